@@ -1,0 +1,81 @@
+// A coroutine that can park and be woken. It yields nothing: before it parks it arranges for its own waking.
+// A task that is dropped does not run its `finally` blocks, as a killed process doesn't run its handlers.
+
+import type { Kernel } from './kernel.ts'
+import type { Wakeable } from './queue.ts'
+
+/** What every process is written as; `yield` parks it. */
+export type Coroutine<Result = void> = Generator<void, Result, void>
+
+export class Task implements Wakeable {
+  private readonly kernel: Kernel
+  private coroutine: Coroutine | undefined
+  /** Counts parkings, so that a wakeup that was meant for an earlier one is stale. */
+  private parking = 0
+  private running = false
+  private suspended = false
+  private missedWhileSuspended = false
+  private readonly ended: (error?: unknown) => void
+
+  /** `ended` is called when the coroutine returns or throws, not when it is dropped. */
+  constructor(kernel: Kernel, coroutine: Coroutine, ended: (error?: unknown) => void) {
+    this.kernel = kernel
+    this.coroutine = coroutine
+    this.ended = ended
+  }
+
+  get alive(): boolean {
+    return this.coroutine !== undefined
+  }
+
+  get isRunning(): boolean {
+    return this.running
+  }
+
+  /** Makes a parked task due at `time`. The first of several wakeups of one parking counts. */
+  wakeAt(time: number): void {
+    if (this.coroutine !== undefined) this.kernel.schedule(time, this, this.parking)
+  }
+
+  wake(): void {
+    this.wakeAt(this.kernel.now)
+  }
+
+  due(token: number): void {
+    if (token !== this.parking || this.coroutine === undefined) return
+    if (this.suspended) {
+      this.missedWhileSuspended = true
+      return
+    }
+    this.parking++
+    this.running = true
+    let error: unknown
+    let done = false
+    try {
+      done = this.coroutine.next().done === true
+    } catch (thrown) {
+      error = thrown
+      done = true
+    }
+    this.running = false
+    if (!done || this.coroutine === undefined) return
+    this.coroutine = undefined
+    this.ended(error)
+  }
+
+  /** Stops the task where it stands, for ever. A task that drops itself runs on to its next `yield` and no further. */
+  drop(): void {
+    this.coroutine = undefined
+  }
+
+  suspend(): void {
+    this.suspended = true
+  }
+
+  resume(): void {
+    this.suspended = false
+    if (!this.missedWhileSuspended) return
+    this.missedWhileSuspended = false
+    this.wake()
+  }
+}
