@@ -1,0 +1,198 @@
+// A file in two places: what the page cache shows to processes, and what is on the platter. Only a flush moves bytes
+// from the first to the second, sector by sector. Content is kept in 8 kB chunks; one that was never written reads as
+// zeros.
+
+export const chunkSize = 8192
+const sectorSize = 512
+const mostSpare = 4
+
+/** Part of a chunk, in bytes: whole sectors. */
+interface Range {
+  readonly chunk: number
+  from: number
+  to: number
+}
+
+/** Sectors on their way to the platter. */
+interface Transfer {
+  readonly chunk: number
+  readonly from: number
+  readonly to: number
+  /** A chunk, of which this part was copied. */
+  readonly content: Uint8Array
+}
+
+export interface Flush {
+  readonly transfers: readonly Transfer[]
+  /** How many bytes move. */
+  readonly bytes: number
+}
+
+export class File {
+  /** In bytes, as processes see it. */
+  size = 0
+  /** In bytes, as it will be found after a power cut. */
+  durableSize = 0
+  private readonly cached: (Uint8Array | undefined)[] = []
+  private readonly platter: (Uint8Array | undefined)[] = []
+  /** What the cache has and the platter has not: in the order in which it was written, and by chunk. */
+  private dirty: Range[] = []
+  private readonly dirtyOf: (Range | undefined)[] = []
+  private readonly flushes: Flush[] = []
+  /** Chunks that served a flush and can serve the next: a commit needs one, and memory from outside the heap is dear. */
+  private readonly spare: Uint8Array[] = []
+
+  get isDirty(): boolean {
+    return this.dirty.length > 0
+  }
+
+  /** How many chunks of this range only the platter has: reading them waits for the disk. */
+  uncachedChunks(offset: number, length: number): number {
+    let count = 0
+    for (let chunk = Math.floor(offset / chunkSize); chunk * chunkSize < offset + length; chunk++) {
+      if (this.cached[chunk] === undefined && this.platter[chunk] !== undefined) count++
+    }
+    return count
+  }
+
+  /** Copies into `target`; what lies past the end is left as it is. Gives the number of bytes read. */
+  read(offset: number, target: Uint8Array): number {
+    const length = Math.max(0, Math.min(target.length, this.size - offset))
+    for (let done = 0; done < length; ) {
+      const at = offset + done
+      const within = at % chunkSize
+      const count = Math.min(chunkSize - within, length - done)
+      const chunk = this.load(Math.floor(at / chunkSize))
+      if (chunk) target.set(chunk.subarray(within, within + count), done)
+      else target.fill(0, done, done + count)
+      done += count
+    }
+    return length
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const at = offset + done
+      const index = Math.floor(at / chunkSize)
+      const within = at % chunkSize
+      const count = Math.min(chunkSize - within, bytes.length - done)
+      this.writable(index).set(bytes.subarray(done, done + count), within)
+      this.soil(index, within, within + count)
+      done += count
+    }
+    if (offset + bytes.length > this.size) this.size = offset + bytes.length
+  }
+
+  /** Truncates, or extends with zeros. */
+  resize(size: number): void {
+    const firstGone = Math.ceil(size / chunkSize)
+    if (size < this.size) {
+      this.cached.length = Math.min(this.cached.length, firstGone)
+      this.platter.length = Math.min(this.platter.length, firstGone)
+      this.dirty = this.dirty.filter(({ chunk }) => chunk < firstGone)
+      this.dirtyOf.length = Math.min(this.dirtyOf.length, firstGone)
+      const within = size % chunkSize
+      if (within !== 0 && this.load(firstGone - 1)) {
+        this.writable(firstGone - 1).fill(0, within)
+        this.soil(firstGone - 1, within, chunkSize)
+      }
+      this.durableSize = Math.min(this.durableSize, size)
+    }
+    this.size = size
+  }
+
+  /** Takes what is to be flushed; it is on the platter when `endFlush` is called with it. */
+  beginFlush(): Flush {
+    const transfers: Transfer[] = []
+    let bytes = 0
+    for (const { chunk, from, to } of this.dirty) {
+      const content = this.spare.pop() ?? new Uint8Array(chunkSize)
+      content.set(this.cached[chunk]!.subarray(from, to), from)
+      transfers.push({ chunk, from, to, content })
+      bytes += to - from
+      this.dirtyOf[chunk] = undefined
+    }
+    if (this.dirty.length > 0) this.dirty = []
+    const flush = { transfers, bytes }
+    this.flushes.push(flush)
+    return flush
+  }
+
+  endFlush(flush: Flush): void {
+    // A power cut came first.
+    const index = this.flushes.indexOf(flush)
+    if (index < 0) return
+    this.flushes.splice(index, 1)
+    for (const { chunk, from, to, content } of flush.transfers) {
+      // What was cut off meanwhile must not come back when the file grows again.
+      if (chunk * chunkSize < this.size) this.onPlatter(chunk).set(content.subarray(from, to), from)
+      if (this.spare.length < mostSpare) this.spare.push(content)
+    }
+    this.durableSize = this.size
+  }
+
+  /**
+   * The page cache is gone. Of what was on its way each sector may or may not have arrived: `arrived` tells, so that a
+   * power cut can tear a page.
+   */
+  losePageCache(arrived: () => boolean): void {
+    for (const { transfers } of this.flushes) {
+      for (const { chunk, from, to, content } of transfers) {
+        for (let at = from; at < to; at += sectorSize) {
+          if (arrived()) this.onPlatter(chunk).set(content.subarray(at, at + sectorSize), at)
+        }
+      }
+    }
+    this.flushes.length = 0
+    this.dirty.length = 0
+    this.dirtyOf.length = 0
+    this.cached.length = 0
+    this.size = this.durableSize
+  }
+
+  /** A file of the same content that is all on the platter, and not in the cache. */
+  copy(): File {
+    const copy = new File()
+    for (let index = 0; index * chunkSize < this.size; index++) copy.platter[index] = this.load(index)?.slice()
+    copy.size = this.size
+    copy.durableSize = this.size
+    return copy
+  }
+
+  private load(index: number): Uint8Array | undefined {
+    const cached = this.cached[index]
+    if (cached) return cached
+    const durable = this.platter[index]
+    if (!durable) return undefined
+    const copy = durable.slice()
+    this.cached[index] = copy
+    return copy
+  }
+
+  private writable(index: number): Uint8Array {
+    const chunk = this.load(index) ?? new Uint8Array(chunkSize)
+    this.cached[index] = chunk
+    return chunk
+  }
+
+  private onPlatter(index: number): Uint8Array {
+    const chunk = this.platter[index] ?? new Uint8Array(chunkSize)
+    this.platter[index] = chunk
+    return chunk
+  }
+
+  /** The sectors of this part of a chunk differ from the platter's. */
+  private soil(index: number, from: number, to: number): void {
+    const start = from - (from % sectorSize)
+    const end = Math.ceil(to / sectorSize) * sectorSize
+    const range = this.dirtyOf[index]
+    if (!range) {
+      const made = { chunk: index, from: start, to: end }
+      this.dirty.push(made)
+      this.dirtyOf[index] = made
+    } else {
+      if (start < range.from) range.from = start
+      if (end > range.to) range.to = end
+    }
+  }
+}
