@@ -1,0 +1,87 @@
+// The server log. Each message is one event; DETAIL, HINT, CONTEXT and STATEMENT are its fields, which a text log
+// prints as lines of their own. Mirrors elog.c as far as the server log is concerned; clients are told by the backend.
+
+import type { Trace } from '../../trace.ts'
+import type { Process } from '../machine/process.ts'
+import type { Settings } from '../settings/settings.ts'
+
+export type LogLevel =
+  | 'DEBUG5'
+  | 'DEBUG4'
+  | 'DEBUG3'
+  | 'DEBUG2'
+  | 'DEBUG1'
+  | 'INFO'
+  | 'NOTICE'
+  | 'WARNING'
+  | 'ERROR'
+  | 'LOG'
+  | 'FATAL'
+  | 'PANIC'
+
+/** In the order in which log_min_messages counts them: LOG stands above ERROR. */
+const severity: readonly LogLevel[] = [
+  'DEBUG5',
+  'DEBUG4',
+  'DEBUG3',
+  'DEBUG2',
+  'DEBUG1',
+  'INFO',
+  'NOTICE',
+  'WARNING',
+  'ERROR',
+  'LOG',
+  'FATAL',
+  'PANIC',
+]
+
+export interface Report {
+  readonly level: LogLevel
+  readonly sqlstate?: string
+  readonly message: string
+  readonly detail?: string
+  readonly hint?: string
+  readonly context?: string
+  /** The statement that was running: shown if the level reaches log_min_error_statement. */
+  readonly statement?: string
+}
+
+export class ServerLog {
+  private readonly trace: Trace
+  private readonly settings: Settings
+
+  constructor(trace: Trace, settings: Settings) {
+    this.trace = trace
+    this.settings = settings
+  }
+
+  /** Gives the event's number, as the cause of what follows. */
+  report(me: Process, report: Report): number {
+    if (!this.reaches(report.level, this.settings.get('log_min_messages'))) return 0
+    const { level, message, sqlstate, detail, hint, context, statement } = report
+    const shown = statement !== undefined && this.reaches(level, this.settings.get('log_min_error_statement'))
+    return this.trace.emit(
+      'log.line',
+      me.place,
+      {
+        level,
+        message,
+        ...(sqlstate !== undefined ? { sqlstate } : {}),
+        ...(detail !== undefined ? { detail } : {}),
+        ...(hint !== undefined ? { hint } : {}),
+        ...(context !== undefined ? { context } : {}),
+        ...(shown ? { statement } : {}),
+      },
+      me.cause,
+    )
+  }
+
+  /** The common case. */
+  log(me: Process, message: string, more: Omit<Report, 'level' | 'message'> = {}): number {
+    return this.report(me, { level: 'LOG', message, ...more })
+  }
+
+  private reaches(level: LogLevel, minimum: string): boolean {
+    return severity.indexOf(level) >= severity.indexOf(minimum.toUpperCase() as LogLevel)
+  }
+}

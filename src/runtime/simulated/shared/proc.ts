@@ -1,0 +1,91 @@
+// What a process shows of itself in shared memory: its transaction, what it runs, what it waits for.
+// Mirrors PGPROC (proc.h) and PgBackendStatus (backend_status.h), which are one object here.
+
+import type { Process } from '../machine/process.ts'
+import { SessionSettings } from '../settings/session-settings.ts'
+import type { SettingsReader } from '../settings/settings.ts'
+
+export type BackendState = 'active' | 'idle' | 'idle in transaction' | 'idle in transaction (aborted)'
+
+/** What a process waits for in a lock's queue; locks/ fills it in. */
+export interface LockWait {
+  readonly mode: string
+  /** As messages name it: `transaction 742`, `relation 16384 of database 5`. */
+  readonly target: string
+  /** When it began to wait, in nanoseconds. */
+  readonly startedAt: number
+}
+
+export interface Notice {
+  readonly level: string
+  readonly sqlstate: string
+  readonly message: string
+  readonly detail?: string
+  readonly hint?: string
+}
+
+export class Proc {
+  readonly process: Process
+  readonly pid: number
+  /** Tells its virtual transactions from those of the proc that had its slot before. */
+  readonly backendId: number
+  /** A session's own, or the server's. */
+  readonly settings: SettingsReader
+  /** The same where a session may change them. */
+  readonly sessionSettings: SessionSettings | undefined
+  databaseId = 0
+  database = ''
+  role = ''
+  roleId = 0
+  applicationName = ''
+  isSuperuser = false
+  /** Who knows it may cancel what the session runs. */
+  cancelKey = 0
+  /** What it is to pg_stat_activity: client backend, walsender, checkpointer, … */
+  readonly backendType: string
+  readonly startedAt: number
+
+  /** 0: none. */
+  xid = 0
+  /** The oldest transaction that its snapshots still see as running; 0: it has no snapshot. */
+  xmin = 0
+  /** Running subtransactions with an xid. */
+  subxids: number[] = []
+  /** More subtransactions than fit in shared memory: snapshots must ask pg_subtrans. */
+  subxidsOverflowed = false
+  localTransactionId = 0
+  /** It vacuums: others need not keep rows for its snapshot. */
+  inVacuum = false
+  /** While a checkpoint must wait for it: between its commit record and its mark in the commit log. */
+  delaysCheckpoint = false
+
+  state: BackendState = 'idle'
+  /** What runs now; undefined when idle. */
+  statement: string | undefined
+  /** What ran last, or runs. */
+  lastStatement: string | undefined
+  stateChangedAt: number
+  transactionStartedAt = 0
+  queryStartedAt = 0
+  waitingFor: LockWait | undefined
+
+  /** It was told to end, or to cancel what it runs; a wait that may not be torn looks here. */
+  diePending = false
+  cancelPending = false
+  /** Sends the client a notice; undefined where there is no client. */
+  notify: ((notice: Notice) => void) | undefined
+
+  constructor(
+    process: Process,
+    options: { readonly backendId: number; readonly backendType: string; readonly settings: SettingsReader },
+  ) {
+    this.process = process
+    this.pid = process.pid
+    this.backendId = options.backendId
+    this.backendType = options.backendType
+    this.settings = options.settings
+    this.sessionSettings = options.settings instanceof SessionSettings ? options.settings : undefined
+    this.startedAt = process.now()
+    this.stateChangedAt = this.startedAt
+  }
+}

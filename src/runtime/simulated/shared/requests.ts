@@ -1,0 +1,93 @@
+// How lower rooms ask the background processes for work without knowing them: flags and latches in shared memory.
+// Mirrors CheckpointerShmem (checkpointer.c), the fsync request queue (sync.c) and the latches in ProcGlobal.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Latch } from '../machine/latch.ts'
+import type { Process } from '../machine/process.ts'
+import { ConditionVariable } from './condition-variable.ts'
+import { fail } from './error.ts'
+
+/** What is asked of a checkpoint, as bits. */
+export const checkpointFlags = {
+  isShutdown: 0x01,
+  endOfRecovery: 0x02,
+  /** At full speed. */
+  immediate: 0x04,
+  /** Even if nothing has happened since the last. */
+  force: 0x08,
+  flushAll: 0x10,
+  /** The requester waits for its end. */
+  wait: 0x20,
+  requested: 0x40,
+  causeWal: 0x80,
+  causeTime: 0x100,
+} as const
+
+class CheckpointRequests {
+  /** What was asked for since the last one began. */
+  flags = 0
+  started = 0
+  done = 0
+  failed = 0
+  readonly startCondition = new ConditionVariable()
+  readonly doneCondition = new ConditionVariable()
+}
+
+/** Files that were written and not flushed: the next checkpoint flushes them before it may be called complete. */
+class FsyncRequests {
+  private pending = new Set<string>()
+
+  register(path: string): void {
+    this.pending.add(path)
+  }
+
+  /** The file is gone. */
+  forget(path: string): void {
+    this.pending.delete(path)
+  }
+
+  /** Takes all that is asked for now; what comes later is for the next checkpoint. */
+  absorb(): string[] {
+    const paths = [...this.pending]
+    this.pending = new Set()
+    return paths
+  }
+}
+
+export class Requests {
+  readonly checkpoint = new CheckpointRequests()
+  readonly fsyncRequests = new FsyncRequests()
+  checkpointerLatch: Latch | undefined
+  walWriterLatch: Latch | undefined
+  /** It hibernates: who leaves it asynchronous commits to flush must wake it. */
+  walWriterSleeping = false
+  backgroundWriterLatch: Latch | undefined
+  startupLatch: Latch | undefined
+  /** Broadcast when WAL was flushed: walsenders wait here for more to send. */
+  readonly walFlushed = new Set<Latch>()
+
+  /** Asks for a checkpoint with these flags; who wants to wait calls `waitForCheckpoint` instead. */
+  requestCheckpoint(flags: number, cause?: number): void {
+    this.checkpoint.flags |= flags | checkpointFlags.requested
+    this.checkpointerLatch?.set(cause)
+  }
+
+  /** RequestCheckpoint with CHECKPOINT_WAIT: returns when one that began after this call is done. */
+  *waitForCheckpoint(me: Process, flags: number): Coroutine {
+    const { checkpoint } = this
+    const failedBefore = checkpoint.failed
+    const startedBefore = checkpoint.started
+    this.requestCheckpoint(flags | checkpointFlags.wait, me.cause)
+    while (checkpoint.started === startedBefore) yield* checkpoint.startCondition.sleep(me, 'CheckpointStart')
+    const mine = checkpoint.started
+    while (checkpoint.done < mine) yield* checkpoint.doneCondition.sleep(me, 'CheckpointDone')
+    if (checkpoint.failed !== failedBefore) {
+      fail('XX000', 'checkpoint request failed', { hint: 'Consult recent messages in the server log for details.' })
+    }
+  }
+
+  /** WAL is on the platter up to a new place: whoever sends it has work. */
+  wakeWalSenders(cause?: number): void {
+    for (const latch of this.walFlushed) latch.set(cause)
+  }
+}

@@ -1,0 +1,85 @@
+// What PostgreSQL's majors do or say differently, in one table: who acts on it asks here and has no ifs of its own.
+// Formats of the WAL stand in wal/.
+
+import { formatLsn } from '../../../model/format.ts'
+import type { Signal } from '../machine/signals.ts'
+
+export interface VersionFacts {
+  /** As SHOW server_version prints it. */
+  readonly release: string
+  /** What the postmaster calls a backend that ended. */
+  readonly backendName: string
+  /** 17 logs method=trust too. */
+  readonly logsTrust: boolean
+  /** io workers that are started before all others. */
+  readonly ioWorkers: boolean
+  /** From 17 on a backup's redo is announced before standby mode. */
+  readonly backupRedoBeforeStandbyMode: boolean
+  /** What makes the checkpointer write the shutdown checkpoint; before 18 it then exits by itself. */
+  readonly shutdownCheckpointSignal: Signal
+  readonly checkpointerExitsByItself: boolean
+  /** The last slots, kept for superusers. */
+  readonly reservedForSuperusers: string
+  readonly cannotConnectToPrimary: (reason: string) => string
+  readonly recordTooShort: (lsn: number, length: number) => string
+  /** What the checkpoint's line tells besides, after the buffers and at its end. */
+  readonly checkpointSlruBuffers: (count: number) => string
+  /** Until 17 pages of the commit log and its like count among the buffers. */
+  readonly countsSlruAmongBuffers: boolean
+  readonly checkpointPositions: (lsn: number, redo: number) => string
+}
+
+const fifteen: VersionFacts = {
+  release: '15.18',
+  backendName: 'server process',
+  logsTrust: false,
+  ioWorkers: false,
+  backupRedoBeforeStandbyMode: false,
+  shutdownCheckpointSignal: 'USR2',
+  checkpointerExitsByItself: true,
+  reservedForSuperusers: 'remaining connection slots are reserved for non-replication superuser connections',
+  cannotConnectToPrimary: reason => `could not connect to the primary server: ${reason}`,
+  recordTooShort: (lsn, length) => `invalid record length at ${formatLsn(lsn)}: wanted 24, got ${length}`,
+  checkpointSlruBuffers: () => '',
+  countsSlruAmongBuffers: true,
+  checkpointPositions: () => '',
+}
+
+const sixteen: VersionFacts = {
+  ...fifteen,
+  release: '16.14',
+  reservedForSuperusers: 'remaining connection slots are reserved for roles with the SUPERUSER attribute',
+  recordTooShort: (lsn, length) => `invalid record length at ${formatLsn(lsn)}: expected at least 24, got ${length}`,
+  checkpointPositions: (lsn, redo) => `; lsn=${formatLsn(lsn)}, redo lsn=${formatLsn(redo)}`,
+}
+
+const seventeen: VersionFacts = {
+  ...sixteen,
+  release: '17.10',
+  logsTrust: true,
+  backupRedoBeforeStandbyMode: true,
+}
+
+const eighteen: VersionFacts = {
+  ...seventeen,
+  release: '18.4',
+  backendName: 'client backend',
+  ioWorkers: true,
+  shutdownCheckpointSignal: 'INT',
+  checkpointerExitsByItself: false,
+  cannotConnectToPrimary: reason =>
+    `streaming replication receiver "walreceiver" could not connect to the primary server: ${reason}`,
+  checkpointSlruBuffers: count => `, wrote ${count} SLRU buffers`,
+  countsSlruAmongBuffers: false,
+}
+
+const facts: Readonly<Record<15 | 16 | 17 | 18, VersionFacts>> = {
+  15: fifteen,
+  16: sixteen,
+  17: seventeen,
+  18: eighteen,
+}
+
+export function versionFacts(version: 15 | 16 | 17 | 18): VersionFacts {
+  return facts[version]
+}
