@@ -1,0 +1,174 @@
+// The files of the WAL: made and zero-filled ahead of need, recycled, removed. Mirrors XLogFileInit,
+// InstallXLogFileSegment, PreallocXlogFiles and RemoveOldXlogFiles of xlog.c. Whether an old segment is still needed
+// (by slots, by wal_keep_size, by the archiver) is decided above.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import { pageCopy } from '../machine/profile.ts'
+import { DiskFull } from '../machine/volume.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
+import { panic } from '../shared/error.ts'
+import {
+  parseSegmentName,
+  previousSegmentOf,
+  segmentName,
+  segmentOf,
+  segmentOffset,
+  segmentSize,
+  walFilePath,
+  walPageSize,
+} from './lsn.ts'
+
+export interface SegmentFile {
+  readonly name: string
+  readonly timeline: number
+  readonly segment: number
+}
+
+/** What a checkpoint's log line tells of segments. */
+export interface SegmentCounts {
+  added: number
+  removed: number
+  recycled: number
+}
+
+const zeroFillCost = (segmentSize / walPageSize) * pageCopy
+
+export class WalSegments {
+  private readonly environment: ServerEnvironment
+  /** The highest segment that was removed or recycled; 0 if none was. */
+  lastRemoved = 0
+
+  constructor(environment: ServerEnvironment) {
+    this.environment = environment
+  }
+
+  path(timeline: number, segment: number): string {
+    return walFilePath(timeline, segment)
+  }
+
+  exists(timeline: number, segment: number): boolean {
+    return this.environment.pgWal.exists(walFilePath(timeline, segment))
+  }
+
+  /** All segments there are, by name. */
+  list(): SegmentFile[] {
+    const files: SegmentFile[] = []
+    for (const path of this.environment.pgWal.list('pg_wal/')) {
+      const name = path.slice('pg_wal/'.length)
+      const parsed = parseSegmentName(name)
+      if (parsed) files.push({ name, ...parsed })
+    }
+    return files
+  }
+
+  /** Makes a segment of zeros, unless it is there: written under another name, flushed, then renamed. True if made. */
+  *create(me: Process, timeline: number, segment: number): Coroutine<boolean> {
+    if (this.exists(timeline, segment)) return false
+    const { pgWal } = this.environment
+    const temporary = this.fill(me)
+    me.charge(zeroFillCost)
+    yield* me.sleep(Math.round((segmentSize / pgWal.disk.bandwidth) * 1e9) + pgWal.disk.fsyncLatency, 'WALInitSync')
+    yield* pgWal.fsync(me, temporary, 'WALInitSync')
+    return this.install(me, temporary, timeline, segment)
+  }
+
+  /** The same for one who can't wait: what it made is not durable until it is flushed. */
+  createNow(me: Process, timeline: number, segment: number): void {
+    if (this.exists(timeline, segment)) return
+    const temporary = this.fill(me)
+    me.charge(zeroFillCost)
+    this.install(me, temporary, timeline, segment)
+  }
+
+  private fill(me: Process): string {
+    const { pgWal } = this.environment
+    const temporary = `pg_wal/xlogtemp.${me.pid}`
+    pgWal.create(temporary)
+    try {
+      pgWal.resize(temporary, segmentSize)
+    } catch (error) {
+      if (!(error instanceof DiskFull)) throw error
+      pgWal.remove(temporary)
+      panic('53100', `could not write to file "${temporary}": No space left on device`)
+    }
+    return temporary
+  }
+
+  private install(me: Process, temporary: string, timeline: number, segment: number): boolean {
+    const { pgWal, trace } = this.environment
+    if (this.exists(timeline, segment)) {
+      pgWal.remove(temporary)
+      return false
+    }
+    pgWal.rename(temporary, walFilePath(timeline, segment))
+    if (trace.wants('wal.segment_created')) {
+      trace.emit(
+        'wal.segment_created',
+        me.place,
+        { segment: segmentName(timeline, segment), recycled: false },
+        me.cause,
+      )
+    }
+    return true
+  }
+
+  /** Makes the next segment ahead of need, if the one that `end` is in is three quarters full. */
+  *preallocate(me: Process, timeline: number, end: number, counts: SegmentCounts): Coroutine {
+    if (segmentOffset(end - 1) < 0.75 * segmentSize) return
+    if (yield* this.create(me, timeline, previousSegmentOf(end) + 1)) counts.added++
+  }
+
+  /**
+   * Recycles or removes the segments up to and including `last`, of whatever timeline. They are recycled while there
+   * is room for them before `recycleUpTo`, which follows from min_wal_size, max_wal_size and the distance between
+   * checkpoints; `end` is where the WAL ends now.
+   */
+  removeOld(
+    me: Process,
+    timeline: number,
+    last: number,
+    end: number,
+    recycleUpTo: number,
+    counts: SegmentCounts,
+  ): void {
+    const { settings } = this.environment
+    let next = segmentOf(end)
+    for (const file of this.list()) {
+      if (file.segment > last) continue
+      this.lastRemoved = Math.max(this.lastRemoved, file.segment)
+      if (settings.get('wal_recycle')) {
+        while (next <= recycleUpTo && this.exists(timeline, next)) next++
+        if (next <= recycleUpTo) {
+          this.recycle(me, file, timeline, next++)
+          counts.recycled++
+          continue
+        }
+      }
+      this.remove(me, file)
+      counts.removed++
+    }
+  }
+
+  private recycle(me: Process, file: SegmentFile, timeline: number, segment: number): void {
+    const { pgWal, trace } = this.environment
+    pgWal.rename(`pg_wal/${file.name}`, walFilePath(timeline, segment))
+    if (trace.wants('wal.segment_created')) {
+      trace.emit('wal.segment_created', me.place, { segment: segmentName(timeline, segment), recycled: true }, me.cause)
+    }
+  }
+
+  remove(me: Process, file: SegmentFile): void {
+    const { pgWal, trace } = this.environment
+    pgWal.remove(`pg_wal/${file.name}`)
+    if (trace.wants('wal.segment_removed')) {
+      trace.emit('wal.segment_removed', me.place, { segment: file.name }, me.cause)
+    }
+  }
+
+  /** Removes what processes left that were killed while they made a segment. */
+  removeTemporary(): void {
+    const { pgWal } = this.environment
+    for (const path of pgWal.list('pg_wal/xlogtemp.')) pgWal.remove(path)
+  }
+}
