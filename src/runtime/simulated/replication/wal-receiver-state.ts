@@ -1,0 +1,42 @@
+// What the startup process and the WAL receiver tell each other. Mirrors WalRcvData (walreceiver.h).
+
+import type { Process } from '../machine/process.ts'
+
+export type WalReceiverPhase = 'stopped' | 'starting' | 'streaming' | 'waiting' | 'restarting' | 'stopping'
+
+/** LSNs are byte positions. */
+export class WalReceiverState {
+  phase: WalReceiverPhase = 'stopped'
+  process: Process | undefined
+  /** Where the startup process wants the stream to begin, and of which timeline. */
+  receiveStart = 0
+  timeline = 0
+  /** What to connect to. */
+  conninfo = ''
+  slotName = ''
+  /** Up to here the stream is on the platter: the startup process may replay it. */
+  flushed = 0
+  flushedTimeline = 0
+  written = 0
+  /** The end of the sender's WAL when it last spoke, and when that was. */
+  latestEnd = 0
+  lastMessageAt = 0
+  /** When the startup process last asked for it: one that doesn't come in ten seconds has failed. */
+  startedAt = 0
+  /** The WAL receiver is to reply though it has received nothing new. */
+  wantsReply = false
+
+  /** The primary is to hear how far replay is: a commit there waits for it, or there is nothing left to replay. */
+  forceReply(cause: number | undefined): void {
+    this.wantsReply = true
+    this.process?.latch.set(cause)
+  }
+
+  get isRunning(): boolean {
+    return this.phase !== 'stopped'
+  }
+
+  get isStreaming(): boolean {
+    return this.phase === 'streaming' || this.phase === 'starting' || this.phase === 'restarting'
+  }
+}
