@@ -1,0 +1,57 @@
+// A frame of the buffer pool: one page of some relation, and what is known of it.
+
+import type { Process } from '../machine/process.ts'
+import type { RelationLocator } from '../wal/record.ts'
+import { Page } from './page.ts'
+
+/** The buffers of one fork of a relation, by block. */
+export class ForkBuffers {
+  readonly locator: RelationLocator
+  readonly fork: number
+  /** Of its file on the data volume. */
+  readonly path: string
+  readonly buffers: (Buffer | undefined)[] = []
+
+  constructor(locator: RelationLocator, fork: number, path: string) {
+    this.locator = locator
+    this.fork = fork
+    this.path = path
+  }
+
+  set(block: number, buffer: Buffer): void {
+    // Growing step by step keeps the array dense, which keeps looking up fast.
+    while (this.buffers.length <= block) this.buffers.push(undefined)
+    this.buffers[block] = buffer
+  }
+}
+
+export class Buffer {
+  /** Its place in the pool, from 0. */
+  readonly index: number
+  readonly page = new Page()
+  /** Where it belongs; undefined if the frame is free. */
+  home: ForkBuffers | undefined
+  block = 0
+  /** How many use it: it stays where it is meanwhile. */
+  pins = 0
+  /** From 0 to 5: how often the clock hand passes by before it takes the frame. */
+  usage = 0
+  /** The page differs from the file. */
+  dirty = false
+  /** It was dirty when the running checkpoint began, and that checkpoint has yet to write it. */
+  checkpointNeeded = false
+  /** While the page is being read: who waits for it. */
+  readers: Process[] | undefined
+
+  constructor(index: number) {
+    this.index = index
+  }
+
+  get locator(): RelationLocator {
+    return this.home!.locator
+  }
+
+  get fork(): number {
+    return this.home!.fork
+  }
+}

@@ -1,0 +1,144 @@
+// The pages that redo works on. Mirrors xlogutils.c: a page that the record carries whole is put in place; one that
+// has the change already is left alone; one that is missing was probably cut off later, which the WAL must then show.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
+import { panic } from '../shared/error.ts'
+import { forks, type RelationLocator, type WalRecord } from '../wal/record.ts'
+import type { Buffer } from './buffer.ts'
+import type { BufferPool } from './buffer-pool.ts'
+import { relationPath } from './relation-files.ts'
+
+/**
+ * What is to be done with the page: apply the change; nothing, because it has the change (`done`) or was put in place
+ * whole (`restored`); nothing, because there is no such page (`not found`). Only then there is no buffer; else it is
+ * pinned.
+ */
+export type RedoPage =
+  | { readonly action: 'needs redo' | 'done' | 'restored'; readonly buffer: Buffer }
+  | { readonly action: 'not found'; readonly buffer?: undefined }
+
+interface InvalidPage {
+  readonly locator: RelationLocator
+  readonly fork: number
+  readonly block: number
+  /** It is there, and all zeros. */
+  readonly present: boolean
+}
+
+export class RedoPages {
+  /** Set by recovery: from now on every page that the WAL speaks of must be there. */
+  reachedConsistency = false
+  private readonly environment: ServerEnvironment
+  private readonly pool: BufferPool
+  private readonly invalidPages = new Map<string, InvalidPage>()
+
+  constructor(environment: ServerEnvironment, pool: BufferPool) {
+    this.environment = environment
+    this.pool = pool
+  }
+
+  /** XLogReadBufferForRedo: the page of the record's block `id`. The caller marks it dirty and sets its LSN. */
+  *read(me: Process, record: WalRecord, id: number): Coroutine<RedoPage> {
+    const reference = record.blocks.find(each => each.id === id)
+    if (!reference) throw new Error(`the record at ${record.start} has no block ${id}`)
+    const { locator, fork, block } = reference
+    if (reference.image && reference.applyImage) {
+      const buffer = yield* this.makeAnew(me, locator, fork, block)
+      buffer.page.bytes.set(reference.image)
+      if (!buffer.page.isNew) buffer.page.lsn = record.end
+      this.pool.markDirty(buffer)
+      return { action: 'restored', buffer }
+    }
+    if (reference.willInit) return { action: 'needs redo', buffer: yield* this.makeAnew(me, locator, fork, block) }
+    const buffer = isMap(fork)
+      ? yield* this.readMap(me, locator, fork, block)
+      : yield* this.readExisting(me, locator, fork, block)
+    if (!buffer) return { action: 'not found' }
+    return { action: record.end <= buffer.page.lsn ? 'done' : 'needs redo', buffer }
+  }
+
+  /** The page, for one who makes it anew, whatever is in the file. */
+  private *makeAnew(me: Process, locator: RelationLocator, fork: number, block: number): Coroutine<Buffer> {
+    return (yield* this.extendTo(me, locator, fork, block)) ?? (yield* this.pool.pinZeroed(me, locator, fork, block))
+  }
+
+  /** The page, of zeros if it was missing; file and blocks are made as far as they are needed. */
+  *readAnyway(me: Process, locator: RelationLocator, fork: number, block: number): Coroutine<Buffer> {
+    const made = yield* this.extendTo(me, locator, fork, block)
+    return made ?? this.pool.tryPin(me, locator, fork, block) ?? (yield* this.pool.pin(me, locator, fork, block))
+  }
+
+  /** Makes the file and its blocks up to this one; gives it pinned, if it was made. */
+  private *extendTo(me: Process, locator: RelationLocator, fork: number, block: number): Coroutine<Buffer | undefined> {
+    this.pool.files.create(relationPath(locator, fork))
+    while (this.pool.blockCount(locator, fork) <= block) {
+      const buffer = yield* this.pool.extend(me, locator, fork)
+      if (buffer.block === block) return buffer
+      this.pool.unpin(buffer)
+    }
+    return undefined
+  }
+
+  /** A map's page may have been lost: it begins anew, as hints may. */
+  private *readMap(me: Process, locator: RelationLocator, fork: number, block: number): Coroutine<Buffer> {
+    const buffer = yield* this.readAnyway(me, locator, fork, block)
+    if (buffer.page.isNew) buffer.page.initialize()
+    return buffer
+  }
+
+  private *readExisting(
+    me: Process,
+    locator: RelationLocator,
+    fork: number,
+    block: number,
+  ): Coroutine<Buffer | undefined> {
+    this.pool.files.create(relationPath(locator, fork))
+    if (block >= this.pool.blockCount(locator, fork)) {
+      this.remember(me, { locator, fork, block, present: false })
+      return undefined
+    }
+    const buffer = this.pool.tryPin(me, locator, fork, block) ?? (yield* this.pool.pin(me, locator, fork, block))
+    if (!buffer.page.isNew) return buffer
+    this.pool.unpin(buffer)
+    this.remember(me, { locator, fork, block, present: true })
+    return undefined
+  }
+
+  private remember(me: Process, page: InvalidPage): void {
+    if (this.reachedConsistency) {
+      this.warn(me, page)
+      panic('XX000', 'WAL contains references to invalid pages')
+    }
+    const key = `${relationPath(page.locator, page.fork)} ${page.block}`
+    if (!this.invalidPages.has(key)) this.invalidPages.set(key, page)
+  }
+
+  private warn(me: Process, page: InvalidPage): void {
+    const what = page.present ? 'is uninitialized' : 'does not exist'
+    this.environment.log.report(me, {
+      level: 'WARNING',
+      sqlstate: 'XX000',
+      message: `page ${page.block} of relation ${relationPath(page.locator, page.fork)} ${what}`,
+    })
+  }
+
+  /** The relation was dropped (`from` 0) or cut off: pages from `from` on were missing with good reason. */
+  forget(locator: RelationLocator, from: number): void {
+    for (const [key, page] of this.invalidPages) {
+      const isGone = page.block >= from && page.locator.relation === locator.relation
+      if (isGone && page.locator.database === locator.database) this.invalidPages.delete(key)
+    }
+  }
+
+  /** When recovery has reached consistency: nothing that is missing may be without its reason. */
+  check(me: Process): void {
+    for (const page of this.invalidPages.values()) this.warn(me, page)
+    if (this.invalidPages.size > 0) panic('XX000', 'WAL contains references to invalid pages')
+  }
+}
+
+function isMap(fork: number): boolean {
+  return fork === forks.visibilityMap || fork === forks.freeSpaceMap
+}

@@ -1,0 +1,124 @@
+// The files of relations on the data volume: paths, sizes, reading and writing of blocks. Mirrors md.c.
+// A relation is one file, however large: PostgreSQL's segments of 1 GB have no effect that could be seen here.
+//
+// | fault | what happens |
+// |---|---|
+// | the data volume is full | ERROR 53100 could not extend file "…": No space left on device |
+// | a block is missing | ERROR XX001 could not read block … in file "…": read only 0 of 8192 bytes |
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import { DiskFull } from '../machine/volume.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
+import { fail } from '../shared/error.ts'
+import type { Requests } from '../shared/requests.ts'
+import { forks, type RelationLocator } from '../wal/record.ts'
+import { pageSize } from './page.ts'
+
+const forkSuffixes = ['', '_fsm', '_vm', '_init']
+
+/** As messages and events name it: base/5/16384, base/5/16384_fsm, global/1262. */
+export function relationPath(locator: RelationLocator, fork: number): string {
+  const folder = locator.database === 0 ? 'global' : `base/${locator.database}`
+  return `${folder}/${locator.relation}${forkSuffixes[fork]}`
+}
+
+export class RelationFiles {
+  private readonly environment: ServerEnvironment
+  private readonly requests: Requests
+  /** Main forks that were emptied; their names stay taken until the next checkpoint. */
+  private unlinks: string[] = []
+
+  constructor(environment: ServerEnvironment, requests: Requests) {
+    this.environment = environment
+    this.requests = requests
+  }
+
+  exists(path: string): boolean {
+    return this.environment.data.exists(path)
+  }
+
+  /** In blocks; 0 if there is no such file. */
+  blockCount(path: string): number {
+    return Math.floor((this.environment.data.sizeOf(path) ?? 0) / pageSize)
+  }
+
+  /** Makes an empty file; one that is there is left alone. */
+  create(path: string): void {
+    if (!this.exists(path)) this.environment.data.create(path)
+  }
+
+  /** Reads from the page cache; false if the disk must be asked. */
+  tryRead(me: Process, path: string, block: number, target: Uint8Array): boolean {
+    const count = this.environment.data.tryRead(me, path, block * pageSize, target)
+    if (count === undefined) return false
+    this.checkRead(path, block, count)
+    return true
+  }
+
+  *read(me: Process, path: string, block: number, target: Uint8Array): Coroutine {
+    this.checkRead(path, block, yield* this.environment.data.read(me, path, block * pageSize, target, 'DataFileRead'))
+  }
+
+  private checkRead(path: string, block: number, count: number): void {
+    if (count === pageSize) return
+    fail(
+      'XX001',
+      this.environment.version < 17
+        ? `could not read block ${block} in file "${path}": read only ${count} of ${pageSize} bytes`
+        : `could not read blocks ${block}..${block} in file "${path}": read only ${count} of ${pageSize} bytes`,
+    )
+  }
+
+  /** Writes into the page cache; the next checkpoint flushes it. */
+  write(me: Process, path: string, block: number, bytes: Uint8Array): void {
+    this.environment.data.write(me, path, block * pageSize, bytes)
+    this.requests.fsyncRequests.register(path)
+  }
+
+  /** Appends a block of zeros; gives its number. */
+  extend(me: Process, path: string): number {
+    const { data } = this.environment
+    const block = this.blockCount(path)
+    try {
+      data.write(me, path, block * pageSize, zeros)
+    } catch (error) {
+      if (!(error instanceof DiskFull)) throw error
+      fail('53100', `could not extend file "${path}": No space left on device`, { hint: 'Check free disk space.' })
+    }
+    this.requests.fsyncRequests.register(path)
+    return block
+  }
+
+  truncate(path: string, blocks: number): void {
+    if (this.blockCount(path) <= blocks) return
+    this.environment.data.resize(path, blocks * pageSize)
+    this.requests.fsyncRequests.register(path)
+  }
+
+  /** Removes all forks; the main fork's name only after the next checkpoint, so that it isn't used again before. */
+  remove(locator: RelationLocator): void {
+    const { data } = this.environment
+    for (const fork of Object.values(forks)) {
+      const path = relationPath(locator, fork)
+      if (!data.exists(path)) continue
+      this.requests.fsyncRequests.forget(path)
+      if (fork === forks.main) {
+        data.resize(path, 0)
+        this.unlinks.push(path)
+      } else data.remove(path)
+    }
+  }
+
+  /** Takes the names that a checkpoint, which begins now, will remove when it is done. */
+  takeUnlinks(): string[] {
+    return this.unlinks.splice(0)
+  }
+
+  /** The checkpoint is done. */
+  unlink(paths: readonly string[]): void {
+    for (const path of paths) this.environment.data.remove(path)
+  }
+}
+
+const zeros = new Uint8Array(pageSize)

@@ -1,0 +1,98 @@
+// Making relations' files, cutting them and removing them, with what the WAL must know of it. Mirrors
+// src/backend/catalog/storage.c, whose lists of what to remove at commit or abort are kept by the transactions above.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import { appendLocator } from '../wal/assemble.ts'
+import { readLocator } from '../wal/decode.ts'
+import { forks, type RelationLocator, resourceManagerInfoMask, type WalRecord } from '../wal/record.ts'
+import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
+import type { Wal } from '../wal/wal.ts'
+import type { BufferPool } from './buffer-pool.ts'
+import type { FreeSpaceMap } from './free-space-map.ts'
+import type { RedoPages } from './redo-pages.ts'
+import { relationPath } from './relation-files.ts'
+import type { VisibilityMap } from './visibility-map.ts'
+
+const info = { create: 0x10, truncate: 0x20 } as const
+
+/** The record is about files, not only about the blocks it names. */
+const specialRelationUpdate = 0x01
+
+/** Cut the heap, its visibility map and its free space map. */
+const truncateAll = 7
+
+export class RelationStorage implements ResourceManager {
+  readonly id = resourceManagers.storage
+  readonly name = 'Storage'
+  private readonly wal: Wal
+  private readonly pool: BufferPool
+  private readonly freeSpaceMap: FreeSpaceMap
+  private readonly visibilityMap: VisibilityMap
+  private readonly redoPages: RedoPages
+
+  constructor(
+    wal: Wal,
+    pool: BufferPool,
+    maps: { readonly freeSpaceMap: FreeSpaceMap; readonly visibilityMap: VisibilityMap },
+    redoPages: RedoPages,
+  ) {
+    this.wal = wal
+    this.pool = pool
+    this.freeSpaceMap = maps.freeSpaceMap
+    this.visibilityMap = maps.visibilityMap
+    this.redoPages = redoPages
+  }
+
+  /** Makes an empty main fork. The file is there at once; who rolls back removes it. */
+  create(me: Process, locator: RelationLocator, xid: number): void {
+    this.pool.files.create(relationPath(locator, forks.main))
+    const record = this.wal.begin(this.id, info.create | specialRelationUpdate, xid)
+    appendLocator(record.data, locator)
+    record.data.u32(forks.main)
+    this.wal.insert(me, record)
+  }
+
+  /** Cuts the relation to `blocks`. The WAL is flushed first: what is cut can't be brought back. */
+  *truncate(me: Process, locator: RelationLocator, blocks: number, xid: number): Coroutine {
+    const record = this.wal.begin(this.id, info.truncate | specialRelationUpdate, xid)
+    record.data.u32(blocks)
+    appendLocator(record.data, locator)
+    record.data.u32(truncateAll)
+    yield* this.wal.flush(me, this.wal.insert(me, record))
+    yield* this.cut(me, locator, blocks)
+  }
+
+  /** Removes the relation's files, at the commit that dropped it or the abort that made it, and in their redo. */
+  drop(locator: RelationLocator): void {
+    this.redoPages.forget(locator, 0)
+    this.pool.dropRelation(locator)
+  }
+
+  private *cut(me: Process, locator: RelationLocator, blocks: number): Coroutine {
+    if (this.pool.blockCount(locator, forks.freeSpaceMap) > 0) {
+      const kept = yield* this.freeSpaceMap.prepareTruncate(me, locator, blocks)
+      this.pool.truncate(locator, forks.freeSpaceMap, kept)
+    }
+    if (this.pool.blockCount(locator, forks.visibilityMap) > 0) {
+      const kept = yield* this.visibilityMap.prepareTruncate(me, locator, blocks)
+      this.pool.truncate(locator, forks.visibilityMap, kept)
+    }
+    this.pool.truncate(locator, forks.main, blocks)
+    yield* this.freeSpaceMap.vacuum(me, locator, blocks)
+  }
+
+  *redo(me: Process, record: WalRecord): Coroutine {
+    const view = new DataView(record.data.buffer, record.data.byteOffset, record.data.byteLength)
+    if ((record.info & resourceManagerInfoMask) === info.create) {
+      this.pool.files.create(relationPath(readLocator(view, 0), forks.main))
+      return
+    }
+    const blocks = view.getUint32(0, true)
+    const locator = readLocator(view, 4)
+    this.pool.files.create(relationPath(locator, forks.main))
+    yield* this.wal.flush(me, record.end)
+    this.redoPages.forget(locator, blocks)
+    yield* this.cut(me, locator, blocks)
+  }
+}
