@@ -1,0 +1,322 @@
+// Heavyweight locks: who gets them, who waits, who gives them back. Mirrors lock.c, and ProcSleep of proc.c; the order
+// of the queues is in wait-queue.ts, circles are found in deadlock.ts, messages are in lock-messages.ts.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
+import { fail, PostgresError } from '../shared/error.ts'
+import type { Proc } from '../shared/proc.ts'
+import { checkDeadlock } from './deadlock.ts'
+import { type Holding, Lock, LockOwner, type Wait } from './lock.ts'
+import { failWithDeadlock, reportWait } from './lock-messages.ts'
+import { conflicts, type LockMode, lockModeName } from './lock-mode.ts'
+import { describeLockTag, type LockTag, lockTypes } from './lock-tag.ts'
+import { type Place, placeInQueue, wakeWaiters } from './wait-queue.ts'
+
+export interface AcquireOptions {
+  /** Says what is being done, for CONTEXT: while updating tuple (0,5) in relation "d". */
+  readonly context?: () => string
+  /** Held until the session ends or releases it, across transactions: advisory locks. */
+  readonly session?: boolean
+  /** Puts it among the locks of an outer subtransaction: before this mark. */
+  readonly before?: number
+}
+
+export interface LockView {
+  readonly tag: LockTag
+  readonly proc: Proc
+  readonly mode: LockMode
+  readonly granted: boolean
+  /** When the wait began, nanoseconds; undefined if it does not wait. */
+  readonly waitStart: number | undefined
+}
+
+export class LockManager {
+  private readonly environment: ServerEnvironment
+  private readonly locks = new Map(lockTypes.map(type => [type, new Map<number | string, Lock>()]))
+  private readonly owners = new Map<Proc, LockOwner>()
+
+  constructor(environment: ServerEnvironment) {
+    this.environment = environment
+  }
+
+  /** Takes the lock if nobody stands in the way; false, and nothing happened, otherwise. Never waits. */
+  tryAcquire(proc: Proc, tag: LockTag, mode: LockMode, options?: AcquireOptions): boolean {
+    const owner = this.ownerOf(proc)
+    const lock = this.lockOf(tag)
+    const holding = lock.holdingOf(owner)
+    if ((holding.mask & (1 << mode)) === 0) {
+      if ((conflicts[mode] & lock.waitMask) !== 0 || lock.isHeldAgainst(mode, owner)) {
+        this.forgetIfUnused(holding)
+        return false
+      }
+      lock.grant(holding, mode)
+    }
+    remember(holding, mode, options)
+    return true
+  }
+
+  /** Waits in the queue; fails with 40P01 on deadlock, 55P03 on lock_timeout, or what an interrupt throws. */
+  *acquire(proc: Proc, tag: LockTag, mode: LockMode, options?: AcquireOptions): Coroutine {
+    if (this.tryAcquire(proc, tag, mode, options)) return
+    const owner = this.ownerOf(proc)
+    const lock = this.lockOf(tag)
+    const holding = lock.holdingOf(owner)
+    const place = placeInQueue(lock, owner, mode)
+    if (place === 'granted') lock.grant(holding, mode)
+    else yield* this.sleep(holding, mode, place, options)
+    remember(holding, mode, options)
+  }
+
+  /** Gives back before the transaction's end; false if it was not held so. */
+  release(proc: Proc, tag: LockTag, mode: LockMode, options?: AcquireOptions): boolean {
+    const owner = this.ownerOf(proc)
+    const holding = this.locks.get(tag.type)!.get(tag.key)?.heldBy(owner)
+    if (!holding) return false
+    if (options?.session) {
+      if (!holding.session?.[mode]) return false
+      holding.session[mode]--
+      if (holding.session.every(count => count === 0)) owner.sessionHoldings.delete(holding)
+    } else {
+      if ((holding.transactionMask & (1 << mode)) === 0) return false
+      const index = owner.taken.findLastIndex(each => each.holding === holding && each.mode === mode)
+      owner.taken.splice(index, 1)
+      holding.transactionMask &= ~(1 << mode)
+    }
+    this.giveBack(holding, mode)
+    return true
+  }
+
+  /** At the end of a transaction (session locks stay) or of the session. */
+  releaseAll(proc: Proc, which: 'transaction' | 'session'): void {
+    this.releaseSince(proc, 0)
+    if (which === 'transaction') return
+    this.releaseSessionLocks(proc)
+    this.owners.delete(proc)
+  }
+
+  /** pg_advisory_unlock_all. */
+  releaseSessionLocks(proc: Proc): void {
+    const owner = this.ownerOf(proc)
+    for (const holding of [...owner.sessionHoldings]) {
+      holding.session = undefined
+      for (let mode = 1; mode <= 8; mode++) this.giveBack(holding, mode as LockMode)
+    }
+    owner.sessionHoldings.clear()
+  }
+
+  /** How many locks the transaction has, for releaseSince when a subtransaction is rolled back. */
+  mark(proc: Proc): number {
+    return this.owners.get(proc)?.taken.length ?? 0
+  }
+
+  releaseSince(proc: Proc, mark: number): void {
+    const taken = this.owners.get(proc)?.taken
+    if (!taken) return
+    while (taken.length > mark) {
+      const { holding, mode } = taken.pop()!
+      holding.transactionMask &= ~(1 << mode)
+      this.giveBack(holding, mode)
+    }
+  }
+
+  /** pg_locks. */
+  list(): LockView[] {
+    const views: LockView[] = []
+    for (const locks of this.locks.values()) {
+      for (const lock of locks.values()) for (const holding of lock.holdings) addViews(views, holding)
+    }
+    return views
+  }
+
+  /** pg_blocking_pids: who holds what it waits for, then who waits for it ahead. */
+  blockersOf(proc: Proc): Proc[] {
+    const owner = this.owners.get(proc)
+    return owner?.wait ? blockers(owner, owner.wait).map(each => each.proc) : []
+  }
+
+  private ownerOf(proc: Proc): LockOwner {
+    let owner = this.owners.get(proc)
+    if (!owner) {
+      owner = new LockOwner(proc)
+      this.owners.set(proc, owner)
+    }
+    return owner
+  }
+
+  private lockOf(tag: LockTag): Lock {
+    const locks = this.locks.get(tag.type)!
+    let lock = locks.get(tag.key)
+    if (!lock) {
+      lock = new Lock(tag)
+      locks.set(tag.key, lock)
+    }
+    return lock
+  }
+
+  /** Takes the mode back unless the session or the transaction still wants it. */
+  private giveBack(holding: Holding, mode: LockMode): void {
+    const bit = 1 << mode
+    if ((holding.mask & bit) === 0 || (holding.transactionMask & bit) !== 0 || holding.session?.[mode]) return
+    const lock = holding.lock
+    const wake = lock.ungrant(holding, mode)
+    if (wake) wakeWaiters(lock, holding.owner.proc.process.cause)
+    this.forgetIfUnused(holding)
+  }
+
+  private forgetIfUnused(holding: Holding): void {
+    const { lock, owner } = holding
+    if (holding.mask !== 0 || owner.wait?.lock === lock) return
+    lock.forget(holding)
+    // Relations are locked over and over: their locks stay.
+    if (lock.holdings.length === 0 && lock.tag.type !== 'relation') this.locks.get(lock.tag.type)!.delete(lock.tag.key)
+  }
+
+  private *sleep(
+    holding: Holding,
+    mode: LockMode,
+    place: Exclude<Place, 'granted'>,
+    options?: AcquireOptions,
+  ): Coroutine {
+    const { owner, lock } = holding
+    const { proc } = owner
+    const me = proc.process
+    const title = me.title
+    const wait: Wait = { lock, mode, startedAt: me.now(), outcome: 'waiting' }
+    owner.wait = wait
+    proc.waitingFor = { mode: lockModeName(mode), target: describeLockTag(lock.tag), startedAt: wait.startedAt }
+    lock.waiters.splice(typeof place === 'number' ? place : lock.waiters.length, 0, owner)
+    lock.waitMask |= 1 << mode
+    try {
+      if (typeof place !== 'number') this.failAtOnce(owner, wait, place.deadlockWith)
+      this.traceWait(owner, wait)
+      me.setTitle(`${title} waiting`)
+      yield* this.wait(owner, wait, options)
+      this.traceAcquired(owner, wait)
+    } catch (error) {
+      if (wait.outcome === 'waiting') this.leaveQueue(owner, wait)
+      else if (wait.outcome === 'granted') remember(holding, mode, options)
+      if (error instanceof PostgresError && options?.context) error.context ??= options.context()
+      throw error
+    } finally {
+      me.setTitle(title)
+      proc.waitingFor = undefined
+      owner.wait = undefined
+      this.forgetIfUnused(holding)
+    }
+  }
+
+  private *wait(owner: LockOwner, wait: Wait, options?: AcquireOptions): Coroutine {
+    const { proc } = owner
+    const me = proc.process
+    const settings = proc.settings
+    const lockTimeout = settings.get('lock_timeout')
+    const giveUpAt = lockTimeout > 0 ? wait.startedAt + lockTimeout : undefined
+    let checkAt: number | undefined = wait.startedAt + settings.get('deadlock_timeout')
+    const reports = settings.get('log_lock_waits')
+    let reported = false
+    while (wait.outcome === 'waiting') {
+      const until = checkAt === undefined ? giveUpAt : Math.min(checkAt, giveUpAt ?? checkAt)
+      yield* me.waitLatch({ until, waitEvent: wait.lock.tag.type })
+      me.latch.reset()
+      me.checkForInterrupts?.()
+      if (wait.outcome !== 'waiting') break
+      if (checkAt !== undefined && me.now() >= checkAt) {
+        checkAt = undefined
+        reported = this.check(owner, wait, reports, options)
+      } else if (giveUpAt !== undefined && me.now() >= giveUpAt) {
+        fail('55P03', 'canceling statement due to lock timeout')
+      }
+    }
+    if (reported) reportWait(this.environment.log, owner, wait, 'acquired', options)
+  }
+
+  /** CheckDeadLock: fails if the waiter is part of a circle. True if the wait was reported. */
+  private check(owner: LockOwner, wait: Wait, reports: boolean, options?: AcquireOptions): boolean {
+    const log = this.environment.log
+    const found = checkDeadlock(owner)
+    if (found !== 'none' && found !== 'reordered') {
+      this.leaveQueue(owner, wait)
+      if (reports) reportWait(log, owner, wait, 'detected deadlock', options)
+      failWithDeadlock(found)
+    }
+    if (!reports) return false
+    if (found === 'reordered') reportWait(log, owner, wait, 'avoided deadlock', options)
+    if (wait.outcome === 'waiting') reportWait(log, owner, wait, 'still waiting', options)
+    return true
+  }
+
+  /** Two who wait for each other at one lock: seen without waiting for deadlock_timeout. */
+  private failAtOnce(owner: LockOwner, wait: Wait, other: LockOwner): never {
+    const tag = wait.lock.tag
+    const members = [owner, other].map(each => ({ owner: each, tag, mode: each.wait!.mode }))
+    this.leaveQueue(owner, wait)
+    failWithDeadlock(members)
+  }
+
+  /** RemoveFromWaitQueue: those behind may go on without it. */
+  private leaveQueue(owner: LockOwner, wait: Wait): void {
+    const { lock } = wait
+    lock.removeWaiter(owner)
+    wait.outcome = 'deadlock'
+    const holding = lock.heldBy(owner)!
+    if (holding.mask === 0) lock.forget(holding)
+    wakeWaiters(lock, owner.proc.process.cause)
+  }
+
+  private traceWait(owner: LockOwner, wait: Wait): void {
+    const { trace } = this.environment
+    if (!trace.wants('lock.waited')) return
+    const me = owner.proc.process
+    const target = describeLockTag(wait.lock.tag)
+    const blocker = blockers(owner, wait)[0]?.proc.pid ?? 0
+    trace.emit('lock.waited', me.place, { mode: lockModeName(wait.mode), target, blocker }, me.cause)
+  }
+
+  private traceAcquired(owner: LockOwner, wait: Wait): void {
+    const { trace } = this.environment
+    if (!trace.wants('lock.acquired')) return
+    const me = owner.proc.process
+    const target = describeLockTag(wait.lock.tag)
+    const waited = me.now() - wait.startedAt
+    trace.emit('lock.acquired', me.place, { mode: lockModeName(wait.mode), target, waited }, me.cause)
+  }
+}
+
+function remember(holding: Holding, mode: LockMode, options?: AcquireOptions): void {
+  if (options?.session) {
+    holding.session ??= [0, 0, 0, 0, 0, 0, 0, 0, 0]
+    holding.session[mode]++
+    holding.owner.sessionHoldings.add(holding)
+    return
+  }
+  if ((holding.transactionMask & (1 << mode)) !== 0) return
+  holding.transactionMask |= 1 << mode
+  const { taken } = holding.owner
+  if (options?.before === undefined) taken.push({ holding, mode })
+  else taken.splice(options.before, 0, { holding, mode })
+}
+
+function blockers(owner: LockOwner, wait: Wait): LockOwner[] {
+  const { lock, mode } = wait
+  const found: LockOwner[] = []
+  for (const holding of lock.holdings) {
+    if (holding.owner !== owner && (holding.mask & conflicts[mode]) !== 0) found.push(holding.owner)
+  }
+  for (const ahead of lock.waiters) {
+    if (ahead === owner) break
+    if ((conflicts[mode] & (1 << ahead.wait!.mode)) !== 0 && !found.includes(ahead)) found.push(ahead)
+  }
+  return found
+}
+
+function addViews(views: LockView[], holding: Holding): void {
+  const { lock, owner } = holding
+  const { tag } = lock
+  for (let mode = 1; mode <= 8; mode++) {
+    if ((holding.mask & (1 << mode)) === 0) continue
+    views.push({ tag, proc: owner.proc, mode: mode as LockMode, granted: true, waitStart: undefined })
+  }
+  const wait = owner.wait
+  if (wait?.lock !== lock || wait.outcome !== 'waiting') return
+  views.push({ tag, proc: owner.proc, mode: wait.mode, granted: false, waitStart: wait.startedAt })
+}
