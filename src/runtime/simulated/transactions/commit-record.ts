@@ -1,0 +1,127 @@
+// The records of commits and aborts. Mirrors xl_xact_commit and xl_xact_abort of xact.h.
+//
+//   time 8 bytes, then, if there is more: flags 4, database 8, subtransactions, files, invalidations (counts 4 each)
+
+import { microsecond } from '../../../model/units.ts'
+import { epochDays } from '../shared/timestamp.ts'
+import type { RelationLocator } from '../wal/record.ts'
+import type { RecordBuilder } from '../wal/record-builder.ts'
+import type { InvalidationMessage } from './invalidation.ts'
+
+export const xactInfo = { commit: 0x00, abort: 0x20, operationMask: 0x70, hasFlags: 0x80 } as const
+
+const flag = {
+  database: 0x01,
+  subtransactions: 0x02,
+  files: 0x04,
+  invalidations: 0x08,
+  applyFeedback: 0x2000_0000,
+  accessExclusiveLocks: 0x40,
+} as const
+
+const tablespace = 1663
+
+export interface EndOfTransaction {
+  /** Nanoseconds since the start of the run. */
+  readonly time: number
+  readonly subxids: readonly number[]
+  readonly database: number
+  /** Relations whose files go with it. */
+  readonly files: readonly RelationLocator[]
+  readonly invalidations: readonly InvalidationMessage[]
+  /** The committer waits until a standby has replayed it. */
+  readonly applyFeedback: boolean
+  /** It held AccessExclusiveLocks that a standby must release. */
+  readonly accessExclusiveLocks: boolean
+}
+
+/** Writes the main data; true if the info byte must say that there are flags. */
+export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuilder): boolean {
+  const { data } = record
+  writeTime(data, end.time)
+  let flags = 0
+  if (end.invalidations.length > 0) flags |= flag.database | flag.invalidations
+  if (end.subxids.length > 0) flags |= flag.subtransactions
+  if (end.files.length > 0) flags |= flag.files
+  if (end.applyFeedback) flags |= flag.applyFeedback
+  if (end.accessExclusiveLocks) flags |= flag.accessExclusiveLocks
+  if (flags === 0) return false
+  data.u32(flags)
+  if (flags & flag.database) {
+    data.u32(end.database)
+    data.u32(tablespace)
+  }
+  if (flags & flag.subtransactions) {
+    data.u32(end.subxids.length)
+    for (const xid of end.subxids) data.u32(xid)
+  }
+  if (flags & flag.files) {
+    data.u32(end.files.length)
+    for (const { database, relation } of end.files) {
+      data.u32(tablespace)
+      data.u32(database)
+      data.u32(relation)
+    }
+  }
+  if (flags & flag.invalidations) {
+    data.u32(end.invalidations.length)
+    for (const message of end.invalidations) {
+      data.u32(message.id >>> 0)
+      data.u32(message.database)
+      data.u32(message.value >>> 0)
+      data.u32(0)
+    }
+  }
+  return true
+}
+
+export function readEndOfTransaction(info: number, data: Uint8Array): EndOfTransaction {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  let at = 8
+  const next = (): number => {
+    at += 4
+    return view.getUint32(at - 4, true)
+  }
+  const list = <T>(read: () => T): T[] => {
+    const items: T[] = []
+    for (let count = next(); count > 0; count--) items.push(read())
+    return items
+  }
+  const flags = info & xactInfo.hasFlags ? next() : 0
+  const database = flags & flag.database ? next() : 0
+  if (flags & flag.database) at += 4
+  const subxids = flags & flag.subtransactions ? list(next) : []
+  const files = flags & flag.files ? list(() => readFile(next)) : []
+  const invalidations = flags & flag.invalidations ? list(() => readMessage(next)) : []
+  return {
+    time: readTime(view, 0),
+    subxids,
+    database,
+    files,
+    invalidations,
+    applyFeedback: (flags & flag.applyFeedback) !== 0,
+    accessExclusiveLocks: (flags & flag.accessExclusiveLocks) !== 0,
+  }
+}
+
+function readFile(next: () => number): RelationLocator {
+  next()
+  return { database: next(), relation: next() }
+}
+
+function readMessage(next: () => number): InvalidationMessage {
+  const message = { id: next() | 0, database: next(), value: next() }
+  next()
+  return message
+}
+
+/** PostgreSQL counts microseconds since 2000; a run begins in 2025. */
+const epoch = epochDays * 86_400_000_000
+
+function writeTime(data: { u64(value: number): void }, time: number): void {
+  data.u64(epoch + Math.floor(time / microsecond))
+}
+
+function readTime(view: DataView, at: number): number {
+  return (view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true) - epoch) * microsecond
+}

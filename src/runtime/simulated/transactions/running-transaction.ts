@@ -1,0 +1,394 @@
+// What a backend's transaction has and does: ids, commands, snapshots, and its end in PostgreSQL's order. Mirrors the
+// lower half of xact.c (StartTransaction to CleanupSubTransaction) and snapmgr.c. Which statement leads to what is in
+// transaction-state.ts.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import { fail } from '../shared/error.ts'
+import type { Proc } from '../shared/proc.ts'
+import type { RelationLocator } from '../wal/record.ts'
+import { resourceManagers } from '../wal/resource-managers.ts'
+import { type EndOfTransaction, writeEndOfTransaction, xactInfo } from './commit-record.ts'
+import type { InvalidationMessage } from './invalidation.ts'
+import { Level } from './level.ts'
+import type { Snapshot } from './snapshot.ts'
+import { precedes } from './transaction-id.ts'
+import type { Transactions } from './transactions.ts'
+
+export type IsolationLevel = 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable'
+
+/** Who wants to know of transactions: settings, cursors, the catalog's caches. Called in the order of registration. */
+export interface TransactionListener {
+  /** Before the commit record: may still fail. */
+  preCommit?(): Coroutine
+  /** Locks are released. */
+  ended?(committed: boolean): void
+  /** `depth` of the subtransaction: the first is 2. */
+  subtransactionStarted?(depth: number): void
+  subtransactionEnded?(committed: boolean, depth: number): void
+  /** Catalog changes of this transaction's last command, or of what was rolled back. */
+  invalidated?(messages: readonly InvalidationMessage[]): void
+}
+
+export interface Commit {
+  readonly xid: number
+  /** The end of its commit record. */
+  readonly lsn: number
+  readonly asynchronous: boolean
+}
+
+export class RunningTransaction {
+  readonly transactions: Transactions
+  readonly me: Process
+  readonly proc: Proc
+  readonly listeners: TransactionListener[] = []
+  isolation: IsolationLevel = 'read committed'
+  readOnly = false
+  deferrable = false
+  /** When it began, in nanoseconds. */
+  startedAt = 0
+  /** The last transaction of this backend that committed with an xid. */
+  lastCommit: Commit | undefined
+  protected level = new Level(undefined, 'default', false)
+  private currentCommand = 0
+  private commandUsed = false
+  /** Commands that both inserted and deleted a tuple in this transaction, by combo id. */
+  private readonly combos: { readonly min: number; readonly max: number }[] = []
+  /** End of the last record that this transaction wrote; 0 if it wrote none. */
+  private lastRecordEnd = 0
+  private synchronousCommitForced = false
+  private accessExclusiveLocks = false
+  private firstSnapshot: Snapshot | undefined
+  private snapshotTaken = false
+  private active: { readonly snapshot: Snapshot; readonly depth: number }[] = []
+  private readonly registered: Snapshot[] = []
+  private announced = 0
+
+  constructor(transactions: Transactions, me: Process, proc: Proc) {
+    this.transactions = transactions
+    this.me = me
+    this.proc = proc
+  }
+
+  // Ids and commands
+
+  /** The current (sub)transaction's xid, given now if it has none. */
+  xid(): number {
+    return this.level.xid !== 0 ? this.level.xid : this.assignXid(this.level)
+  }
+
+  /** The same; 0 if it has none. */
+  xidIfAny(): number {
+    return this.level.xid
+  }
+
+  /** The top transaction's; 0 if it has none. */
+  topXidIfAny(): number {
+    return this.proc.xid
+  }
+
+  get depth(): number {
+    return this.level.depth
+  }
+
+  /** Whether it is this transaction, or a subtransaction of it that was not rolled back. */
+  isCurrent(xid: number): boolean {
+    for (let level: Level | undefined = this.level; level; level = level.parent) {
+      if (level.xid === xid) return xid !== 0
+      if (level.children.length > 0 && level.children.includes(xid)) return true
+    }
+    return false
+  }
+
+  private assignXid(level: Level): number {
+    if (this.transactions.inRecovery) fail('55000', 'cannot assign TransactionIds during recovery')
+    const { parent } = level
+    if (parent && parent.xid === 0) this.assignXid(parent)
+    level.xid = this.transactions.assign(this.me, this.proc, parent?.xid ?? 0)
+    const inner = this.levelBelow(level)
+    this.transactions.lockXid(this.proc, level.xid, inner?.lockMark)
+    for (let each: Level | undefined = this.level; each && each !== level; each = each.parent) each.lockMark++
+    return level.xid
+  }
+
+  private levelBelow(level: Level): Level | undefined {
+    let below: Level | undefined
+    for (let each: Level | undefined = this.level; each && each !== level; each = each.parent) below = each
+    return below
+  }
+
+  /** The command's id; `used` says that it will be stored. */
+  commandId(used: boolean): number {
+    if (used) this.commandUsed = true
+    return this.currentCommand
+  }
+
+  /** What was changed so far becomes visible to what follows. */
+  commandCounterIncrement(): void {
+    if (this.commandUsed) {
+      this.currentCommand++
+      this.commandUsed = false
+    }
+    const { invalidations } = this.level
+    if (invalidations.length > this.announced) {
+      const fresh = invalidations.slice(this.announced)
+      this.announced = invalidations.length
+      for (const listener of this.listeners) listener.invalidated?.(fresh)
+    }
+  }
+
+  /** A number that stands for both commands, in a tuple that this transaction inserted and deleted. */
+  comboCommandId(min: number, max: number): number {
+    const known = this.combos.findIndex(combo => combo.min === min && combo.max === max)
+    return known >= 0 ? known : this.combos.push({ min, max }) - 1
+  }
+
+  combo(id: number): { readonly min: number; readonly max: number } {
+    return this.combos[id]
+  }
+
+  /** It wrote a record that ends at `lsn`: the commit must not be answered before that is flushed. */
+  wrote(lsn: number): void {
+    this.lastRecordEnd = lsn
+  }
+
+  // Snapshots
+
+  protected get keepsSnapshot(): boolean {
+    return this.isolation === 'repeatable read' || this.isolation === 'serializable'
+  }
+
+  /** GetTransactionSnapshot: a new one for each call, or the transaction's one from repeatable read on. */
+  snapshot(): Snapshot {
+    if (!this.keepsSnapshot) {
+      this.snapshotTaken = true
+      return this.latestSnapshot()
+    }
+    if (!this.firstSnapshot) {
+      this.firstSnapshot = this.latestSnapshot()
+      this.snapshotTaken = true
+      this.registered.push(this.firstSnapshot)
+    }
+    return { ...this.firstSnapshot, commandId: this.currentCommand }
+  }
+
+  latestSnapshot(): Snapshot {
+    return this.transactions.takeSnapshot(this.proc, this.currentCommand)
+  }
+
+  /** Whether SET TRANSACTION ISOLATION LEVEL comes too late. */
+  protected get hasSnapshot(): boolean {
+    return this.snapshotTaken
+  }
+
+  /** While it is pushed it holds back the vacuum horizon. */
+  pushActiveSnapshot(snapshot: Snapshot): void {
+    this.active.push({ snapshot, depth: this.level.depth })
+  }
+
+  popActiveSnapshot(): void {
+    this.active.pop()
+    this.giveSnapshotsBack()
+  }
+
+  get activeSnapshot(): Snapshot | undefined {
+    return this.active.length === 0 ? undefined : this.active[this.active.length - 1].snapshot
+  }
+
+  /** For portals: holds a snapshot back until it is unregistered or the transaction ends. */
+  registerSnapshot(snapshot: Snapshot): void {
+    this.registered.push(snapshot)
+  }
+
+  unregisterSnapshot(snapshot: Snapshot): void {
+    const index = this.registered.indexOf(snapshot)
+    if (index >= 0) this.registered.splice(index, 1)
+    this.giveSnapshotsBack()
+  }
+
+  /** SnapshotResetXmin: the horizon may move on to the oldest snapshot that is left. */
+  private giveSnapshotsBack(): void {
+    if (this.active.length > 0) return
+    let oldest = 0
+    for (const { xmin } of this.registered) if (oldest === 0 || precedes(xmin, oldest)) oldest = xmin
+    this.proc.xmin = oldest
+  }
+
+  // What goes with its commit or rollback
+
+  /** Others hear of it at the commit. */
+  invalidate(message: InvalidationMessage): void {
+    this.level.invalidations.push(message)
+  }
+
+  /** Removes the relation's files when this transaction commits, or rolls back. */
+  removeFiles(locator: RelationLocator, at: 'commit' | 'abort'): void {
+    ;(at === 'commit' ? this.level.filesAtCommit : this.level.filesAtAbort).push(locator)
+  }
+
+  /** Makes the commit synchronous whatever the setting says, as some DDL does. */
+  forceSynchronousCommit(): void {
+    this.synchronousCommitForced = true
+  }
+
+  /** A standby must be told to release them. */
+  tookAccessExclusiveLock(): void {
+    this.accessExclusiveLocks = true
+  }
+
+  // The top transaction's course
+
+  protected startTransaction(): void {
+    const { proc } = this
+    this.level = new Level(undefined, 'default', false)
+    this.currentCommand = 0
+    this.commandUsed = false
+    this.announced = 0
+    this.startedAt = this.me.now()
+    proc.transactionStartedAt = this.startedAt
+    proc.localTransactionId = ++this.lastLocalId
+    const { settings } = proc
+    this.isolation = settings.get('default_transaction_isolation') as IsolationLevel
+    this.readOnly = settings.get('default_transaction_read_only') || this.transactions.inRecovery
+    this.deferrable = settings.get('default_transaction_deferrable')
+  }
+
+  private lastLocalId = 0
+
+  protected *commitTransaction(): Coroutine {
+    for (const listener of this.listeners) if (listener.preCommit) yield* listener.preCommit()
+    const { level, proc } = this
+    const { services } = this.transactions
+    const { invalidations, filesAtCommit } = level
+    yield* this.recordCommit()
+    this.transactions.ended(proc)
+    if (invalidations.length > 0) this.transactions.invalidations.send(invalidations)
+    services.locks.releaseAll(proc, 'transaction')
+    this.forget()
+    for (const listener of this.listeners) listener.ended?.(true)
+    for (const locator of filesAtCommit) services.storage.drop(locator)
+  }
+
+  /** RecordTransactionCommit: the record, its flush, the commit log, the standbys. */
+  private *recordCommit(): Coroutine {
+    const { level, me, proc } = this
+    const { wal, waitForSynchronousStandbys } = this.transactions.services
+    const { xid } = level
+    if (xid === 0) {
+      // Pruning leaves records without an xid; nobody needs to wait for them.
+      if (this.lastRecordEnd !== 0) wal.setAsyncCommitLsn(this.lastRecordEnd)
+      return
+    }
+    const synchronous = proc.settings.get('synchronous_commit')
+    proc.delaysCheckpoint = true
+    const lsn = this.writeEnd(xactInfo.commit, level, synchronous === 'remote_apply')
+    const asynchronous = synchronous === 'off' && !this.synchronousCommitForced && level.filesAtCommit.length === 0
+    if (asynchronous) wal.setAsyncCommitLsn(lsn)
+    else yield* wal.flush(me, lsn)
+    this.transactions.mark(xid, level.children, true, asynchronous ? lsn : 0)
+    proc.delaysCheckpoint = false
+    this.lastCommit = { xid, lsn, asynchronous }
+    const { trace } = this.transactions.environment
+    if (trace.wants('transaction.committed')) {
+      trace.emit('transaction.committed', me.place, { xid, lsn, asynchronous }, me.cause)
+    }
+    yield* waitForSynchronousStandbys(me, proc, lsn)
+  }
+
+  private writeEnd(operation: number, level: Level, applyFeedback: boolean): number {
+    const { wal } = this.transactions.services
+    const isCommit = operation === xactInfo.commit
+    const end: EndOfTransaction = {
+      time: this.me.now(),
+      subxids: level.children,
+      database: this.proc.databaseId,
+      files: isCommit ? level.filesAtCommit : level.filesAtAbort,
+      invalidations: isCommit ? level.invalidations : [],
+      applyFeedback: isCommit && applyFeedback,
+      accessExclusiveLocks: this.accessExclusiveLocks,
+    }
+    const record = wal.begin(resourceManagers.transaction, operation, level.xid)
+    if (writeEndOfTransaction(end, record)) record.info |= xactInfo.hasFlags
+    return wal.insert(this.me, record)
+  }
+
+  protected abortTransaction(): void {
+    const { level, proc } = this
+    const { services } = this.transactions
+    this.recordAbort(level)
+    this.transactions.ended(proc)
+    services.locks.releaseAll(proc, 'transaction')
+    this.forget()
+    level.isCleanedUp = true
+    if (level.invalidations.length > 0) this.tellInvalidated(level.invalidations)
+    for (const listener of this.listeners) listener.ended?.(false)
+    for (const locator of level.filesAtAbort) services.storage.drop(locator)
+  }
+
+  /** RecordTransactionAbort: nobody waits for it, a crash would say the same. */
+  private recordAbort(level: Level): void {
+    const { xid } = level
+    if (xid === 0) return
+    const { wal } = this.transactions.services
+    const lsn = this.writeEnd(xactInfo.abort, level, false)
+    if (level.depth === 1) wal.setAsyncCommitLsn(lsn)
+    this.transactions.mark(xid, level.children, false)
+    if (level.depth > 1) this.transactions.subtransactionsEnded(this.proc, [xid, ...level.children])
+    const { trace } = this.transactions.environment
+    if (trace.wants('transaction.aborted')) trace.emit('transaction.aborted', this.me.place, { xid }, this.me.cause)
+  }
+
+  private tellInvalidated(messages: readonly InvalidationMessage[]): void {
+    for (const listener of this.listeners) listener.invalidated?.(messages)
+  }
+
+  private forget(): void {
+    // Setting a length is a call out of the compiled code.
+    if (this.combos.length > 0) this.combos.length = 0
+    this.lastRecordEnd = 0
+    this.synchronousCommitForced = false
+    this.accessExclusiveLocks = false
+    this.firstSnapshot = undefined
+    this.snapshotTaken = false
+    if (this.active.length > 0) this.active = []
+    if (this.registered.length > 0) this.registered.length = 0
+    this.transactions.multiXacts.forgetSets(this.proc)
+  }
+
+  // Subtransactions
+
+  protected startSubtransaction(): void {
+    this.level.lockMark = this.transactions.services.locks.mark(this.proc)
+    for (const listener of this.listeners) listener.subtransactionStarted?.(this.level.depth)
+  }
+
+  protected commitSubtransaction(): void {
+    const { level } = this
+    this.commandCounterIncrement()
+    level.mergeIntoParent()
+    this.level = level.parent!
+    this.announced = this.level.invalidations.length
+    this.readOnly = level.wasReadOnly
+    for (const listener of this.listeners) listener.subtransactionEnded?.(true, level.depth)
+  }
+
+  protected abortSubtransaction(): void {
+    const { level } = this
+    if (level.isCleanedUp) return
+    level.isCleanedUp = true
+    const { services } = this.transactions
+    this.recordAbort(level)
+    services.locks.releaseSince(this.proc, level.lockMark)
+    this.active = this.active.filter(each => each.depth < level.depth)
+    this.giveSnapshotsBack()
+    this.readOnly = level.wasReadOnly
+    if (level.invalidations.length > 0) this.tellInvalidated(level.invalidations)
+    for (const listener of this.listeners) listener.subtransactionEnded?.(false, level.depth)
+    for (const locator of level.filesAtAbort) services.storage.drop(locator)
+  }
+
+  protected cleanupSubtransaction(): void {
+    this.level = this.level.parent!
+    this.announced = this.level.invalidations.length
+  }
+}

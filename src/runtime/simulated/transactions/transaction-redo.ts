@@ -1,0 +1,53 @@
+// Replays commits and aborts, and multixacts. Mirrors xact_redo: what ended on the primary ends here, its files go, its
+// locks are released, caches are told.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import type { WalRecord } from '../wal/record.ts'
+import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
+import { readEndOfTransaction, xactInfo } from './commit-record.ts'
+import type { Transactions } from './transactions.ts'
+
+export class TransactionRedo implements ResourceManager {
+  readonly id = resourceManagers.transaction
+  readonly name = 'Transaction'
+  private readonly transactions: Transactions
+
+  constructor(transactions: Transactions) {
+    this.transactions = transactions
+  }
+
+  *redo(me: Process, record: WalRecord): Coroutine {
+    const { transactions } = this
+    const { storage, wal } = transactions.services
+    const operation = record.info & xactInfo.operationMask
+    if (operation !== xactInfo.commit && operation !== xactInfo.abort) {
+      throw new Error(`no redo for transaction record ${record.info}`)
+    }
+    const committed = operation === xactInfo.commit
+    const end = readEndOfTransaction(record.info, record.data)
+    transactions.advancePast(end.subxids.reduce((latest, xid) => Math.max(latest, xid), record.xid))
+    // As if it were asynchronous: a page of the commit log may not be written before the record is.
+    transactions.mark(record.xid, end.subxids, committed, committed ? record.end : 0)
+    transactions.endedElsewhere(record.xid, end.subxids)
+    if (committed) transactions.invalidations.send(end.invalidations)
+    if (end.files.length === 0) return
+    // Files can't be brought back: recovery may not end before this record from now on.
+    yield* wal.flush(me, record.end)
+    for (const locator of end.files) storage.drop(locator)
+  }
+}
+
+export class MultiXactRedo implements ResourceManager {
+  readonly id = resourceManagers.multiXact
+  readonly name = 'MultiXact'
+  private readonly transactions: Transactions
+
+  constructor(transactions: Transactions) {
+    this.transactions = transactions
+  }
+
+  *redo(_me: Process, record: WalRecord): Coroutine {
+    this.transactions.multiXacts.redo(record)
+  }
+}
