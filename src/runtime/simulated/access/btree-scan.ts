@@ -1,0 +1,220 @@
+// A scan of a range of a btree, leaf by leaf in either direction. Mirrors _bt_first, _bt_readpage and _bt_steppage: what
+// fits on a leaf is copied at once, so that nobody is kept from changing it meanwhile.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import type { Buffer } from '../storage/buffer.ts'
+import { lineState } from '../storage/page.ts'
+import { compareColumn, type SearchKey, searchPage } from './btree-key.ts'
+import { btreeFlag, firstDataLine, flagsOf, leftOf, noBlock, rightOf, setFlags } from './btree-page.ts'
+import type { BTreeSearch } from './btree-search.ts'
+import { cost } from './heap-services.ts'
+import { type IndexTuple, indexTupleAt, keyColumn, tidOf } from './index-tuple.ts'
+import type { Index } from './relation.ts'
+import type { Tid } from './tid.ts'
+import type { Datum } from './tuple-descriptor.ts'
+
+/** One end of a range: values of the first key columns. */
+export interface Bound {
+  readonly values: readonly Datum[]
+  readonly inclusive: boolean
+}
+
+/** In index order; both missing: everything. An equality is both bounds with the same values, inclusive. */
+export interface Bounds {
+  readonly lower?: Bound
+  readonly upper?: Bound
+}
+
+export type Direction = 'forward' | 'backward'
+
+export class BTreeScan {
+  /** Where the entries of the batch lead; a new list for each batch. */
+  tids: Tid[] = []
+  private keys: Datum[][] = []
+  private lines: number[] = []
+  private readonly killed: number[] = []
+  private readonly search: BTreeSearch
+  private readonly index: Index
+  private readonly bounds: Bounds
+  private readonly direction: Direction
+  private readonly wantsKeys: boolean
+  private state: 'new' | 'open' | 'done' = 'new'
+  /** The leaf that the batch is from, and the next one. */
+  private block = 0
+  private next_ = 0
+
+  constructor(search: BTreeSearch, index: Index, bounds: Bounds, direction: Direction, wantsKeys: boolean) {
+    this.search = search
+    this.index = index
+    this.bounds = bounds
+    this.direction = direction
+    this.wantsKeys = wantsKeys
+  }
+
+  /** Fills the batch with the entries of the next leaf that has some: how many; 0 at the end. */
+  *next(me: Process): Coroutine<number> {
+    if (this.killed.length > 0) yield* this.markKilled(me)
+    while (this.state !== 'done') {
+      const leaf = yield* this.nextLeaf(me)
+      this.clear()
+      if (!leaf) break
+      this.block = leaf.block
+      this.read(leaf)
+      const blocks = leaf.block
+      this.search.unpin(leaf)
+      me.charge(cost.page + this.tids.length * 20)
+      if (this.next_ === noBlock) this.state = 'done'
+      yield* me.pause()
+      if (this.tids.length > 0) return this.tids.length
+      if (this.next_ === blocks) throw new Error(`${this.index.name} leads in a circle at block ${blocks}`)
+    }
+    this.state = 'done'
+    return 0
+  }
+
+  /** The key of entry `i` of the batch; only if the scan was asked to keep keys. */
+  key(i: number): readonly Datum[] {
+    return this.keys[i]
+  }
+
+  /** Tells that no snapshot will see what entry `i` of the batch leads to: later scans pass over it. */
+  killItem(i: number): void {
+    this.killed.push(i)
+  }
+
+  /** The scan is over before its end. */
+  *close(me: Process): Coroutine {
+    this.state = 'done'
+    if (this.killed.length > 0) yield* this.markKilled(me)
+  }
+
+  /** Most scans have one batch, and find nothing to clear. */
+  private clear(): void {
+    if (this.tids.length === 0) return
+    this.tids = []
+    this.keys = []
+    this.lines = []
+  }
+
+  private *nextLeaf(me: Process): Coroutine<Buffer | undefined> {
+    const forward = this.direction === 'forward'
+    if (this.state === 'open') {
+      if (forward) return yield* this.search.pin(me, this.index, this.next_)
+      return yield* this.walkLeft(me, this.next_)
+    }
+    this.state = 'open'
+    const bound = forward ? this.bounds.lower : this.bounds.upper
+    if (!bound) return yield* this.search.edge(me, this.index, forward ? 'first' : 'last')
+    return yield* this.search.descend(me, this.index, this.start(bound), 0)
+  }
+
+  /** The left neighbour may have been split: then the page that is wanted is to the right of it. */
+  private *walkLeft(me: Process, block: number): Coroutine<Buffer> {
+    let left = yield* this.search.pin(me, this.index, block)
+    while (rightOf(left.page) !== this.block) {
+      const right = rightOf(left.page)
+      this.search.unpin(left)
+      left = yield* this.search.pin(me, this.index, right)
+    }
+    return left
+  }
+
+  /** Where a leaf's entries begin that are wanted, or, backward, one past their end. */
+  private start(bound: Bound): SearchKey {
+    const forward = this.direction === 'forward'
+    return { values: bound.values, next: forward ? !bound.inclusive : bound.inclusive }
+  }
+
+  private read(leaf: Buffer): void {
+    if (this.direction === 'forward') this.readForward(leaf)
+    else this.readBackward(leaf)
+  }
+
+  private readForward(leaf: Buffer): void {
+    const { page } = leaf
+    const { lower, upper } = this.bounds
+    this.next_ = rightOf(page)
+    const last = page.lineCount
+    let line = firstDataLine(page)
+    if (lower) line = Math.max(line, searchPage(this.index, this.start(lower), page))
+    for (; line <= last; line++) {
+      if (page.itemState(line) === lineState.dead) continue
+      const tuple = indexTupleAt(page, line)
+      if (upper && this.isBeyond(tuple, upper, 1)) {
+        this.next_ = noBlock
+        return
+      }
+      this.take(tuple, line)
+    }
+  }
+
+  private readBackward(leaf: Buffer): void {
+    const { page } = leaf
+    const { lower, upper } = this.bounds
+    this.next_ = leftOf(page)
+    let line = page.lineCount
+    if (upper) line = searchPage(this.index, this.start(upper), page) - 1
+    for (; line >= firstDataLine(page); line--) {
+      if (page.itemState(line) === lineState.dead) continue
+      const tuple = indexTupleAt(page, line)
+      if (lower && this.isBeyond(tuple, lower, -1)) {
+        this.next_ = noBlock
+        return
+      }
+      this.take(tuple, line)
+    }
+  }
+
+  private isBeyond(tuple: IndexTuple, bound: Bound, sign: number): boolean {
+    const { columns, descriptor } = this.index
+    for (let column = 0; column < bound.values.length; column++) {
+      const result = compareColumn(columns[column], keyColumn(tuple, descriptor, column), bound.values[column]) * sign
+      if (result !== 0) return result > 0
+    }
+    return !bound.inclusive
+  }
+
+  private take(tuple: IndexTuple, line: number): void {
+    const { descriptor } = this.index
+    if (this.hasUnwantedNull(tuple)) return
+    this.tids.push(tidOf(tuple))
+    this.lines.push(line)
+    if (this.wantsKeys) this.keys.push(descriptor.attributes.map((_, column) => keyColumn(tuple, descriptor, column)))
+  }
+
+  /** A comparison with a value is never true of null, though nulls have their place in the order. */
+  private hasUnwantedNull(tuple: IndexTuple): boolean {
+    const { lower, upper } = this.bounds
+    const { descriptor } = this.index
+    const bounded = Math.max(lower?.values.length ?? 0, upper?.values.length ?? 0)
+    for (let column = 0; column < bounded; column++) {
+      const wantsNull = (lower?.values[column] ?? upper?.values[column] ?? null) === null
+      if (!wantsNull && keyColumn(tuple, descriptor, column) === null) return true
+    }
+    return false
+  }
+
+  /** Where an entry stands now: others may have come before it meanwhile. */
+  private *markKilled(me: Process): Coroutine {
+    const leaf = yield* this.search.pin(me, this.index, this.block)
+    const { page } = leaf
+    let marked = false
+    for (const i of this.killed) {
+      for (let line = this.lines[i]; line <= page.lineCount; line++) {
+        if (tidOf(indexTupleAt(page, line)) !== this.tids[i]) continue
+        if (page.itemState(line) !== lineState.dead) {
+          page.setLine(line, page.itemOffset(line), lineState.dead, page.itemLength(line))
+          marked = true
+        }
+        break
+      }
+    }
+    this.killed.length = 0
+    if (marked) {
+      setFlags(page, flagsOf(page) | btreeFlag.hasGarbage)
+      this.search.services.buffers.markDirtyHint(me, leaf)
+    }
+    this.search.unpin(leaf)
+  }
+}

@@ -1,0 +1,53 @@
+// Freezing: tuples old enough lose their transactions, so that xids can be given out again. Mirrors
+// heap_prepare_freeze_tuple, without multixacts that must be made anew: vacuum leaves those alone.
+
+import { precedes } from '../transactions/transaction-id.ts'
+import type { Transactions } from '../transactions/transactions.ts'
+import {
+  type HeapTuple,
+  HotUpdated,
+  isXmaxLockedOnly,
+  KeysUpdated,
+  XmaxBits,
+  XmaxInvalid,
+  XmaxIsMulti,
+  XminFrozen,
+} from './heap-tuple.ts'
+
+/** What becomes of a tuple's header. */
+export interface Freezing {
+  readonly offset: number
+  readonly xmax: number
+  readonly mask: number
+  readonly mask2: number
+}
+
+/** Undefined if there is nothing to freeze. `totally`: nothing unfrozen is left. */
+export function prepareFreeze(
+  transactions: Transactions,
+  tuple: HeapTuple,
+  cutoff: number,
+): { readonly freezing: Freezing | undefined; readonly totally: boolean } {
+  let { mask, mask2, xmax } = tuple
+  const freezesXmin = !tuple.isXminFrozen && precedes(tuple.xmin, cutoff)
+  if (freezesXmin) mask |= XminFrozen
+  let xmaxIsGone = (mask & XmaxInvalid) !== 0
+  const isMulti = (mask & XmaxIsMulti) !== 0
+  if (!xmaxIsGone && !isMulti && xmax !== 0 && precedes(xmax, cutoff)) {
+    if (isXmaxLockedOnly(mask) || !transactions.didCommit(xmax)) {
+      xmax = 0
+      mask = (mask & ~XmaxBits) | XmaxInvalid
+      mask2 &= ~(HotUpdated | KeysUpdated)
+      xmaxIsGone = true
+    }
+  }
+  const totally = (tuple.isXminFrozen || freezesXmin) && xmaxIsGone
+  if (mask === tuple.mask && xmax === tuple.xmax) return { freezing: undefined, totally }
+  return { freezing: { offset: tuple.tid % 0x1_0000, xmax, mask, mask2 }, totally }
+}
+
+export function freezeTuple(tuple: HeapTuple, freezing: Freezing): void {
+  tuple.xmax = freezing.xmax
+  tuple.mask = freezing.mask
+  tuple.mask2 = freezing.mask2
+}

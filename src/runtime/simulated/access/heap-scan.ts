@@ -1,0 +1,93 @@
+// A scan of a table, a page at a time: all visible tuples of a page are found at once. Mirrors heapgetpage.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import type { Buffer } from '../storage/buffer.ts'
+import type { BufferRing } from '../storage/buffer-ring.ts'
+import { lineState, pageSize } from '../storage/page.ts'
+import type { Snapshot } from '../transactions/snapshot.ts'
+import type { TransactionState } from '../transactions/transaction-state.ts'
+import { cost, type HeapServices, isAllVisible } from './heap-services.ts'
+import { HeapTuple } from './heap-tuple.ts'
+import { pruneIfWorthwhile } from './prune.ts'
+import type { Relation } from './relation.ts'
+import type { ByteArea } from './tuple-descriptor.ts'
+
+export class HeapScan {
+  private readonly heap: HeapServices
+  private readonly tx: TransactionState
+  private readonly relation: Relation
+  private snapshot: Snapshot
+  private block = 0
+  private blocks: number
+  private readonly ring: BufferRing | undefined
+  /** The page as it was when it was looked at: nobody else can change it. */
+  private readonly area: ByteArea
+  private readonly pool: HeapTuple[] = []
+  private readonly found: HeapTuple[] = []
+  private readonly probe: HeapTuple
+
+  constructor(heap: HeapServices, tx: TransactionState, relation: Relation, snapshot: Snapshot) {
+    this.heap = heap
+    this.tx = tx
+    this.relation = relation
+    this.snapshot = snapshot
+    this.blocks = heap.blockCount(relation)
+    // What would push a quarter of the pool out goes through a ring.
+    if (this.blocks > heap.buffers.size / 4) this.ring = heap.buffers.ring('bulk read')
+    const bytes = new Uint8Array(pageSize)
+    this.area = { bytes, view: new DataView(bytes.buffer) }
+    this.probe = new HeapTuple(this.area, 0, 0, 0)
+  }
+
+  /** From the first page again, with this snapshot. */
+  rescan(snapshot: Snapshot): void {
+    this.snapshot = snapshot
+    this.block = 0
+    this.blocks = this.heap.blockCount(this.relation)
+  }
+
+  /**
+   * The visible tuples of the next page that has some; undefined at the end. They stand in a copy of the page that
+   * lasts until the next call, whatever the caller waits for; array and tuples are used again by the next call.
+   */
+  *nextPage(me: Process): Coroutine<readonly HeapTuple[] | undefined> {
+    while (this.block < this.blocks) {
+      const block = this.block++
+      const buffer =
+        this.heap.tryPin(me, this.relation, block, this.ring) ??
+        (yield* this.heap.pin(me, this.relation, block, this.ring))
+      pruneIfWorthwhile(this.heap, this.tx, this.relation, buffer)
+      this.collect(buffer)
+      this.heap.buffers.unpin(buffer)
+      me.charge(cost.page + this.found.length * cost.tuple)
+      yield* me.pause()
+      if (this.found.length > 0) return this.found
+    }
+    return undefined
+  }
+
+  private collect(buffer: Buffer): void {
+    const { page } = buffer
+    const { found, pool, probe, snapshot, tx } = this
+    const { visibility } = this.heap
+    const count = page.lineCount
+    // On a standby the claim may come from before its snapshots' horizon: there every tuple is looked at.
+    const trusts = isAllVisible(page) && !snapshot.takenInRecovery
+    found.length = 0
+    for (let offset = 1; offset <= count; offset++) {
+      const line = page.line(offset)
+      if (((line >>> 15) & 3) !== lineState.normal) continue
+      if (!trusts) {
+        probe.moveTo(page, line & 0x7fff, line >>> 17, buffer.block, offset)
+        if (!visibility.inSnapshot(tx, probe, snapshot, buffer)) continue
+      }
+      const index = found.length
+      if (index === pool.length) pool.push(new HeapTuple(this.area, 0, 0, 0))
+      const tuple = pool[index]
+      tuple.moveTo(this.area, line & 0x7fff, line >>> 17, buffer.block, offset)
+      found.push(tuple)
+    }
+    if (found.length > 0) this.area.bytes.set(page.bytes)
+  }
+}
