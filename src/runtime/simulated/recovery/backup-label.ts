@@ -1,0 +1,48 @@
+// backup_label: where redo of a copied data directory begins, whatever pg_control says. Mirrors build_backup_content
+// and read_backup_label of xlogbackup.c and xlogrecovery.c.
+
+import { formatLsn } from '../../../model/format.ts'
+import type { Volume } from '../machine/volume.ts'
+import { formatTimestamp } from '../shared/timestamp.ts'
+import { segmentName, segmentOf } from '../wal/lsn.ts'
+import { text } from './timelines.ts'
+
+export const backupLabelPath = 'backup_label'
+
+export interface BackupLabel {
+  readonly redo: number
+  readonly checkpoint: number
+  readonly timeline: number
+  readonly fromStandby: boolean
+}
+
+/** `time` is when the backup began. */
+export function formatBackupLabel(label: BackupLabel, time: number): string {
+  return [
+    `START WAL LOCATION: ${formatLsn(label.redo)} (file ${segmentName(label.timeline, segmentOf(label.redo))})`,
+    `CHECKPOINT LOCATION: ${formatLsn(label.checkpoint)}`,
+    'BACKUP METHOD: streamed',
+    `BACKUP FROM: ${label.fromStandby ? 'standby' : 'primary'}`,
+    `START TIME: ${formatTimestamp(time)}`,
+    'LABEL: pg_basebackup base backup',
+    `START TIMELINE: ${label.timeline}`,
+    '',
+  ].join('\n')
+}
+
+export function readBackupLabel(volume: Volume): BackupLabel | undefined {
+  if (!volume.exists(backupLabelPath)) return undefined
+  const content = text(volume.peek(backupLabelPath))
+  return {
+    redo: lsnAfter(content, 'START WAL LOCATION'),
+    checkpoint: lsnAfter(content, 'CHECKPOINT LOCATION'),
+    timeline: Number(/START TIMELINE: (\d+)/.exec(content)?.[1] ?? 1),
+    fromStandby: content.includes('BACKUP FROM: standby'),
+  }
+}
+
+function lsnAfter(content: string, label: string): number {
+  const match = new RegExp(`${label}: ([0-9A-F]+)/([0-9A-F]+)`).exec(content)
+  if (!match) throw new Error(`backup_label has no ${label}`)
+  return Number.parseInt(match[1], 16) * 0x1_0000_0000 + Number.parseInt(match[2], 16)
+}

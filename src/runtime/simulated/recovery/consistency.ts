@@ -1,0 +1,30 @@
+// When the data that is replayed makes sense, and read-only sessions may come in. Mirrors CheckRecoveryConsistency.
+
+import { formatLsn } from '../../../model/format.ts'
+import type { Process } from '../machine/process.ts'
+import type { RecoveryContext } from './context.ts'
+
+export function checkConsistency(me: Process, { environment, services, signalPostmaster }: RecoveryContext): void {
+  const { recovery, controlFile, redoPages, transactions } = services
+  if (!recovery.inArchiveRecovery) return
+  const { log, trace, settings } = environment
+  if (recovery.backupEndedAt > 0 && !recovery.isConsistent) {
+    const end = formatLsn(recovery.backupEndedAt)
+    log.log(me, `completed backup recovery with redo LSN ${formatLsn(recovery.backupRedo)} and end LSN ${end}`)
+    recovery.backupEndedAt = 0
+  }
+  const { backupEndRequired, backupStartPoint, minRecoveryPoint } = controlFile.data
+  const waitsForBackup = backupEndRequired || backupStartPoint !== 0
+  if (!recovery.isConsistent && !waitsForBackup && minRecoveryPoint <= recovery.replayedEnd) {
+    redoPages.check(me)
+    redoPages.reachedConsistency = true
+    recovery.isConsistent = true
+    const line = log.log(me, `consistent recovery state reached at ${formatLsn(recovery.replayedEnd)}`)
+    trace.emit('recovery.consistent', me.place, { lsn: recovery.replayedEnd }, line || me.cause)
+  }
+  const snapshotsAreRight = transactions.knownAssigned.ready
+  if (recovery.isConsistent && !recovery.hotStandbyActive && snapshotsAreRight && settings.get('hot_standby')) {
+    recovery.hotStandbyActive = true
+    signalPostmaster('begin hot standby')
+  }
+}

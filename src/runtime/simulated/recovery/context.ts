@@ -1,0 +1,19 @@
+// What recovery needs of the process that runs it and of the server around it.
+
+import type { ServerEnvironment } from '../shared/environment.ts'
+import type { RecoveryServices } from './services.ts'
+
+export interface RecoveryContext {
+  readonly environment: ServerEnvironment
+  readonly services: RecoveryServices
+  /** Tells the postmaster. */
+  readonly signalPostmaster: (reason: 'recovery started' | 'begin hot standby' | 'start walreceiver') => void
+  /** What ps shows behind "startup". */
+  readonly show: (activity: string) => void
+  /** Leaves if the process was told to end; reads the settings again if it was told so. */
+  readonly checkForInterrupts: () => void
+  /** Whether a promotion was asked for, since the last call; the first true one is logged. */
+  readonly isPromoteRequested: () => boolean
+  /** primary_conninfo has changed since the last call: the stream must be asked for again. */
+  readonly takeStreamRestart: () => boolean
+}

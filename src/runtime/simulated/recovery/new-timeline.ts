@@ -1,0 +1,44 @@
+// How a promoted server leaves its primary's timeline: a history file, and the last segment copied under the new name.
+// Mirrors the end of FinishWalRecovery, XLogInitNewTimeline and XLogFileCopy.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import { previousSegmentOf, segmentOf, segmentOffset, walFilePath } from '../wal/lsn.ts'
+import type { RecoveryContext } from './context.ts'
+import { standbySignalPath } from './start-point.ts'
+import { newestTimeline, writeHistory } from './timelines.ts'
+
+/** Gives the new timeline's number; the WAL of the old one ends at `end`. */
+export function* beginTimeline(me: Process, context: RecoveryContext, parent: number, end: number): Coroutine<number> {
+  const { environment, services } = context
+  const { log, pgWal, data, trace } = environment
+  const timeline = newestTimeline(pgWal, parent) + 1
+  const line = log.log(me, `selected new timeline ID: ${timeline}`)
+  yield* writeHistory(me, pgWal, { timeline, parent, end, reason: 'no recovery target specified' })
+  yield* copySegment(me, context, parent, timeline, end)
+  if (data.exists(standbySignalPath)) data.remove(standbySignalPath)
+  services.recovery.previousTimeline = parent
+  log.log(me, 'archive recovery complete')
+  trace.emit('timeline.switched', me.place, { timeline, from: parent, lsn: end }, line || me.cause)
+  return timeline
+}
+
+/** Up to where the old timeline ends; behind that come zeros. */
+function* copySegment(
+  me: Process,
+  { environment: { pgWal }, services }: RecoveryContext,
+  parent: number,
+  timeline: number,
+  end: number,
+): Coroutine {
+  const last = previousSegmentOf(end)
+  if (last !== segmentOf(end)) {
+    yield* services.wal.segments.create(me, timeline, segmentOf(end))
+    return
+  }
+  const content = new Uint8Array(segmentOffset(end))
+  yield* pgWal.read(me, walFilePath(parent, last), 0, content, 'TimelineHistoryRead')
+  yield* services.wal.segments.create(me, timeline, last)
+  pgWal.write(me, walFilePath(timeline, last), 0, content)
+  yield* pgWal.fsync(me, walFilePath(timeline, last), 'WALCopySync')
+}

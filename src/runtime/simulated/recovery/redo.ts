@@ -1,0 +1,142 @@
+// The redo loop: replays record after record until the WAL ends or a promotion ends it. Mirrors PerformWalRecovery,
+// ApplyWalRecord and ReadRecord of xlogrecovery.c.
+
+import { formatLsn } from '../../../model/format.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import { formatTimestampTz } from '../shared/timestamp.ts'
+import { type EndOfTransaction, readEndOfTransaction, xactInfo } from '../transactions/commit-record.ts'
+import type { WalRecord } from '../wal/record.ts'
+import { resourceManagers } from '../wal/resource-managers.ts'
+import { checkConsistency } from './consistency.ts'
+import type { RecoveryContext } from './context.ts'
+import type { StartPoint } from './start-point.ts'
+import { timelineOf } from './xlog-redo.ts'
+
+/** CPU time of one record besides what its pages cost, in nanoseconds. */
+const applyCost = 900
+
+/** Replays; gives whether there was anything. */
+export function* redo(me: Process, context: RecoveryContext, start: StartPoint): Coroutine<boolean> {
+  const { environment, services } = context
+  const { recovery } = services
+  const { log, trace } = environment
+  const { reader, record: checkpoint, checkPoint } = start
+  recovery.replayedTimeline = checkPoint.timeline
+  if (recovery.inArchiveRecovery) context.signalPostmaster('recovery started')
+  if (checkPoint.redo < checkpoint.start) reader.begin(checkPoint.redo)
+  recovery.replayedEnd = checkPoint.redo < checkpoint.start ? checkPoint.redo : checkpoint.end
+  recovery.replayedStart = checkPoint.redo
+  checkConsistency(me, context)
+  const complaints = { last: -1 }
+  let record = yield* readRecord(me, context, start, complaints)
+  if (!record) {
+    log.log(me, 'redo is not required')
+    return false
+  }
+  const began = me.now()
+  const line = log.log(me, `redo starts at ${formatLsn(record.start)}`)
+  me.cause =
+    trace.emit(
+      'recovery.started',
+      me.place,
+      { redo: record.start, timeline: recovery.replayedTimeline },
+      line || me.cause,
+    ) || me.cause
+  while (record) {
+    yield* apply(me, context, record)
+    record = yield* readRecord(me, context, start, complaints)
+  }
+  const usage = `CPU: user: ${cpu(me)} s, system: 0.00 s, elapsed: ${seconds(me.now() - began)} s`
+  log.log(me, `redo done at ${formatLsn(recovery.replayedStart)} system usage: ${usage}`)
+  if (recovery.inArchiveRecovery && recovery.lastTransactionTime !== undefined) {
+    log.log(me, `last completed transaction was at log time ${formatTimestampTz(recovery.lastTransactionTime)}`)
+  }
+  trace.emit(
+    'recovery.redo_done',
+    me.place,
+    { lsn: recovery.replayedEnd, timeline: recovery.replayedTimeline, records: recovery.records },
+    me.cause,
+  )
+  return true
+
+  function cpu(process: Process): string {
+    return seconds(Math.min(process.now() - began, recovery.records * applyCost))
+  }
+}
+
+function seconds(nanoseconds: number): string {
+  return (Math.floor(nanoseconds / 10_000_000) / 100).toFixed(2)
+}
+
+/** The next record; on a standby this waits for it, and gives up only when it is promoted. */
+function* readRecord(
+  me: Process,
+  context: RecoveryContext,
+  { reader, source }: StartPoint,
+  complaints: { last: number },
+): Coroutine<WalRecord | undefined> {
+  const { environment, services } = context
+  for (;;) {
+    source.recordLsn = reader.end
+    const record = yield* reader.next(me)
+    if (record) return record
+    const { ending } = reader
+    if (ending?.message !== undefined) {
+      // What was said of a place in pg_wal is not said again.
+      const isRepeated = source.readFrom === 'pg_wal' && complaints.last === ending.lsn
+      if (source.readFrom === 'pg_wal') complaints.last = ending.lsn
+      if (!isRepeated) environment.log.log(me, ending.message)
+    }
+    if (!services.recovery.isStandby || context.isPromoteRequested()) return undefined
+    source.fail()
+    yield* me.pause()
+  }
+}
+
+function* apply(me: Process, context: RecoveryContext, record: WalRecord): Coroutine {
+  const { services, environment } = context
+  const { recovery, transactions } = services
+  context.checkForInterrupts()
+  const branch = timelineOf(record)
+  const isNew = branch !== undefined && branch.timeline !== recovery.replayedTimeline
+  if (record.xid !== 0) {
+    if (recovery.inArchiveRecovery) transactions.observe(record.xid)
+    else transactions.advancePast(record.xid)
+  }
+  if (isNew) recovery.replayedTimeline = branch.timeline
+  const manager = services.resourceManagers.get(record.resourceManager)
+  if (!manager) throw new Error(`no redo for resource manager ${record.resourceManager}`)
+  me.charge(applyCost)
+  yield* manager.redo(me, record)
+  const ended = endOfTransaction(record)
+  if (ended) recovery.lastTransactionTime = ended.time
+  recovery.replayedStart = record.start
+  recovery.replayedEnd = record.end
+  recovery.records++
+  const { trace } = environment
+  if (isNew) {
+    trace.emit(
+      'timeline.switched',
+      me.place,
+      { timeline: branch.timeline, from: branch.previous, lsn: record.start },
+      me.cause,
+    )
+  }
+  if (trace.wants('wal.replayed')) trace.emit('wal.replayed', me.place, { lsn: record.end }, me.cause)
+  if (recovery.inArchiveRecovery) {
+    // Standbys of this standby may have it now.
+    services.requests.wakeWalSenders(me.cause)
+    if (ended?.applyFeedback) services.walReceiver.forceReply(me.cause)
+    checkConsistency(me, context)
+  }
+  yield* me.pause()
+}
+
+/** The transaction's end that the record tells; undefined for all other records. */
+function endOfTransaction(record: WalRecord): EndOfTransaction | undefined {
+  if (record.resourceManager !== resourceManagers.transaction) return undefined
+  const operation = record.info & 0x70
+  if (operation !== xactInfo.commit && operation !== xactInfo.abort) return undefined
+  return readEndOfTransaction(record.info, record.data)
+}

@@ -1,0 +1,97 @@
+// The records that tell a standby which transactions run on its primary, so that its snapshots are right. Mirrors
+// LogStandbySnapshot and standby_redo of standby.c, and ProcArrayApplyRecoveryInfo.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import type { ProcArray } from '../shared/proc-array.ts'
+import type { CommitLog } from '../storage/commit-log.ts'
+import type { RunningTransactions } from '../transactions/known-assigned.ts'
+import { previousXid } from '../transactions/transaction-id.ts'
+import type { Transactions } from '../transactions/transactions.ts'
+import { resourceManagerInfoMask, type WalRecord } from '../wal/record.ts'
+import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
+import type { Wal } from '../wal/wal.ts'
+import type { RecoveryState } from './recovery-state.ts'
+
+const runningXacts = 0x10
+
+/** Logs who runs now; gives the record's end. A standby that begins here has right snapshots at once. */
+export function logRunningTransactions(
+  me: Process,
+  {
+    wal,
+    transactions,
+    recovery,
+    procArray,
+  }: { wal: Wal; transactions: Transactions; recovery: RecoveryState; procArray: ProcArray },
+): number {
+  const wasIdle = recovery.idleUpTo === wal.endLsn
+  const running = runningNow(transactions, procArray)
+  const record = wal.begin(resourceManagers.standby, runningXacts, 0)
+  const { data } = record
+  data.u32(running.xids.length - running.subxidCount)
+  data.u32(running.subxidCount)
+  data.u32(running.overflowed ? 1 : 0)
+  data.u32(running.nextXid)
+  data.u32(running.oldestRunning)
+  data.u32(running.latestCompleted)
+  for (const xid of running.xids) data.u32(xid)
+  const end = wal.insert(me, record)
+  wal.setAsyncCommitLsn(end)
+  if (wasIdle) recovery.idleUpTo = end
+  return end
+}
+
+function runningNow(transactions: Transactions, procArray: ProcArray): RunningTransactions {
+  const running = procArray.procs.filter(proc => proc.xid !== 0)
+  const subxids = running.flatMap(proc => proc.subxids)
+  return {
+    xids: [...running.map(proc => proc.xid), ...subxids],
+    subxidCount: subxids.length,
+    overflowed: false,
+    nextXid: transactions.nextXid,
+    oldestRunning: transactions.oldestRunning(),
+    latestCompleted: transactions.latestCompleted,
+  }
+}
+
+export class StandbyRedo implements ResourceManager {
+  readonly id = resourceManagers.standby
+  readonly name = 'Standby'
+  private readonly transactions: Transactions
+  private readonly commitLog: CommitLog
+
+  constructor(transactions: Transactions, commitLog: CommitLog) {
+    this.transactions = transactions
+    this.commitLog = commitLog
+  }
+
+  *redo(_me: Process, record: WalRecord): Coroutine {
+    if ((record.info & resourceManagerInfoMask) !== runningXacts || !this.transactions.inRecovery) return
+    const view = new DataView(record.data.buffer, record.data.byteOffset, record.data.byteLength)
+    const subxidCount = view.getUint32(4, true)
+    const count = view.getUint32(0, true) + subxidCount
+    this.apply({
+      xids: Array.from({ length: count }, (_, index) => view.getUint32(24 + 4 * index, true)),
+      subxidCount,
+      overflowed: view.getUint32(8, true) !== 0,
+      nextXid: view.getUint32(12, true),
+      oldestRunning: view.getUint32(16, true),
+      latestCompleted: view.getUint32(20, true),
+    })
+  }
+
+  /** A shutdown checkpoint: nobody runs. */
+  applyShutdown(nextXid: number): void {
+    const latestCompleted = previousXid(nextXid)
+    const nobody = { xids: [], subxidCount: 0, overflowed: false, nextXid, oldestRunning: nextXid, latestCompleted }
+    this.apply(nobody)
+  }
+
+  private apply(running: RunningTransactions): void {
+    const { transactions, commitLog } = this
+    transactions.advancePast(previousXid(running.nextXid))
+    transactions.knownAssigned.apply(running, xid => commitLog.status(xid) !== 0)
+    transactions.latestCompleted = running.latestCompleted
+  }
+}

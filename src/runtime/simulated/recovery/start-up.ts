@@ -1,0 +1,151 @@
+// The startup process's story: reads pg_control, replays what must be replayed, and hands the server over to those who
+// write. Mirrors StartupXLOG of xlog.c.
+
+import { day, microsecond } from '../../../model/units.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import { fatal } from '../shared/error.ts'
+import { checkpointFlags } from '../shared/requests.ts'
+import { epochDays } from '../shared/timestamp.ts'
+import { resourceManagerInfoMask, xlogInfo } from '../wal/record.ts'
+import { resourceManagers } from '../wal/resource-managers.ts'
+import type { RecoveryContext } from './context.ts'
+import { insertEndOfRecovery } from './end-of-recovery-record.ts'
+import { controlSettings } from './initdb.ts'
+import { beginTimeline } from './new-timeline.ts'
+import { redo } from './redo.ts'
+import { findStartPoint, removeBackupLabel, type StartPoint } from './start-point.ts'
+
+/** What a start costs besides: reading directories at its beginning, throwing away what is old at its end. */
+const startCost = 1500 * microsecond
+const endCost = 2000 * microsecond
+
+export function* startUp(me: Process, context: RecoveryContext): Coroutine {
+  const { environment, services } = context
+  const { recovery, transactions, commitLog, controlFile } = services
+  me.charge(startCost)
+  yield* me.pause()
+  const start = yield* findStartPoint(me, context)
+  const { checkPoint } = start
+  transactions.start(checkPoint.nextXid, start.needsRecovery)
+  transactions.oldestXid = checkPoint.oldestXid
+  transactions.multiXacts.start(checkPoint.nextMulti, checkPoint.nextMultiOffset)
+  services.oids.start(checkPoint.nextOid)
+  services.wal.redoLsn = checkPoint.redo
+  yield* commitLog.load(me)
+  if (start.needsRecovery) {
+    yield* enterRecovery(me, context, start)
+    yield* redo(me, context, start)
+    refuseInconsistent(context)
+    if (recovery.isStandby) yield* start.source.shutDownReceiver(me)
+  }
+  const wasArchiveRecovery = recovery.inArchiveRecovery
+  const wasPromoted = yield* beginWriting(me, context, start)
+  commitLog.trim(transactions.nextXid)
+  transactions.endRecovery()
+  if (start.needsRecovery) {
+    if (wasPromoted) yield* markEndOfRecovery(me, context)
+    else {
+      const { endOfRecovery, immediate } = checkpointFlags
+      yield* services.requests.waitForCheckpoint(me, endOfRecovery | immediate)
+    }
+  }
+  yield* controlFile.update(me, {
+    ...controlSettings(environment),
+    state: 'in production',
+    ...(wasArchiveRecovery && wasPromoted ? {} : { minRecoveryPoint: 0, minRecoveryPointTimeline: 0 }),
+  })
+  me.charge(endCost)
+  yield* me.pause()
+  recovery.inRecovery = false
+  recovery.ended.broadcast(me.cause)
+  services.requests.wakeWalSenders(me.cause)
+  if (wasPromoted) services.requests.requestCheckpoint(checkpointFlags.force, me.cause)
+}
+
+/** From now on a crash leads back into this recovery. */
+function* enterRecovery(me: Process, context: RecoveryContext, start: StartPoint): Coroutine {
+  const { environment, services } = context
+  const { controlFile, recovery, wal } = services
+  const { checkPoint, record, hasBackupLabel } = start
+  const control = controlFile.data
+  if (!recovery.inArchiveRecovery) {
+    environment.log.log(me, 'database system was not properly shut down; automatic recovery in progress')
+  }
+  const isNewer = control.minRecoveryPoint < checkPoint.redo
+  const fromBackup = hasBackupLabel || control.backupStartPoint !== 0
+  recovery.backupRedo = fromBackup ? checkPoint.redo : 0
+  yield* controlFile.update(me, {
+    state: recovery.inArchiveRecovery ? 'in archive recovery' : 'in crash recovery',
+    checkPoint: record.start,
+    checkPointCopy: checkPoint,
+    ...(recovery.inArchiveRecovery && isNewer
+      ? { minRecoveryPoint: checkPoint.redo, minRecoveryPointTimeline: checkPoint.timeline }
+      : {}),
+    ...(hasBackupLabel ? { backupStartPoint: checkPoint.redo, backupEndRequired: true } : {}),
+  })
+  if (hasBackupLabel) removeBackupLabel(context)
+  if (!recovery.inArchiveRecovery) return
+  const isShutdown = (record.info & resourceManagerInfoMask) === xlogInfo.checkpointShutdown
+  if (isShutdown) services.standbyRedo.applyShutdown(checkPoint.nextXid)
+  wal.minRecoveryPoint = controlFile.data.minRecoveryPoint
+  wal.updateMinRecoveryPoint = (process, lsn) => updateMinRecoveryPoint(process, context, lsn)
+}
+
+/** A page that was changed by WAL up to `lsn` is about to be written: the data makes sense only from there on. */
+function* updateMinRecoveryPoint(me: Process, { services }: RecoveryContext, lsn: number): Coroutine {
+  const { controlFile, recovery, wal } = services
+  const to = Math.max(lsn, recovery.replayedEnd)
+  wal.minRecoveryPoint = to
+  yield* controlFile.update(me, { minRecoveryPoint: to, minRecoveryPointTimeline: recovery.replayedTimeline })
+}
+
+/** The WAL must reach as far as the data does: through the backup that it comes from, and to every page that was written. */
+function refuseInconsistent({ environment, services }: RecoveryContext): void {
+  const { recovery, controlFile } = services
+  const { backupStartPoint, backupEndRequired, minRecoveryPoint } = controlFile.data
+  if (!recovery.inArchiveRecovery) return
+  const sqlstate = environment.version < 16 ? 'XX000' : '55000'
+  if (backupEndRequired || backupStartPoint !== 0) {
+    fatal(sqlstate, 'WAL ends before end of online backup', {
+      hint: 'All WAL generated while online backup was taken must be available at recovery.',
+    })
+  }
+  if (recovery.replayedEnd < minRecoveryPoint) fatal(sqlstate, 'WAL ends before consistent recovery point')
+}
+
+/** The WAL goes on behind the last record that is whole. Gives whether the server was promoted. */
+function* beginWriting(me: Process, context: RecoveryContext, start: StartPoint): Coroutine<boolean> {
+  const { services } = context
+  const { recovery, wal } = services
+  const { reader, checkPoint } = start
+  const broken = start.needsRecovery ? reader.ending?.aborted : undefined
+  const end = broken?.missing ?? reader.end
+  const isPromoted = recovery.inArchiveRecovery
+  const parent = start.needsRecovery ? recovery.replayedTimeline : checkPoint.timeline
+  const timeline = isPromoted ? yield* beginTimeline(me, context, parent, end) : parent
+  yield* wal.startInserting(me, {
+    timeline,
+    end,
+    lastRecord: reader.lastRecord,
+    redo: checkPoint.redo,
+    overwritesContrecord: broken !== undefined,
+  })
+  recovery.inArchiveRecovery = false
+  recovery.isStandby = false
+  recovery.idleUpTo = end
+  if (broken) {
+    const record = wal.begin(resourceManagers.xlog, xlogInfo.overwriteContrecord, 0)
+    record.data.u64(broken.record)
+    record.data.u64((epochDays * day) / microsecond + Math.floor(me.now() / microsecond))
+    yield* wal.flush(me, wal.insert(me, record))
+  }
+  return isPromoted
+}
+
+function* markEndOfRecovery(me: Process, { environment, services }: RecoveryContext): Coroutine {
+  const { wal, recovery, controlFile } = services
+  const lsn = insertEndOfRecovery(me, wal, recovery.previousTimeline, environment.version)
+  yield* wal.flush(me, lsn)
+  yield* controlFile.update(me, { minRecoveryPoint: lsn, minRecoveryPointTimeline: wal.timeline })
+}

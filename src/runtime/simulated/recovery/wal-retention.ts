@@ -1,0 +1,53 @@
+// Which segments are still needed when a checkpoint is done, and how many are kept for reuse. Mirrors KeepLogSeg,
+// XLOGfileslop and RemoveOldXlogFiles' caller in xlog.c.
+
+import type { Process } from '../machine/process.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
+import { segmentOf, segmentSize } from '../wal/lsn.ts'
+import type { SegmentCounts } from '../wal/segments.ts'
+import type { RecoveryServices } from './services.ts'
+
+/** The oldest segment that must stay, `redo` being the new redo point and `end` the end of the WAL. */
+export function oldestNeeded(
+  environment: ServerEnvironment,
+  services: RecoveryServices,
+  redo: number,
+  end: number,
+): number {
+  const { settings } = environment
+  const current = segmentOf(end)
+  let oldest = segmentOf(redo)
+  const required = services.slots.requiredLsn()
+  if (required < Number.POSITIVE_INFINITY) oldest = Math.min(oldest, segmentOf(required))
+  const limit = settings.get('max_slot_wal_keep_size')
+  if (limit >= 0) oldest = Math.max(oldest, Math.min(segmentOf(redo), current - Math.floor(limit / segmentSize)))
+  const keep = Math.floor(settings.get('wal_keep_size') / segmentSize)
+  if (keep > 0) oldest = Math.min(oldest, Math.max(1, current - keep))
+  return oldest
+}
+
+/** Removes or recycles what no standby, slot or setting holds back any more. */
+export function removeOldSegments(
+  me: Process,
+  environment: ServerEnvironment,
+  services: RecoveryServices,
+  points: { readonly redo: number; readonly end: number; readonly timeline: number; readonly estimate: number },
+  counts: SegmentCounts,
+): void {
+  const { redo, end } = points
+  let oldest = oldestNeeded(environment, services, redo, end)
+  if (services.slots.invalidateObsolete(me, oldest * segmentSize)) {
+    oldest = oldestNeeded(environment, services, redo, end)
+  }
+  const recycleUpTo = lastToRecycle(environment, redo, points.estimate)
+  services.wal.segments.removeOld(me, points.timeline, oldest - 1, end, recycleUpTo, counts)
+}
+
+/** Up to which segment old ones are kept for reuse: as many as the next checkpoint cycles will probably need. */
+function lastToRecycle({ settings }: ServerEnvironment, redo: number, estimate: number): number {
+  const least = segmentOf(redo) + Math.floor(settings.get('min_wal_size') / segmentSize) - 1
+  const most = segmentOf(redo) + Math.floor(settings.get('max_wal_size') / segmentSize) - 1
+  const distance = (1 + settings.get('checkpoint_completion_target')) * estimate * 1.1
+  const wanted = Math.ceil((redo + distance) / segmentSize)
+  return Math.min(Math.max(wanted, least), most)
+}
