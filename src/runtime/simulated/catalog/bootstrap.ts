@@ -1,0 +1,109 @@
+// The catalogs of a fresh database, as the bytes of their files: what initdb leaves. Every row is frozen, so everybody
+// sees it.
+
+import { HeapTuple, XmaxInvalid, XminFrozen } from '../access/heap-tuple.ts'
+import { makeTid } from '../access/tid.ts'
+import { formTuple } from '../access/tuple.ts'
+import type { Datum } from '../access/tuple-descriptor.ts'
+import { Page, pageSize } from '../storage/page.ts'
+import { attributeRow, classRow } from './rows.ts'
+import {
+  bootstrapRole,
+  type CatalogTableDefinition,
+  catalogNamespace,
+  catalogTables,
+  databaseOid,
+  pgAttribute,
+  pgClass,
+  pgNamespace,
+  pgType,
+  publicNamespace,
+} from './tables.ts'
+import { isArrayType, types } from './types/types.ts'
+
+/** FrozenTransactionId. */
+const frozenXid = 2
+
+/** Files of a fresh cluster's catalogs: heap pages with frozen tuples, in `base/5/<oid>`. */
+export function bootstrapFiles(): { readonly path: string; readonly bytes: Uint8Array }[] {
+  const rows = new Map<CatalogTableDefinition, Datum[][]>(catalogTables.map(table => [table, []]))
+  for (const table of catalogTables) {
+    const { oid, name, columns } = table
+    rows.get(pgClass)!.push(
+      classRow({
+        oid,
+        name,
+        namespace: catalogNamespace,
+        kind: 'r',
+        fileNode: oid,
+        columnCount: columns.length,
+        frozenXid,
+      }),
+    )
+    for (const [index, column] of columns.entries()) {
+      const described = { ...column, modifier: -1, hasDefault: false, identity: '' as const }
+      rows.get(pgAttribute)!.push(attributeRow(oid, index + 1, described))
+    }
+  }
+  rows
+    .get(pgNamespace)!
+    .push(
+      pgNamespace.row({ oid: catalogNamespace, nspname: 'pg_catalog', nspowner: bootstrapRole }),
+      pgNamespace.row({ oid: publicNamespace, nspname: 'public', nspowner: bootstrapRole }),
+    )
+  rows.get(pgType)!.push(...typeRows())
+  return catalogTables.map(table => ({
+    path: `base/${databaseOid}/${table.oid}`,
+    bytes: heapPages(table, rows.get(table)!),
+  }))
+}
+
+const alignCodes: Readonly<Record<number, string>> = { 1: 'c', 2: 's', 4: 'i', 8: 'd' }
+
+function typeRows(): Datum[][] {
+  return types.map(type =>
+    pgType.row({
+      oid: type.oid,
+      typname: type.name,
+      typnamespace: catalogNamespace,
+      typowner: bootstrapRole,
+      typlen: type.length,
+      typbyval: type.length > 0 && type.length <= 8,
+      typtype: type.category === 'P' || type.category === 'X' ? 'p' : 'b',
+      typcategory: type.category,
+      typispreferred: type.isPreferred ?? false,
+      typisdefined: true,
+      typdelim: ',',
+      typelem: isArrayType(type) ? type.element.oid : 0,
+      typarray:
+        types.find(each => isArrayType(each) && each.element === type && each.name === `_${type.name}`)?.oid ?? 0,
+      typalign: alignCodes[type.align],
+      typstorage: type.length > 0 ? 'p' : 'x',
+      typtypmod: -1,
+      typcollation: type.category === 'S' ? 100 : 0,
+    }),
+  )
+}
+
+function heapPages(table: CatalogTableDefinition, rows: readonly (readonly Datum[])[]): Uint8Array {
+  const pages: Page[] = []
+  for (const row of rows) {
+    const tuple = formTuple(table.descriptor, row)
+    let page = pages.at(-1)
+    let line = page ? page.addItem(tuple.length) : 0
+    if (line === 0) {
+      page = new Page()
+      page.initialize()
+      pages.push(page)
+      line = page.addItem(tuple.length)
+    }
+    page!.item(line).set(tuple.content)
+    const stored = new HeapTuple(page!, page!.itemOffset(line), tuple.length, makeTid(pages.length - 1, line))
+    stored.xmin = frozenXid
+    stored.mask = tuple.mask | XminFrozen | XmaxInvalid
+    stored.next = stored.tid
+  }
+  const bytes = new Uint8Array(pages.length * pageSize)
+  for (const [index, page] of pages.entries()) bytes.set(page.bytes, index * pageSize)
+  return bytes
+}

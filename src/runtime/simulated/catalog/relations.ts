@@ -1,0 +1,193 @@
+// Tables, indexes and sequences as the rest of the server uses them: what the catalogs' rows say, put together.
+
+import type { Node } from '@pgsql/types'
+import type { Index, IndexColumn, Relation } from '../access/relation.ts'
+import type { Datum, TupleDescriptor } from '../access/tuple-descriptor.ts'
+import { type LockTag, relationTag } from '../locks/lock-tag.ts'
+import { quoteIdentifier } from './identifiers.ts'
+import { type CatalogTableDefinition, catalogNamespace, databaseOid } from './tables.ts'
+import type { Type, Value } from './types/type.ts'
+
+export interface Column {
+  readonly name: string
+  readonly type: Type
+  readonly modifier: number
+  readonly notNull: boolean
+  /** The default's syntax tree; undefined if there is none. */
+  readonly defaultTree: Node | undefined
+  readonly identity: '' | 'a' | 'd'
+  /** Of rows from before it was added. */
+  readonly missing?: Datum
+}
+
+export interface CheckConstraint {
+  readonly name: string
+  readonly tree: Node
+}
+
+interface Names {
+  readonly id: number
+  readonly name: string
+  readonly namespace: number
+  readonly fileNode: number
+}
+
+abstract class CatalogRelation {
+  readonly id: number
+  readonly name: string
+  readonly namespace: number
+  readonly database = databaseOid
+  readonly locator: { readonly database: number; readonly relation: number }
+  readonly lockTag: LockTag
+  readonly isCatalog: boolean
+
+  constructor(names: Names) {
+    this.id = names.id
+    this.name = names.name
+    this.namespace = names.namespace
+    this.locator = { database: databaseOid, relation: names.fileNode }
+    this.lockTag = relationTag(databaseOid, names.id)
+    this.isCatalog = names.namespace === catalogNamespace
+  }
+}
+
+export class Table extends CatalogRelation implements Relation {
+  readonly kind = 'table'
+  readonly columns: readonly Column[]
+  readonly checks: readonly CheckConstraint[]
+  readonly descriptor: TupleDescriptor
+  readonly fillFactor: number
+  /** By oid. */
+  readonly indexes: TableIndex[] = []
+  /** What ANALYZE and VACUUM noted; -1 tuples if neither was here. */
+  readonly pages: number
+  readonly tuples: number
+
+  constructor(
+    names: Names,
+    columns: readonly Column[],
+    more: {
+      readonly checks?: readonly CheckConstraint[]
+      readonly fillFactor?: number
+      readonly pages?: number
+      readonly tuples?: number
+    } = {},
+  ) {
+    super(names)
+    this.columns = columns
+    this.checks = more.checks ?? []
+    this.fillFactor = more.fillFactor ?? 100
+    this.pages = more.pages ?? 0
+    this.tuples = more.tuples ?? -1
+    this.descriptor = {
+      attributes: columns.map(({ name, type, missing }) => ({
+        name,
+        typeId: type.oid,
+        type,
+        ...(missing === undefined ? {} : { missing }),
+      })),
+    }
+  }
+}
+
+/** One key column of an index. */
+export interface KeyColumn {
+  /** 0-based. */
+  readonly attribute: number
+  readonly descending: boolean
+  readonly nullsFirst: boolean
+}
+
+export class TableIndex extends CatalogRelation implements Index {
+  readonly kind = 'index'
+  readonly table: Table
+  readonly isUnique: boolean
+  readonly isPrimary: boolean
+  readonly nullsNotDistinct: boolean
+  readonly isKey: boolean
+  readonly columns: readonly IndexColumn[]
+  readonly usedAttributes: readonly number[]
+  readonly descriptor: TupleDescriptor
+  readonly fillFactor: number
+  readonly indexes: readonly TableIndex[] = []
+  /** The constraint that it serves, if any. */
+  readonly constraint: string | undefined
+
+  constructor(
+    names: Names,
+    table: Table,
+    keys: readonly KeyColumn[],
+    more: {
+      readonly isUnique: boolean
+      readonly isPrimary: boolean
+      readonly nullsNotDistinct: boolean
+      readonly fillFactor?: number
+      readonly constraint?: string
+    },
+  ) {
+    super(names)
+    this.table = table
+    this.isUnique = more.isUnique
+    this.isPrimary = more.isPrimary
+    this.nullsNotDistinct = more.nullsNotDistinct
+    this.isKey = more.isUnique
+    this.fillFactor = more.fillFactor ?? 90
+    this.constraint = more.constraint
+    this.columns = keys.map(key => ({ ...key, compare: table.columns[key.attribute].type.compare! }))
+    this.usedAttributes = keys.map(key => key.attribute)
+    this.descriptor = { attributes: keys.map(key => table.descriptor.attributes[key.attribute]) }
+  }
+
+  describeKey(key: readonly Datum[]): string {
+    const types = this.usedAttributes.map(attribute => this.table.columns[attribute].type)
+    const names = this.usedAttributes.map(attribute => quoteIdentifier(this.table.columns[attribute].name))
+    const values = key.map((value, index) => (value === null ? 'null' : types[index].output(value as Value)))
+    return `(${names.join(', ')})=(${values.join(', ')})`
+  }
+
+  /** The key of a table's row. */
+  keyOf(row: readonly Datum[]): Datum[] {
+    return this.usedAttributes.map(attribute => row[attribute])
+  }
+}
+
+export interface SequenceParameters {
+  readonly type: Type
+  readonly start: bigint
+  readonly increment: bigint
+  readonly minimum: bigint
+  readonly maximum: bigint
+  readonly cache: bigint
+  readonly cycle: boolean
+}
+
+export class Sequence extends CatalogRelation implements Relation {
+  readonly kind = 'sequence'
+  readonly fillFactor = 100
+  readonly indexes: readonly TableIndex[] = []
+  readonly descriptor: TupleDescriptor
+  readonly options: SequenceParameters
+  /** The column that it was made for and goes with: table oid and 1-based number. */
+  readonly owner: { readonly table: number; readonly column: number } | undefined
+
+  constructor(names: Names, descriptor: TupleDescriptor, options: SequenceParameters, owner: Sequence['owner']) {
+    super(names)
+    this.descriptor = descriptor
+    this.options = options
+    this.owner = owner
+  }
+}
+
+export type AnyRelation = Table | TableIndex | Sequence
+
+/** A system catalog, which is known before any is read. */
+export function systemTable(definition: CatalogTableDefinition): Table {
+  const { oid, name } = definition
+  const columns = definition.columns.map(column => ({
+    ...column,
+    modifier: -1,
+    defaultTree: undefined,
+    identity: '' as const,
+  }))
+  return new Table({ id: oid, name, namespace: catalogNamespace, fileNode: oid }, columns)
+}

@@ -1,0 +1,266 @@
+// The system catalogs that are kept, with PostgreSQL's names, oids and columns (those whose types pgdrill has). Their
+// own shape is known without reading them, so that everything else can be read from them.
+
+import type { Attribute, Datum, TupleDescriptor } from '../access/tuple-descriptor.ts'
+import { int2ArrayType, int2vectorType, textArrayType } from './types/array.ts'
+import { booleanType } from './types/boolean.ts'
+import { float4Type } from './types/float.ts'
+import { oidType, xidType } from './types/identifiers.ts'
+import { int2Type, int4Type, int8Type } from './types/integer.ts'
+import { charType, nameType, nodeTreeType } from './types/text.ts'
+import type { Type } from './types/type.ts'
+
+/** OID of the one database, as `postgres` has it from 15 on. */
+export const databaseOid = 5
+export const catalogNamespace = 11
+export const publicNamespace = 2200
+/** Of the role that owns everything. */
+export const bootstrapRole = 10
+export const heapAccessMethod = 2
+export const btreeAccessMethod = 403
+/** The first oid of a user's object. */
+export const firstNormalOid = 16384
+
+export interface CatalogColumn {
+  readonly name: string
+  readonly type: Type
+  readonly notNull: boolean
+}
+
+export class CatalogTableDefinition {
+  readonly oid: number
+  readonly name: string
+  readonly columns: readonly CatalogColumn[]
+  readonly descriptor: TupleDescriptor
+  private readonly positions: ReadonlyMap<string, number>
+
+  constructor(oid: number, name: string, columns: Readonly<Record<string, Type>>, nullable: readonly string[] = []) {
+    this.oid = oid
+    this.name = name
+    this.columns = Object.entries(columns).map(([column, type]) => ({
+      name: column,
+      type,
+      notNull: !nullable.includes(column),
+    }))
+    this.descriptor = { attributes: this.columns.map(attributeOf) }
+    this.positions = new Map(this.columns.map((column, index) => [column.name, index]))
+  }
+
+  /** The place of a column in a row. */
+  at(column: string): number {
+    const position = this.positions.get(column)
+    if (position === undefined) throw new Error(`${this.name} has no column ${column}`)
+    return position
+  }
+
+  /** A row from its fields; those that are missing are null, or the empty value of their type. */
+  row(fields: Readonly<Record<string, Datum>>): Datum[] {
+    for (const name of Object.keys(fields)) this.at(name)
+    return this.columns.map(column => fields[column.name] ?? (column.notNull ? emptyValue(column.type) : null))
+  }
+}
+
+function attributeOf({ name, type }: CatalogColumn): Attribute {
+  return { name, typeId: type.oid, type }
+}
+
+function emptyValue(type: Type): Datum {
+  if (type === booleanType) return false
+  return type.category === 'S' || type === charType ? '' : 0
+}
+
+export const pgClass = new CatalogTableDefinition(
+  1259,
+  'pg_class',
+  {
+    oid: oidType,
+    relname: nameType,
+    relnamespace: oidType,
+    reltype: oidType,
+    reloftype: oidType,
+    relowner: oidType,
+    relam: oidType,
+    relfilenode: oidType,
+    reltablespace: oidType,
+    relpages: int4Type,
+    reltuples: float4Type,
+    relallvisible: int4Type,
+    reltoastrelid: oidType,
+    relhasindex: booleanType,
+    relisshared: booleanType,
+    relpersistence: charType,
+    relkind: charType,
+    relnatts: int2Type,
+    relchecks: int2Type,
+    relhasrules: booleanType,
+    relhastriggers: booleanType,
+    relhassubclass: booleanType,
+    relrowsecurity: booleanType,
+    relforcerowsecurity: booleanType,
+    relispopulated: booleanType,
+    relreplident: charType,
+    relispartition: booleanType,
+    relrewrite: oidType,
+    relfrozenxid: xidType,
+    relminmxid: xidType,
+    reloptions: textArrayType,
+  },
+  ['reloptions'],
+)
+
+export const pgAttribute = new CatalogTableDefinition(
+  1249,
+  'pg_attribute',
+  {
+    attrelid: oidType,
+    attname: nameType,
+    atttypid: oidType,
+    attstattarget: int4Type,
+    attlen: int2Type,
+    attnum: int2Type,
+    attndims: int4Type,
+    attcacheoff: int4Type,
+    atttypmod: int4Type,
+    attbyval: booleanType,
+    attalign: charType,
+    attstorage: charType,
+    attcompression: charType,
+    attnotnull: booleanType,
+    atthasdef: booleanType,
+    atthasmissing: booleanType,
+    attidentity: charType,
+    attgenerated: charType,
+    attisdropped: booleanType,
+    attislocal: booleanType,
+    attinhcount: int4Type,
+    attcollation: oidType,
+    attmissingval: textArrayType,
+  },
+  ['attmissingval'],
+)
+
+export const pgType = new CatalogTableDefinition(1247, 'pg_type', {
+  oid: oidType,
+  typname: nameType,
+  typnamespace: oidType,
+  typowner: oidType,
+  typlen: int2Type,
+  typbyval: booleanType,
+  typtype: charType,
+  typcategory: charType,
+  typispreferred: booleanType,
+  typisdefined: booleanType,
+  typdelim: charType,
+  typrelid: oidType,
+  typelem: oidType,
+  typarray: oidType,
+  typalign: charType,
+  typstorage: charType,
+  typnotnull: booleanType,
+  typbasetype: oidType,
+  typtypmod: int4Type,
+  typndims: int4Type,
+  typcollation: oidType,
+})
+
+export const pgNamespace = new CatalogTableDefinition(2615, 'pg_namespace', {
+  oid: oidType,
+  nspname: nameType,
+  nspowner: oidType,
+})
+
+export const pgIndex = new CatalogTableDefinition(
+  2610,
+  'pg_index',
+  {
+    indexrelid: oidType,
+    indrelid: oidType,
+    indnatts: int2Type,
+    indnkeyatts: int2Type,
+    indisunique: booleanType,
+    indnullsnotdistinct: booleanType,
+    indisprimary: booleanType,
+    indisexclusion: booleanType,
+    indimmediate: booleanType,
+    indisclustered: booleanType,
+    indisvalid: booleanType,
+    indcheckxmin: booleanType,
+    indisready: booleanType,
+    indislive: booleanType,
+    indisreplident: booleanType,
+    indkey: int2vectorType,
+    indoption: int2vectorType,
+    indexprs: nodeTreeType,
+    indpred: nodeTreeType,
+  },
+  ['indexprs', 'indpred'],
+)
+
+export const pgAttrdef = new CatalogTableDefinition(2604, 'pg_attrdef', {
+  oid: oidType,
+  adrelid: oidType,
+  adnum: int2Type,
+  adbin: nodeTreeType,
+})
+
+export const pgConstraint = new CatalogTableDefinition(
+  2606,
+  'pg_constraint',
+  {
+    oid: oidType,
+    conname: nameType,
+    connamespace: oidType,
+    contype: charType,
+    condeferrable: booleanType,
+    condeferred: booleanType,
+    convalidated: booleanType,
+    conrelid: oidType,
+    contypid: oidType,
+    conindid: oidType,
+    conparentid: oidType,
+    confrelid: oidType,
+    confupdtype: charType,
+    confdeltype: charType,
+    confmatchtype: charType,
+    conislocal: booleanType,
+    coninhcount: int4Type,
+    connoinherit: booleanType,
+    conkey: int2ArrayType,
+    conbin: nodeTreeType,
+  },
+  ['conkey', 'conbin'],
+)
+
+export const pgSequence = new CatalogTableDefinition(2224, 'pg_sequence', {
+  seqrelid: oidType,
+  seqtypid: oidType,
+  seqstart: int8Type,
+  seqincrement: int8Type,
+  seqmax: int8Type,
+  seqmin: int8Type,
+  seqcache: int8Type,
+  seqcycle: booleanType,
+})
+
+/** Which object cannot be without which; as far as it says which sequence belongs to which column. */
+export const pgDepend = new CatalogTableDefinition(2608, 'pg_depend', {
+  classid: oidType,
+  objid: oidType,
+  objsubid: int4Type,
+  refclassid: oidType,
+  refobjid: oidType,
+  refobjsubid: int4Type,
+  deptype: charType,
+})
+
+export const catalogTables: readonly CatalogTableDefinition[] = [
+  pgType,
+  pgAttribute,
+  pgClass,
+  pgAttrdef,
+  pgConstraint,
+  pgIndex,
+  pgSequence,
+  pgDepend,
+  pgNamespace,
+]
