@@ -1,0 +1,98 @@
+// Changes the catalogs: rows in, rows out, rows replaced, each as any row of a table, so that DDL is rolled back,
+// recovered and replicated as everything else is.
+
+import type { Relation } from '../access/relation.ts'
+import type { Datum } from '../access/tuple-descriptor.ts'
+import { systemTables } from '../catalog/image.ts'
+import { type CatalogTableDefinition, databaseOid } from '../catalog/tables.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import { fail } from '../shared/error.ts'
+import type { SessionContext } from './context.ts'
+
+/** A row as it was read, with its columns by name. */
+export class CatalogRow {
+  readonly definition: CatalogTableDefinition
+  readonly values: readonly Datum[]
+
+  constructor(definition: CatalogTableDefinition, values: readonly Datum[]) {
+    this.definition = definition
+    this.values = values
+  }
+
+  get<T = number>(column: string): T {
+    return this.values[this.definition.at(column)] as T
+  }
+
+  /** Scans leave it behind the columns. */
+  get tid(): number {
+    return this.values[this.definition.columns.length] as number
+  }
+}
+
+export class CatalogWriter {
+  private readonly session: SessionContext
+
+  constructor(session: SessionContext) {
+    this.session = session
+  }
+
+  newOid(): number {
+    return this.session.server.oids.assign(this.session.me)
+  }
+
+  *insert(definition: CatalogTableDefinition, fields: Readonly<Record<string, Datum>>): Coroutine {
+    yield* this.insertRow(definition, definition.row(fields))
+  }
+
+  *insertRow(definition: CatalogTableDefinition, row: readonly Datum[]): Coroutine {
+    yield* this.session.server.heap.insert(this.session.transaction, systemTables.get(definition)!, row)
+  }
+
+  *find(definition: CatalogTableDefinition, matches: (row: CatalogRow) => boolean): Coroutine<CatalogRow[]> {
+    const rows = yield* this.session.server.catalog.scan(this.session.transaction, definition)
+    return rows.map(values => new CatalogRow(definition, values)).filter(matches)
+  }
+
+  *delete(definition: CatalogTableDefinition, matches: (row: CatalogRow) => boolean): Coroutine {
+    const { server, transaction } = this.session
+    for (const row of yield* this.find(definition, matches)) {
+      const result = yield* server.heap.delete(transaction, systemTables.get(definition)!, row.tid)
+      if (result.status !== 'ok') fail('XX000', 'tuple concurrently deleted')
+    }
+  }
+
+  *update(
+    definition: CatalogTableDefinition,
+    matches: (row: CatalogRow) => boolean,
+    fields: Readonly<Record<string, Datum>>,
+  ): Coroutine {
+    const { server, transaction } = this.session
+    for (const row of yield* this.find(definition, matches)) {
+      const values = row.values.slice(0, definition.columns.length)
+      for (const [column, value] of Object.entries(fields)) values[definition.at(column)] = value
+      const result = yield* server.heap.update(transaction, systemTables.get(definition)!, row.tid, values)
+      if (result.status !== 'ok') fail('XX000', 'tuple concurrently updated')
+    }
+  }
+
+  /** A new empty file, which goes again if the transaction is rolled back. */
+  createFile(relation: number): void {
+    const { server, transaction, me } = this.session
+    const locator = { database: databaseOid, relation }
+    server.storage.create(me, locator, transaction.xid())
+    transaction.removeFiles(locator, 'abort')
+  }
+
+  /** The relation's file goes when the transaction commits. */
+  removeFile(relation: Relation): void {
+    this.session.transaction.removeFiles(relation.locator, 'commit')
+  }
+
+  /** Everybody, this session first, must look at the relation anew. */
+  changed(relation: number): void {
+    const { transaction } = this.session
+    transaction.invalidate({ id: -2, database: databaseOid, value: relation })
+    transaction.forceSynchronousCommit()
+    transaction.commandCounterIncrement()
+  }
+}

@@ -1,0 +1,84 @@
+// A statement that has been looked at once: its plan, its columns, the locks it needs. It is used again and again, by
+// all sessions that see the same catalogs, whenever its template comes with values of the same types.
+
+import type { Node } from '@pgsql/types'
+import type { CatalogImage } from '../catalog/image.ts'
+import type { Type } from '../catalog/types/type.ts'
+import { lockingWords } from './analysis/locking.ts'
+import { analyzeDelete, analyzeInsert, analyzeUpdate } from './analysis/modify.ts'
+import type { OutputColumn } from './analysis/query.ts'
+import type { AnalysisContext, RelationLock } from './analysis/scope.ts'
+import { analyzeSelect } from './analysis/select.ts'
+import type { PlanNode } from './plan/node.ts'
+
+export interface CompiledStatement {
+  readonly plan: PlanNode
+  /** Of its result; undefined if it gives no rows. */
+  readonly columns: readonly OutputColumn[] | undefined
+  readonly locks: readonly RelationLock[]
+  /** What a read-only transaction may not do, as its message calls it. */
+  readonly writes: string | undefined
+  /** For the client, from the number of rows. */
+  readonly tag: (count: number) => string
+}
+
+/** Undefined for statements that have no plan. */
+export function compileStatement(context: Omit<AnalysisContext, 'locks'>, node: Node): CompiledStatement | undefined {
+  const locks: RelationLock[] = []
+  const analysis: AnalysisContext = { ...context, locks }
+  if ('SelectStmt' in node) {
+    const { plan, columns } = analyzeSelect(analysis, node.SelectStmt)
+    const words = lockingWords(node.SelectStmt)
+    return { plan, columns, locks, writes: words && `SELECT ${words}`, tag: count => `SELECT ${count}` }
+  }
+  if ('InsertStmt' in node) {
+    return { ...analyzeInsert(analysis, node.InsertStmt), locks, writes: 'INSERT', tag: count => `INSERT 0 ${count}` }
+  }
+  if ('UpdateStmt' in node) {
+    return { ...analyzeUpdate(analysis, node.UpdateStmt), locks, writes: 'UPDATE', tag: count => `UPDATE ${count}` }
+  }
+  if ('DeleteStmt' in node) {
+    return { ...analyzeDelete(analysis, node.DeleteStmt), locks, writes: 'DELETE', tag: count => `DELETE ${count}` }
+  }
+  return undefined
+}
+
+/** What was compiled against one image, by template; then by the types of the values. */
+export class StatementCache {
+  private readonly templates = new Map<
+    string,
+    { readonly types: readonly Type[]; readonly statements: (CompiledStatement | undefined)[] }[]
+  >()
+
+  /** The place for the statements of a template with values of these types. */
+  slots(template: string, types: readonly Type[]): (CompiledStatement | undefined)[] {
+    let variants = this.templates.get(template)
+    if (!variants) {
+      if (this.templates.size > 5000) this.templates.clear()
+      variants = []
+      this.templates.set(template, variants)
+    }
+    for (const variant of variants) if (sameTypes(variant.types, types)) return variant.statements
+    const statements: (CompiledStatement | undefined)[] = []
+    variants.push({ types, statements })
+    return statements
+  }
+}
+
+function sameTypes(a: readonly Type[], b: readonly Type[]): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
+}
+
+const caches = new WeakMap<CatalogImage, StatementCache>()
+
+/** What was compiled against this image of the catalogs. */
+export function statementsOf(image: CatalogImage): StatementCache {
+  let cache = caches.get(image)
+  if (!cache) {
+    cache = new StatementCache()
+    caches.set(image, cache)
+  }
+  return cache
+}

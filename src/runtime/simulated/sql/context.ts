@@ -1,0 +1,89 @@
+// What statements and functions of a session may use: the server's parts, and the session's own state.
+
+import type { BTree } from '../access/btree.ts'
+import type { Heap } from '../access/heap.ts'
+import type { Relation } from '../access/relation.ts'
+import type { Sequences } from '../access/sequence.ts'
+import type { CatalogImage } from '../catalog/image.ts'
+import type { CatalogState } from '../catalog/state.ts'
+import type { Int8 } from '../catalog/types/integer.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import type { LockManager } from '../locks/lock-manager.ts'
+import type { Process } from '../machine/process.ts'
+import type { OidCounter } from '../recovery/oid-counter.ts'
+import type { RecoveryState } from '../recovery/recovery-state.ts'
+import type { WalReceiverState } from '../replication/wal-receiver-state.ts'
+import type { WalSenders } from '../replication/wal-senders.ts'
+import type { SessionSettings } from '../settings/session-settings.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
+import type { Proc } from '../shared/proc.ts'
+import type { ProcArray } from '../shared/proc-array.ts'
+import type { BackendMessage } from '../shared/protocol.ts'
+import type { Requests } from '../shared/requests.ts'
+import type { BufferPool } from '../storage/buffer-pool.ts'
+import type { RelationStorage } from '../storage/relation-storage.ts'
+import type { TransactionState } from '../transactions/transaction-state.ts'
+import type { Transactions } from '../transactions/transactions.ts'
+import type { Wal } from '../wal/wal.ts'
+import type { SystemView } from './system-view.ts'
+
+/** The parts of shared memory that SQL works on. */
+export interface SqlServices {
+  readonly procArray: ProcArray
+  readonly requests: Requests
+  readonly wal: Wal
+  readonly locks: LockManager
+  readonly transactions: Transactions
+  readonly heap: Heap
+  readonly btree: BTree
+  readonly sequences: Sequences
+  readonly storage: RelationStorage
+  readonly buffers: BufferPool
+  readonly oids: OidCounter
+  readonly recovery: RecoveryState
+  readonly walReceiver: WalReceiverState
+  readonly walSenders: WalSenders
+  readonly catalog: CatalogState
+  /** Of maintenance/, which stands above. */
+  readonly vacuum: (tx: TransactionState, relation: Relation, options: VacuumOptions) => Coroutine<VacuumResult>
+}
+
+export interface VacuumOptions {
+  /** Every row that can be frozen is, and no page is skipped. */
+  readonly freeze: boolean
+  /** Gives empty pages at the end back. */
+  readonly truncate: boolean
+  readonly indexCleanup: 'auto' | 'on' | 'off'
+}
+
+export interface VacuumResult {
+  readonly pages: number
+  readonly remainingTuples: number
+}
+
+/** What a session is opened on: a server with its shared memory, and the system views that views/ makes for it. */
+export interface SqlHost {
+  readonly environment: ServerEnvironment
+  readonly shared: SqlServices
+  readonly views: ReadonlyMap<string, SystemView>
+}
+
+export interface SqlServer extends SqlServices {
+  readonly environment: ServerEnvironment
+  readonly views: ReadonlyMap<string, SystemView>
+}
+
+export interface SessionContext {
+  readonly server: SqlServer
+  readonly me: Process
+  readonly proc: Proc
+  readonly transaction: TransactionState
+  readonly settings: SessionSettings
+  readonly random: Random
+  /** The catalogs as the running statement sees them. */
+  readonly catalog: CatalogImage
+  readonly send: (message: BackendMessage) => void
+  /** What nextval gave this session. */
+  readonly lastSequence: { last: number | undefined; readonly values: Map<number, Int8> }
+}

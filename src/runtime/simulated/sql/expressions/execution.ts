@@ -1,0 +1,38 @@
+// One execution of a plan: the values of its parameters, the rows of outer queries, the session that runs it.
+
+import type { Value } from '../../catalog/types/type.ts'
+import type { Snapshot } from '../../transactions/snapshot.ts'
+import type { SessionContext } from '../context.ts'
+
+/** A row in flight: one value a slot. */
+export type Row = Value[]
+
+export class Execution {
+  // Most statements have neither.
+  private results: Map<object, Value | readonly Value[]> | undefined
+  private tables: Map<object, readonly Row[]> | undefined
+  readonly session: SessionContext
+  /** By slot, as the statement's parameters were converted. */
+  readonly parameters: readonly Value[]
+  readonly snapshot: Snapshot
+  /** For correlated subqueries: the current row of each query around, by depth. */
+  readonly outerRows: Row[] = []
+  /** Results of subqueries that need running once only. */
+  get subqueryResults(): Map<object, Value | readonly Value[]> {
+    this.results ??= new Map()
+    return this.results
+  }
+  /** Rows of WITH queries. */
+  get commonTables(): Map<object, readonly Row[]> {
+    this.tables ??= new Map()
+    return this.tables
+  }
+  /** Rows that data-modifying statements have changed. */
+  processed = 0
+
+  constructor(session: SessionContext, parameters: readonly Value[], snapshot: Snapshot) {
+    this.session = session
+    this.parameters = parameters
+    this.snapshot = snapshot
+  }
+}

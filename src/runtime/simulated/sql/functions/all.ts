@@ -1,0 +1,14 @@
+// Every function that SQL can call. A new family is one file and one line here.
+
+import { aggregateFunctions } from './aggregates.ts'
+import { FunctionRegistry } from './registry.ts'
+import { rowFunctions } from './row-functions.ts'
+import { sequenceFunctions } from './sequence-functions.ts'
+import { serverFunctions } from './server-functions.ts'
+import { sessionFunctions } from './session-functions.ts'
+
+export const allFunctions = new FunctionRegistry({
+  session: [...sessionFunctions, ...serverFunctions, ...sequenceFunctions],
+  aggregates: aggregateFunctions,
+  rows: rowFunctions,
+})

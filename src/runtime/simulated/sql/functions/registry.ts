@@ -1,0 +1,67 @@
+// All functions by name: those that depend on their arguments alone, those of the session, aggregates, and those that
+// give rows.
+
+import type { Callable, PureFunction } from '../../catalog/callable.ts'
+import { pureFunctions } from '../../catalog/functions/functions.ts'
+import type { Value } from '../../catalog/types/type.ts'
+import type { Execution } from '../expressions/execution.ts'
+import type { Aggregate, SessionEvaluate, WaitingEvaluate } from '../expressions/expression.ts'
+
+/** A function that asks the server or the session. */
+export interface SessionFunction extends Callable {
+  readonly session?: SessionEvaluate
+  readonly wait?: WaitingEvaluate
+  readonly acceptsNull?: boolean
+  readonly isVolatile?: boolean
+  readonly isVariadic?: boolean
+}
+
+export interface AggregateFunction extends Callable {
+  readonly aggregate: Aggregate
+}
+
+/** Gives rows of one column. */
+export interface RowFunction extends Callable {
+  // biome-ignore lint/suspicious/noExplicitAny: each function knows the types of its own arguments.
+  readonly rows: (execution: Execution, ...values: any[]) => Generator<Value>
+}
+
+export type ScalarFunction = PureFunction | SessionFunction
+
+export class FunctionRegistry {
+  private readonly scalars = new Map<string, ScalarFunction[]>()
+  private readonly aggregates = new Map<string, AggregateFunction[]>()
+  private readonly rowFunctions = new Map<string, RowFunction[]>()
+
+  constructor(functions: {
+    readonly session: readonly SessionFunction[]
+    readonly aggregates: readonly AggregateFunction[]
+    readonly rows: readonly RowFunction[]
+  }) {
+    for (const each of [...pureFunctions, ...functions.session]) append(this.scalars, each)
+    for (const each of functions.aggregates) append(this.aggregates, each)
+    for (const each of functions.rows) append(this.rowFunctions, each)
+  }
+
+  has(name: string): boolean {
+    return this.scalars.has(name) || this.aggregates.has(name) || this.rowFunctions.has(name)
+  }
+
+  scalarsNamed(name: string): readonly ScalarFunction[] {
+    return this.scalars.get(name) ?? []
+  }
+
+  aggregatesNamed(name: string): readonly AggregateFunction[] {
+    return this.aggregates.get(name) ?? []
+  }
+
+  rowFunctionsNamed(name: string): readonly RowFunction[] {
+    return this.rowFunctions.get(name) ?? []
+  }
+}
+
+function append<F extends Callable>(map: Map<string, F[]>, each: F): void {
+  const list = map.get(each.name)
+  if (list) list.push(each)
+  else map.set(each.name, [each])
+}

@@ -1,0 +1,313 @@
+// Functions that ask or move the server: WAL positions, recovery, other sessions, sizes, advisory locks.
+
+import { formatLsn } from '../../../../model/format.ts'
+import { int4ArrayType } from '../../catalog/types/array.ts'
+import { booleanType } from '../../catalog/types/boolean.ts'
+import { lsnType, regclassType, voidType } from '../../catalog/types/identifiers.ts'
+import { type Int8, int4Type, int8Type } from '../../catalog/types/integer.ts'
+import { textSize, textType } from '../../catalog/types/text.ts'
+import { timestamptzType } from '../../catalog/types/timestamp.ts'
+import type { Value } from '../../catalog/types/type.ts'
+import type { Coroutine } from '../../kernel/task.ts'
+import { ExclusiveLock, type LockMode, ShareLock } from '../../locks/lock-mode.ts'
+import { advisoryTag, type LockTag } from '../../locks/lock-tag.ts'
+import type { Signal } from '../../machine/signals.ts'
+import { fail } from '../../shared/error.ts'
+import { previousSegmentOf, segmentName } from '../../wal/lsn.ts'
+import { forks, xlogInfo } from '../../wal/record.ts'
+import { resourceManagers } from '../../wal/resource-managers.ts'
+import type { Execution } from '../expressions/execution.ts'
+import type { SessionFunction } from './registry.ts'
+import { relationSize, totalRelationSize } from './relation-size.ts'
+import { timestampOf } from './session-functions.ts'
+
+/** Functions about the WAL that is written make no sense while one is only replayed, and the other way round. */
+function whileWriting(get: (execution: Execution) => Value): (execution: Execution) => Value {
+  return execution => {
+    if (execution.session.server.recovery.inRecovery) {
+      fail('55000', 'recovery is in progress', { hint: 'WAL control functions cannot be executed during recovery.' })
+    }
+    return get(execution)
+  }
+}
+
+function lsnOrNull(lsn: number): Value {
+  return lsn === 0 ? null : lsn
+}
+
+function signal({ session }: Execution, pid: number, what: Signal): Value {
+  const { procArray, environment } = session.server
+  if (procArray.byPid(pid)) return environment.host.kill(pid, what, session.me.cause)
+  session.send({
+    kind: 'notice',
+    level: 'WARNING',
+    sqlstate: '01000',
+    message: `PID ${pid} is not a PostgreSQL backend process`,
+    size: 80,
+  })
+  return false
+}
+
+function blockers({ session }: Execution, pid: number): Value {
+  const { procArray, locks } = session.server
+  const proc = procArray.byPid(pid)
+  return proc ? locks.blockersOf(proc).map(each => each.pid) : []
+}
+
+const ofOneKey = (key: Int8): LockTag => {
+  const bits = BigInt.asUintN(64, BigInt(key))
+  return advisoryTag(5, Number(bits >> 32n), Number(bits & 0xffff_ffffn), 1)
+}
+const ofTwoKeys = (high: number, low: number): LockTag => advisoryTag(5, high >>> 0, low >>> 0, 2)
+
+/** pg_[try_]advisory_[xact_]lock[_shared], and unlock, of one key and of two. */
+function advisoryFunctions(): SessionFunction[] {
+  const functions: SessionFunction[] = []
+  const add = (
+    name: string,
+    returns: SessionFunction['returns'],
+    make: (tag: LockTag, execution: Execution) => Coroutine<Value>,
+  ) => {
+    const common = { name, returns, isVolatile: true }
+    functions.push({
+      ...common,
+      parameters: [int8Type],
+      wait: (execution, key: Int8) => make(ofOneKey(key), execution),
+    })
+    functions.push({
+      ...common,
+      parameters: [int4Type, int4Type],
+      wait: (execution, a: number, b: number) => make(ofTwoKeys(a, b), execution),
+    })
+  }
+  for (const [suffix, mode] of [
+    ['', ExclusiveLock],
+    ['_shared', ShareLock],
+  ] as readonly (readonly [string, LockMode])[]) {
+    for (const session of [true, false]) {
+      const word = session ? '' : 'xact_'
+      add(`pg_advisory_${word}lock${suffix}`, voidType, function* (tag, { session: { server, proc } }) {
+        yield* server.locks.acquire(proc, tag, mode, { session })
+        return ''
+      })
+      add(`pg_try_advisory_${word}lock${suffix}`, booleanType, function* (tag, { session: { server, proc } }) {
+        return server.locks.tryAcquire(proc, tag, mode, { session })
+      })
+    }
+    add(`pg_advisory_unlock${suffix}`, booleanType, function* (tag, { session: { server, proc, send } }) {
+      if (server.locks.release(proc, tag, mode, { session: true })) return true
+      const name = mode === ExclusiveLock ? 'ExclusiveLock' : 'ShareLock'
+      send({
+        kind: 'notice',
+        level: 'WARNING',
+        sqlstate: '01000',
+        message: `you don't own a lock of type ${name}`,
+        size: 60,
+      })
+      return false
+    })
+  }
+  return functions
+}
+
+export const serverFunctions: readonly SessionFunction[] = [
+  ...advisoryFunctions(),
+  {
+    name: 'pg_is_in_recovery',
+    parameters: [],
+    returns: booleanType,
+    session: ({ session }) => session.server.recovery.inRecovery,
+    isVolatile: true,
+  },
+  {
+    name: 'pg_current_wal_lsn',
+    parameters: [],
+    returns: lsnType,
+    session: whileWriting(({ session }) => session.server.wal.writtenLsn),
+    isVolatile: true,
+  },
+  {
+    name: 'pg_current_wal_insert_lsn',
+    parameters: [],
+    returns: lsnType,
+    session: whileWriting(({ session }) => session.server.wal.insertLsn),
+    isVolatile: true,
+  },
+  {
+    name: 'pg_current_wal_flush_lsn',
+    parameters: [],
+    returns: lsnType,
+    session: whileWriting(({ session }) => session.server.wal.flushedLsn),
+    isVolatile: true,
+  },
+  {
+    name: 'pg_last_wal_receive_lsn',
+    parameters: [],
+    returns: lsnType,
+    session: ({ session }) => lsnOrNull(session.server.walReceiver.flushed),
+    isVolatile: true,
+  },
+  {
+    name: 'pg_last_wal_replay_lsn',
+    parameters: [],
+    returns: lsnType,
+    session: ({ session }) => lsnOrNull(session.server.recovery.replayedEnd),
+    isVolatile: true,
+  },
+  {
+    name: 'pg_last_xact_replay_timestamp',
+    parameters: [],
+    returns: timestamptzType,
+    isVolatile: true,
+    session: ({ session }) => {
+      const time = session.server.recovery.lastTransactionTime
+      return time === undefined ? null : timestampOf(time)
+    },
+  },
+  { name: 'pg_walfile_name', parameters: [lsnType], returns: textType, session: walFileName },
+  {
+    name: 'pg_switch_wal',
+    parameters: [],
+    returns: lsnType,
+    isVolatile: true,
+    session: whileWriting(({ session: { server, me } }) => server.wal.switchSegment(me)),
+  },
+  {
+    name: 'pg_create_restore_point',
+    parameters: [textType],
+    returns: lsnType,
+    isVolatile: true,
+    session: (execution, name: string) => whileWriting(() => createRestorePoint(execution, name))(execution),
+  },
+  {
+    name: 'pg_promote',
+    parameters: [],
+    returns: booleanType,
+    isVolatile: true,
+    wait: execution => promote(execution, true, 60),
+  },
+  {
+    name: 'pg_promote',
+    parameters: [booleanType, int4Type],
+    returns: booleanType,
+    isVolatile: true,
+    wait: promote,
+  },
+  {
+    name: 'pg_cancel_backend',
+    parameters: [int4Type],
+    returns: booleanType,
+    session: (execution, pid: number) => signal(execution, pid, 'INT'),
+    isVolatile: true,
+  },
+  {
+    name: 'pg_terminate_backend',
+    parameters: [int4Type],
+    returns: booleanType,
+    session: (execution, pid: number) => signal(execution, pid, 'TERM'),
+    isVolatile: true,
+  },
+  {
+    name: 'pg_reload_conf',
+    parameters: [],
+    returns: booleanType,
+    isVolatile: true,
+    session: ({ session: { me } }) => me.parent !== undefined && me.host.kill(me.parent.pid, 'HUP', me.cause),
+  },
+  { name: 'pg_blocking_pids', parameters: [int4Type], returns: int4ArrayType, session: blockers, isVolatile: true },
+  {
+    name: 'pg_relation_size',
+    parameters: [regclassType],
+    returns: int8Type,
+    session: (execution, oid: number) => relationSize(execution, oid, forks.main),
+    isVolatile: true,
+  },
+  {
+    name: 'pg_relation_size',
+    parameters: [regclassType, textType],
+    returns: int8Type,
+    isVolatile: true,
+    session: (execution, oid: number, fork: string) => relationSize(execution, oid, forkNamed(fork)),
+  },
+  {
+    name: 'pg_table_size',
+    parameters: [regclassType],
+    returns: int8Type,
+    session: (execution, oid: number) => totalRelationSize(execution, oid, false),
+    isVolatile: true,
+  },
+  {
+    name: 'pg_total_relation_size',
+    parameters: [regclassType],
+    returns: int8Type,
+    session: (execution, oid: number) => totalRelationSize(execution, oid, true),
+    isVolatile: true,
+  },
+  {
+    name: 'pg_indexes_size',
+    parameters: [regclassType],
+    returns: int8Type,
+    isVolatile: true,
+    session: (execution, oid: number) => {
+      const [all, table] = [totalRelationSize(execution, oid, true), totalRelationSize(execution, oid, false)]
+      return all === null || table === null ? null : all - table
+    },
+  },
+  {
+    name: 'pg_relation_filepath',
+    parameters: [regclassType],
+    returns: textType,
+    session: ({ session }, oid: number) => {
+      const relation = session.catalog.byOid(oid)
+      return relation ? `base/${relation.locator.database}/${relation.locator.relation}` : null
+    },
+  },
+]
+
+function forkNamed(name: string): number {
+  const known: Readonly<Record<string, number>> = {
+    main: forks.main,
+    fsm: forks.freeSpaceMap,
+    vm: forks.visibilityMap,
+    init: forks.init,
+  }
+  return (
+    known[name] ?? fail('22023', 'invalid fork name', { hint: 'Valid fork names are "main", "fsm", "vm", and "init".' })
+  )
+}
+
+function walFileName(execution: Execution, lsn: number): Value {
+  return whileWriting(({ session: { server } }) => segmentName(server.wal.timeline, previousSegmentOf(lsn)))(execution)
+}
+
+/** A record that recovery can stop at: when, and the name in 64 bytes. */
+function createRestorePoint({ session: { server, me } }: Execution, name: string): Value {
+  if (textSize(name) > 63) fail('22023', 'value too long for restore point (maximum 63 characters)')
+  const record = server.wal.begin(resourceManagers.xlog, xlogInfo.restorePoint, 0)
+  record.data.u64(timestampOf(me.now()))
+  const at = record.data.reserve(64)
+  record.data.bytes.fill(0, at, at + 64)
+  new TextEncoder().encodeInto(name, record.data.bytes.subarray(at, at + 63))
+  const lsn = server.wal.insert(me, record)
+  server.environment.log.log(me, `restore point "${name}" created at ${formatLsn(lsn)}`)
+  return lsn
+}
+
+/** Leaves the file that the startup process looks for, and signals the postmaster; then waits for the end of recovery. */
+function* promote({ session: { server, me } }: Execution, waits: boolean, seconds: number): Coroutine<Value> {
+  if (!server.recovery.inRecovery) {
+    fail('55000', 'recovery is not in progress', {
+      hint: 'Recovery control functions can only be executed during recovery.',
+    })
+  }
+  if (seconds <= 0) fail('22003', '"wait_seconds" must not be negative or zero')
+  server.environment.data.create('promote')
+  if (me.parent) me.host.kill(me.parent.pid, 'USR1', me.cause)
+  const until = me.now() + seconds * 1e9
+  while (waits && server.recovery.inRecovery && me.now() < until) {
+    yield* me.waitLatch({ until: Math.min(until, me.now() + 100_000_000), waitEvent: 'Promote' })
+    me.latch.reset()
+    yield* me.pause()
+  }
+  return !waits || !server.recovery.inRecovery
+}

@@ -1,0 +1,119 @@
+// GROUP BY and aggregates: a state for each group. The rows that come out hold the group's keys, then the results.
+
+import type { Type, Value } from '../../catalog/types/type.ts'
+import { hashRowCost, rowCost } from '../costs.ts'
+import { type Compiled, evaluate } from '../expressions/compiled.ts'
+import type { Execution, Row } from '../expressions/execution.ts'
+import type { Aggregate } from '../expressions/expression.ts'
+import { hashOf } from './join.ts'
+import type { Cursor, PlanNode } from './node.ts'
+import { rowKey } from './sort.ts'
+
+export interface AggregateTarget {
+  readonly aggregate: Aggregate
+  readonly argument: Compiled | undefined
+  readonly argumentType: Type | undefined
+  /** string_agg's separator. */
+  readonly second: Compiled | undefined
+  readonly filter: Compiled | undefined
+  readonly distinct: boolean
+}
+
+export interface GroupKey {
+  readonly value: Compiled
+  readonly type: Type
+}
+
+interface Group {
+  readonly keys: readonly Value[]
+  readonly states: unknown[]
+  /** For DISTINCT: what each aggregate has seen. */
+  readonly seen: (Set<string | number> | undefined)[]
+}
+
+export class AggregateNode implements PlanNode {
+  private readonly input: PlanNode
+  private readonly keys: readonly GroupKey[]
+  private readonly targets: readonly AggregateTarget[]
+
+  constructor(input: PlanNode, keys: readonly GroupKey[], targets: readonly AggregateTarget[]) {
+    this.input = input
+    this.keys = keys
+    this.targets = targets
+  }
+
+  open(execution: Execution, outer: Row): Cursor {
+    const { input, keys, targets } = this
+    const { me } = execution.session
+    const types = keys.map(key => key.type)
+    const start = (values: readonly Value[]): Group => ({
+      keys: values,
+      states: targets.map(target => target.aggregate.start()),
+      seen: targets.map(target => (target.distinct ? new Set() : undefined)),
+    })
+    let done = false
+    return {
+      *nextBatch() {
+        if (done) return undefined
+        done = true
+        const groups = new Map<string, Group>()
+        // Without GROUP BY there is one group, even of no rows.
+        const only = keys.length === 0 ? start([]) : undefined
+        const cursor = input.open(execution, outer)
+        for (let rows = yield* cursor.nextBatch(); rows; rows = yield* cursor.nextBatch()) {
+          me.charge(rows.length * (rowCost + (only ? 0 : hashRowCost)))
+          if (only && countsRowsAlone(targets)) {
+            for (let index = 0; index < targets.length; index++)
+              only.states[index] = (only.states[index] as number) + rows.length
+            continue
+          }
+          for (const row of rows) {
+            let group = only
+            if (!group) {
+              const values: Value[] = []
+              for (const { value } of keys)
+                values.push(value.waits ? yield* value.evaluate(row, execution) : value.evaluate(row, execution))
+              const key = rowKey(values, types)
+              group = groups.get(key)
+              if (!group) {
+                group = start(values)
+                groups.set(key, group)
+              }
+            }
+            yield* advance(group, targets, row, execution)
+          }
+        }
+        const all = only ? [only] : [...groups.values()]
+        return all.map(group => [
+          ...group.keys,
+          ...group.states.map((state, index) => targets[index].aggregate.finish(state as never)),
+        ])
+      },
+    }
+  }
+}
+
+/** count(*) and nothing else: no row needs to be looked at. */
+function countsRowsAlone(targets: readonly AggregateTarget[]): boolean {
+  return targets.every(target => !target.argument && !target.filter)
+}
+
+function* advance(group: Group, targets: readonly AggregateTarget[], row: Row, execution: Execution) {
+  for (let index = 0; index < targets.length; index++) {
+    const { aggregate, argument, argumentType, second, filter } = targets[index]
+    if (filter && (yield* evaluate(filter, row, execution)) !== true) continue
+    let value: Value = null
+    if (argument) {
+      value = argument.waits ? yield* argument.evaluate(row, execution) : argument.evaluate(row, execution)
+      if (value === null && !aggregate.acceptsNull) continue
+      const seen = group.seen[index]
+      if (seen) {
+        const key = value === null ? '' : `v${hashOf([value], [argumentType!])}`
+        if (seen.has(key)) continue
+        seen.add(key)
+      }
+      if (second) value = [value, yield* evaluate(second, row, execution)]
+    }
+    group.states[index] = aggregate.step(group.states[index] as never, value as never)
+  }
+}

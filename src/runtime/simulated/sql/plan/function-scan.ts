@@ -1,0 +1,128 @@
+// Rows that are computed: of functions such as generate_series, of system views, of VALUES.
+
+import type { Value } from '../../catalog/types/type.ts'
+import type { Coroutine } from '../../kernel/task.ts'
+import { rowCost } from '../costs.ts'
+import { compile } from '../expressions/compile.ts'
+import { type Compiled, evaluate } from '../expressions/compiled.ts'
+import type { Execution, Row } from '../expressions/execution.ts'
+import type { Expression } from '../expressions/expression.ts'
+import type { RowFunction } from '../functions/registry.ts'
+import type { SystemView } from '../system-view.ts'
+import { type Cursor, emptyRow, type PlanNode } from './node.ts'
+
+const batchSize = 1000
+
+function place(offset: number, values: readonly Value[]): Row {
+  if (offset === 0) return [...values]
+  return [...new Array<Value>(offset).fill(null), ...values]
+}
+
+export class FunctionScan implements PlanNode {
+  private readonly rowFunction: RowFunction
+  private readonly values: readonly Compiled[]
+  private readonly offset: number
+
+  constructor(rowFunction: RowFunction, values: readonly Expression[], offset: number, depth: number) {
+    this.rowFunction = rowFunction
+    this.values = values.map(each => compile(each, depth))
+    this.offset = offset
+  }
+
+  /** A function that gives one value stands in FROM as one row. */
+  static ofOneRow(value: Expression, offset: number, depth: number): PlanNode {
+    return new ValuesScan([[value]], offset, depth)
+  }
+
+  open(execution: Execution): Cursor {
+    const { rowFunction, values, offset } = this
+    const { me } = execution.session
+    let rows: Generator<Value> | undefined
+    return {
+      *nextBatch() {
+        if (!rows) {
+          const evaluated: Value[] = []
+          for (const each of values) evaluated.push(yield* evaluate(each, emptyRow, execution))
+          if (evaluated.includes(null)) return undefined
+          rows = rowFunction.rows(execution, ...evaluated)
+        }
+        const batch: Row[] = []
+        while (batch.length < batchSize) {
+          const next = rows.next()
+          if (next.done) break
+          batch.push(place(offset, [next.value]))
+        }
+        me.charge(batch.length * rowCost)
+        yield* me.pause()
+        return batch.length > 0 ? batch : undefined
+      },
+    }
+  }
+}
+
+/** VALUES, and the one row of a SELECT without FROM. */
+export class ValuesScan implements PlanNode {
+  readonly lists: readonly (readonly Compiled[])[]
+  readonly offset: number
+
+  constructor(lists: readonly (readonly Expression[])[], offset: number, depth: number) {
+    this.lists = lists.map(list => list.map(each => compile(each, depth)))
+    this.offset = offset
+  }
+
+  open(execution: Execution, outer: Row): Cursor {
+    return new ValuesCursor(this, execution, outer)
+  }
+}
+
+class ValuesCursor implements Cursor {
+  private readonly node: ValuesScan
+  private readonly execution: Execution
+  private readonly outer: Row
+  private done = false
+
+  constructor(node: ValuesScan, execution: Execution, outer: Row) {
+    this.node = node
+    this.execution = execution
+    this.outer = outer
+  }
+
+  *nextBatch(): Coroutine<Row[] | undefined> {
+    if (this.done) return undefined
+    this.done = true
+    const { node, execution, outer } = this
+    const rows: Row[] = []
+    for (const list of node.lists) {
+      const values: Value[] = []
+      for (const each of list)
+        values.push(each.waits ? yield* each.evaluate(outer, execution) : each.evaluate(outer, execution))
+      rows.push(node.offset === 0 ? values : place(node.offset, values))
+    }
+    return rows
+  }
+}
+
+/** What the server computes when it is asked. */
+export class ViewScan implements PlanNode {
+  private readonly view: SystemView
+  private readonly offset: number
+
+  constructor(view: SystemView, offset: number) {
+    this.view = view
+    this.offset = offset
+  }
+
+  open(execution: Execution): Cursor {
+    const { view, offset } = this
+    let done = false
+    return {
+      *nextBatch() {
+        if (done) return undefined
+        done = true
+        const rows = view.rows(execution)
+        execution.session.me.charge(rows.length * rowCost)
+        return rows.map(row => place(offset, row))
+      },
+    }
+  }
+}

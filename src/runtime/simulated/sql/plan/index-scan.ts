@@ -1,0 +1,130 @@
+// Finds rows through a btree: by equal values of its first columns, and a range of the next one. What the bounds
+// promise exactly is not tested again; a range is, because nulls stand at one end of it.
+
+import type { Bound, Bounds, BTreeScan } from '../../access/btree-scan.ts'
+import type { TableIndex } from '../../catalog/relations.ts'
+import type { Value } from '../../catalog/types/type.ts'
+import type { Coroutine } from '../../kernel/task.ts'
+import type { RangeEntry } from '../analysis/scope.ts'
+import { fetchCost, indexScanCost } from '../costs.ts'
+import { type Compiled, evaluate } from '../expressions/compiled.ts'
+import type { Execution, Row } from '../expressions/execution.ts'
+import { keep } from './filter.ts'
+import type { Cursor, PlanNode } from './node.ts'
+import { readTuple } from './tuple-reader.ts'
+
+export interface RangeEnd {
+  readonly value: Compiled
+  readonly inclusive: boolean
+}
+
+export interface IndexCondition {
+  readonly index: TableIndex
+  readonly equal: readonly Compiled[]
+  /** Of the column after those. */
+  readonly low?: RangeEnd
+  readonly high?: RangeEnd
+}
+
+export class IndexScan implements PlanNode {
+  readonly entry: RangeEntry
+  readonly by: IndexCondition
+  readonly condition: Compiled | undefined
+  readonly direction: 'forward' | 'backward'
+
+  constructor(
+    entry: RangeEntry,
+    by: IndexCondition,
+    condition: Compiled | undefined,
+    direction: 'forward' | 'backward' = 'forward',
+  ) {
+    this.entry = entry
+    this.by = by
+    this.condition = condition
+    this.direction = direction
+  }
+
+  open(execution: Execution, outer: Row): Cursor {
+    return new IndexScanCursor(this, execution, outer)
+  }
+}
+
+class IndexScanCursor implements Cursor {
+  private readonly node: IndexScan
+  private readonly execution: Execution
+  private readonly outer: Row
+  private scan: BTreeScan | undefined
+  private ended = false
+
+  constructor(node: IndexScan, execution: Execution, outer: Row) {
+    this.node = node
+    this.execution = execution
+    this.outer = outer
+  }
+
+  *nextBatch(): Coroutine<Row[] | undefined> {
+    if (this.ended) return undefined
+    const { node, execution } = this
+    const { entry, condition } = node
+    const { server, transaction, me } = execution.session
+    const scan = this.scan ?? (yield* this.begin())
+    const count = scan ? yield* scan.next(me) : 0
+    if (!scan || count === 0) {
+      this.ended = true
+      return undefined
+    }
+    const rows: Row[] = []
+    for (let index = 0; index < count; index++) {
+      const { tuple, allDead } = yield* server.heap.fetch(
+        transaction,
+        entry.table!,
+        scan.tids[index],
+        execution.snapshot,
+      )
+      me.charge(fetchCost)
+      if (tuple) rows.push(readTuple(tuple, entry))
+      else if (allDead) scan.killItem(index)
+    }
+    yield* me.pause()
+    return condition ? yield* keep(condition, rows, execution) : rows
+  }
+
+  /** Undefined if nothing can be there. */
+  private *begin(): Coroutine<BTreeScan | undefined> {
+    const { node, execution, outer } = this
+    const bounds = yield* makeBounds(node.by, outer, execution)
+    if (!bounds) return undefined
+    const { server, me } = execution.session
+    me.charge(indexScanCost)
+    this.scan = server.btree.beginScan(node.by.index, bounds, node.direction)
+    return this.scan
+  }
+}
+
+/** Undefined if a value is null: then nothing can be equal, less or greater. */
+function* makeBounds(
+  { index, equal, low, high }: IndexCondition,
+  outer: Row,
+  execution: Execution,
+): Coroutine<Bounds | undefined> {
+  const prefix: Value[] = []
+  for (const each of equal) {
+    const value = each.waits ? yield* each.evaluate(outer, execution) : each.evaluate(outer, execution)
+    if (value === null) return undefined
+    prefix.push(value)
+  }
+  const whole: Bound | undefined = prefix.length > 0 ? { values: prefix, inclusive: true } : undefined
+  if (!low && !high) return { lower: whole, upper: whole }
+  const ends: (Bound | undefined)[] = []
+  for (const end of [low, high]) {
+    if (!end) {
+      ends.push(whole)
+      continue
+    }
+    const value = yield* evaluate(end.value, outer, execution)
+    if (value === null) return undefined
+    ends.push({ values: [...prefix, value], inclusive: end.inclusive })
+  }
+  const [lower, upper] = index.columns[prefix.length].descending ? ends.reverse() : ends
+  return { lower, upper }
+}

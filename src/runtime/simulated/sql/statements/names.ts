@@ -1,0 +1,46 @@
+// Names of new relations: in which schema, and what they are called when nobody says.
+
+import type { RangeVar } from '@pgsql/types'
+import type { Table } from '../../catalog/relations.ts'
+import { textSize } from '../../catalog/types/text.ts'
+import { findTable } from '../analysis/from.ts'
+import { Scope } from '../analysis/scope.ts'
+import type { Session } from '../session.ts'
+import { failAt } from '../source.ts'
+
+/** Fails unless new relations may stand where the name says. */
+export function namespaceFor({ schemaname, catalogname, location }: RangeVar): void {
+  if (catalogname) failAt(location, '0A000', 'names with a database are not played yet')
+  if (schemaname === undefined || schemaname === 'public') return
+  if (schemaname === 'pg_catalog') failAt(location, '42501', 'permission denied to create in schema "pg_catalog"')
+  failAt(location, '3F000', `schema "${schemaname}" does not exist`)
+}
+
+/** A table that a utility statement names; unlike queries, PostgreSQL does not say where in the text. */
+export function openTable(session: Session, name: RangeVar): Table {
+  return findTable(new Scope(session.analysisContext()), { ...name, location: -1 })
+}
+
+/** Joins the parts, shortens what is too long, and adds a number if the name is taken. Mirrors ChooseRelationName. */
+export function chooseName(session: Session, parts: readonly string[]): string {
+  const label = parts[parts.length - 1]
+  const base = parts.slice(0, -1)
+  for (let number = 0; ; number++) {
+    const name = `${shorten(base, 62 - label.length - String(number || '').length)}_${label}${number || ''}`
+    if (!session.catalog.byName(name)) return name
+  }
+}
+
+/** Cuts the longest parts first. */
+function shorten(parts: readonly string[], limit: number): string {
+  const cut = [...parts]
+  while (textSize(cut.join('_')) > limit) {
+    const longest = cut.reduce((best, part, index) => (part.length > cut[best].length ? index : best), 0)
+    cut[longest] = cut[longest].slice(0, -1)
+  }
+  return cut.join('_')
+}
+
+export function notice(session: Session, sqlstate: string, message: string, level = 'NOTICE'): void {
+  session.send({ kind: 'notice', level, sqlstate, message, size: message.length + 40 })
+}

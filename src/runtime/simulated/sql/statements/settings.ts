@@ -1,0 +1,61 @@
+// SET, RESET, SHOW.
+
+import type { VariableSetStmt, VariableShowStmt } from '@pgsql/types'
+import type { Coroutine } from '../../kernel/task.ts'
+import { fail } from '../../shared/error.ts'
+import type { Session } from '../session.ts'
+import { assignSetting, showSetting } from '../settings.ts'
+import { notice } from './names.ts'
+import { argumentText } from './storage-options.ts'
+import { readCharacteristics } from './transaction.ts'
+
+export function* set(session: Session, tree: VariableSetStmt): Coroutine<string> {
+  const { kind, name = '', args = [], is_local: isLocal = false } = tree
+  if (isLocal && !session.transaction.isInBlock) {
+    notice(session, '25P01', 'SET LOCAL can only be used in transaction blocks', 'WARNING')
+  }
+  switch (kind) {
+    case 'VAR_SET_VALUE':
+      assignSetting(session, name, args.map(argumentText).join(', '), isLocal)
+      return 'SET'
+    case 'VAR_SET_DEFAULT':
+      assignSetting(session, name, undefined, isLocal)
+      return 'SET'
+    case 'VAR_RESET':
+      assignSetting(session, name, undefined, false)
+      return 'RESET'
+    case 'VAR_RESET_ALL':
+      session.settings.resetAll(session.transaction.depth)
+      return 'RESET'
+    case 'VAR_SET_MULTI':
+      return setMany(session, name, tree)
+    default:
+      return fail('0A000', 'SET … FROM CURRENT is not played yet')
+  }
+}
+
+function setMany(session: Session, name: string, { args = [] }: VariableSetStmt): string {
+  if (name === 'TRANSACTION') {
+    if (!session.transaction.isInBlock) {
+      notice(session, '25P01', 'SET TRANSACTION can only be used in transaction blocks', 'WARNING')
+    }
+    session.transaction.setCharacteristics(readCharacteristics(args))
+    return 'SET'
+  }
+  if (name !== 'SESSION CHARACTERISTICS') fail('0A000', `SET ${name} is not played yet`)
+  const { isolation, readOnly, deferrable } = readCharacteristics(args)
+  if (isolation !== undefined) assignSetting(session, 'default_transaction_isolation', isolation, false)
+  if (readOnly !== undefined) assignSetting(session, 'default_transaction_read_only', readOnly ? 'on' : 'off', false)
+  if (deferrable !== undefined)
+    assignSetting(session, 'default_transaction_deferrable', deferrable ? 'on' : 'off', false)
+  return 'SET'
+}
+
+export function* show(session: Session, tree: VariableShowStmt): Coroutine<string> {
+  const { name = '' } = tree
+  if (name === 'all') fail('0A000', 'SHOW ALL is not played yet')
+  const value = showSetting(session, name)
+  const shown = name.toLowerCase() === 'timezone' ? 'TimeZone' : name.toLowerCase() === 'datestyle' ? 'DateStyle' : name
+  session.send({ kind: 'rows', columns: [{ name: shown, type: 'text' }], rows: [[value]], size: 40 + value.length })
+  return 'SHOW'
+}

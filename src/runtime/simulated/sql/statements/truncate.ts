@@ -1,0 +1,59 @@
+// TRUNCATE: the table and its indexes get new, empty files; the old ones go at commit.
+
+import type { TruncateStmt } from '@pgsql/types'
+import { Sequence, type Table, type TableIndex } from '../../catalog/relations.ts'
+import { pgClass } from '../../catalog/tables.ts'
+import type { Coroutine } from '../../kernel/task.ts'
+import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
+import { fail } from '../../shared/error.ts'
+import { CatalogWriter } from '../catalog-writer.ts'
+import { lockRelation } from '../relation-locks.ts'
+import type { Session } from '../session.ts'
+import { openTable } from './names.ts'
+
+export function* truncate(session: Session, tree: TruncateStmt): Coroutine<string> {
+  const tables: Table[] = []
+  for (const node of tree.relations ?? []) {
+    if (!('RangeVar' in node)) continue
+    const table = openTable(session, node.RangeVar)
+    if (table.isCatalog) fail('42501', `permission denied: "${table.name}" is a system catalog`)
+    yield* lockRelation(session, table, AccessExclusiveLock)
+    if (!tables.includes(table)) tables.push(table)
+  }
+  for (const table of tables) yield* truncateTable(session, table.id, tree.restart_seqs ?? false)
+  return 'TRUNCATE TABLE'
+}
+
+function* truncateTable(session: Session, oid: number, restarts: boolean): Coroutine {
+  const writer = new CatalogWriter(session)
+  const table = session.catalog.byOid(oid) as Table
+  const owned = session.catalog
+    .all()
+    .filter(each => each instanceof Sequence && each.owner?.table === oid) as Sequence[]
+  for (const relation of [table, ...table.indexes]) {
+    const fileNode = writer.newOid()
+    writer.createFile(fileNode)
+    writer.removeFile(relation)
+    yield* writer.update(pgClass, row => row.get('oid') === relation.id, {
+      relfilenode: fileNode,
+      relpages: 0,
+      reltuples: relation === table ? -1 : 0,
+    })
+  }
+  writer.changed(oid)
+  const catalog = yield* session.refreshCatalog()
+  for (const index of table.indexes) {
+    const empty = catalog.byOid(index.id) as TableIndex
+    yield* session.server.btree.build(session.transaction, empty, row => empty.keyOf(row))
+  }
+  if (!restarts) return
+  for (const sequence of owned) {
+    yield* session.server.sequences.setval(
+      session.transaction,
+      sequence,
+      sequence.options,
+      sequence.options.start,
+      false,
+    )
+  }
+}

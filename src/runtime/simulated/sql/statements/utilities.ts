@@ -1,0 +1,53 @@
+// Statements that are not planned, by the kind of their tree. A new one is a function and a line here; what is in no
+// list is refused by name.
+
+import type { Node } from '@pgsql/types'
+import { kindOf } from '../analysis/tree.ts'
+import { alterTable } from './alter-table.ts'
+import { createIndex } from './create-index.ts'
+import { createSequence } from './create-sequence.ts'
+import { createTable } from './create-table.ts'
+import { drop } from './drop.ts'
+import { checkpoint, deallocate, lockTable, prepareStatement } from './maintenance.ts'
+import { set, show } from './settings.ts'
+import type { UtilityStatement } from './statement.ts'
+import { runTransaction } from './transaction.ts'
+import { truncate } from './truncate.ts'
+import { vacuum } from './vacuum.ts'
+
+export interface Utility {
+  readonly run: UtilityStatement
+  readonly needsCatalog?: boolean
+  /** What a read-only transaction may not do, as its message calls it. */
+  readonly writes?: string
+}
+
+const utilities: Readonly<Record<string, Utility>> = {
+  TransactionStmt: { run: runTransaction },
+  VariableSetStmt: { run: set },
+  VariableShowStmt: { run: show },
+  CreateStmt: { run: createTable, needsCatalog: true, writes: 'CREATE TABLE' },
+  IndexStmt: { run: createIndex, needsCatalog: true, writes: 'CREATE INDEX' },
+  CreateSeqStmt: { run: createSequence, needsCatalog: true, writes: 'CREATE SEQUENCE' },
+  DropStmt: { run: drop, needsCatalog: true, writes: 'DROP' },
+  TruncateStmt: { run: truncate, needsCatalog: true, writes: 'TRUNCATE TABLE' },
+  CheckPointStmt: { run: checkpoint },
+  LockStmt: { run: lockTable, needsCatalog: true },
+  PrepareStmt: { run: prepareStatement },
+  VacuumStmt: { run: vacuum, needsCatalog: true },
+  AlterTableStmt: { run: alterTable, needsCatalog: true, writes: 'ALTER TABLE' },
+  DeallocateStmt: { run: deallocate },
+}
+
+/** By the kind of the statement's tree. */
+export function utilityOf(kind: string): Utility | undefined {
+  return utilities[kind]
+}
+
+const planned = ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'ExecuteStmt']
+
+/** Whether pgdrill plays this kind of statement at all. */
+export function isPlayed(node: Node): boolean {
+  const kind = kindOf(node)
+  return utilityOf(kind) !== undefined || planned.includes(kind)
+}

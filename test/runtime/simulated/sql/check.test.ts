@@ -1,0 +1,59 @@
+import { beforeAll, expect, test } from 'vitest'
+import { checkSql } from '../../../../src/runtime/simulated/sql/check.ts'
+import { loadParser } from '../../../../src/runtime/simulated/sql/parser.ts'
+
+beforeAll(loadParser)
+
+/** Each problem as its message and the text from its place on. */
+const check = (text: string) =>
+  checkSql(text, 17).map(({ message, position }) => `${message}: ${text.slice(position, position + 12)}`)
+
+test('what is played has no problems', () => {
+  for (const text of [
+    'create table account (id int primary key, balance int not null); insert into account select i, 100 from generate_series(1, 1000) i;',
+    'begin; update account set balance = balance - 1 where id = $1; commit;',
+    'create table entry (id bigint primary key, at timestamptz default now()); create sequence entry_id;',
+    "insert into entry values (nextval('entry_id'));",
+    'create table stock (item int primary key, quantity int) with (fillfactor = 90);',
+    "insert into event (payload) select repeat('x', 800) from generate_series(1, 100);",
+    'begin isolation level repeatable read; select count(*) from stock;',
+    "select pg_create_restore_point('before_mistake');",
+    'insert into payment (cents) values (100) on conflict do nothing',
+    "set work_mem = $1; select date_trunc('hour', now()) - interval '1 day'",
+    'vacuum (analyze) t; checkpoint; truncate t; lock table t in share mode',
+    '',
+    '-- nothing',
+  ]) {
+    expect(checkSql(text, 17)).toEqual([])
+  }
+})
+
+test('syntax errors stand where PostgreSQL puts them, whatever the characters before', () => {
+  expect(check("select 'é🐘' frm, t t t")).toEqual(['syntax error at or near "t": t'])
+  expect(check('selct 1')).toEqual(['syntax error at or near "selct": selct 1'])
+  expect(check('select 1 +')).toEqual(['syntax error at end of input: '])
+})
+
+test('all that is not played yet is found at once', () => {
+  expect(
+    check(
+      "select 'é', row_number() over () from a full join b on true; \n-- x\n create function f() returns int language sql as 'select 1';",
+    ),
+  ).toEqual([
+    'a window function is not played yet: row_number()',
+    'function row_number is not played yet: row_number()',
+    'FULL JOIN is not played yet: b on true; \n',
+    'CREATE FUNCTION is not played yet: create funct',
+  ])
+  expect(check('create table t (a int references x, b jsonb)')).toEqual([
+    'a foreign key is not played yet: references x',
+    'type jsonb is not played yet: jsonb)',
+  ])
+  expect(check('begin isolation level serializable')).toEqual([
+    'the serializable isolation level is not played yet: isolation le',
+  ])
+  expect(check('explain select 1')).toEqual(['EXPLAIN is not played yet: explain sele'])
+  expect(check('with recursive r as (select 1) select * from r')).toEqual([
+    'WITH RECURSIVE is not played yet: with recursi',
+  ])
+})

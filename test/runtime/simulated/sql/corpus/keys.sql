@@ -1,0 +1,27 @@
+-- Keys that come after the rows.
+create table k (a int, b int, c text);
+insert into k values (1, 1, 'x'), (2, 1, 'y'), (3, null, 'z');
+alter table k add primary key (nosuch);
+alter table k add unique (nosuch);
+alter table k add primary key (b, c);
+alter table k add primary key (a, a);
+alter table k add unique (b, b);
+alter table k add primary key (b);
+alter table k add unique (b);
+alter table k add constraint k_c unique (c);
+alter table k add primary key (a);
+alter table k add primary key (c);
+insert into k values (1, 5, 'new');
+insert into k values (null, 5, 'new');
+insert into k values (4, 5, 'x');
+update k set a = 2 where a = 1;
+select attname, attnotnull from pg_attribute where attrelid = 'k'::regclass and attnum > 0 order by attnum;
+select indexname from pg_indexes where tablename = 'k' order by indexname;
+begin;
+create table r (a int);
+alter table r add primary key (a);
+insert into r values (1);
+rollback;
+select * from r;
+select * from k order by a;
+drop table k;
