@@ -1,0 +1,133 @@
+// The checkpointer: makes a checkpoint when one is requested, when max_wal_size is reached and when checkpoint_timeout
+// has passed, and the last one at shutdown; restartpoints while the server recovers. Mirrors checkpointer.c.
+
+import { second } from '../../../model/units.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import { CheckpointHistory, createCheckpoint } from '../recovery/checkpoint.ts'
+import { createRestartpoint } from '../recovery/restartpoint.ts'
+import type { Server } from '../server.ts'
+import { PostgresError } from '../shared/error.ts'
+import { checkpointFlags } from '../shared/requests.ts'
+import { versionFacts } from '../shared/versions.ts'
+import { beginAuxiliary, endWith } from './auxiliary.ts'
+
+/** How soon a restartpoint is tried again that had no checkpoint to begin at. */
+const retryRestartpoint = 15 * second
+
+interface Checkpointer {
+  readonly me: Process
+  readonly server: Server
+  readonly history: CheckpointHistory
+  lastCheckpointAt: number
+}
+
+export function* checkpointer(me: Process, server: Server): Coroutine {
+  yield* beginAuxiliary(me, server, 'checkpointer')
+  const { shared, environment } = server
+  const facts = versionFacts(environment.version)
+  me.ignore('TERM')
+  me.remember('USR2')
+  me.on('INT', () => me.latch.set())
+  if (facts.shutdownCheckpointSignal === 'INT') me.remember('INT')
+  shared.requests.checkpointerLatch = me.latch
+  const self: Checkpointer = {
+    me,
+    server,
+    history: new CheckpointHistory(),
+    lastCheckpointAt: me.now(),
+  }
+  while (!me.received(facts.shutdownCheckpointSignal)) {
+    me.latch.reset()
+    me.forget('HUP')
+    const { settings } = environment
+    const timeout = settings.get('checkpoint_timeout')
+    const isDue = me.now() >= self.lastCheckpointAt + timeout
+    if (shared.requests.checkpoint.flags !== 0 || isDue) yield* checkpoint(self, isDue)
+    const until = self.lastCheckpointAt + timeout
+    if (shared.requests.checkpoint.flags !== 0 || me.now() >= until) continue
+    yield* me.waitLatch({ until, waitEvent: 'CheckpointerMain' })
+    yield* me.pause()
+  }
+  yield* shutDown(self)
+}
+
+function* checkpoint(self: Checkpointer, isDue: boolean): Coroutine {
+  const { me, server, history } = self
+  const { shared, environment } = server
+  const { requests, recovery } = shared
+  const request = requests.checkpoint
+  const startedAt = me.now()
+  const flags = request.flags | (isDue ? checkpointFlags.causeTime : 0)
+  request.flags = 0
+  request.started++
+  request.startCondition.broadcast(me.cause)
+  const isRestartpoint = recovery.inRecovery && !(flags & checkpointFlags.endOfRecovery)
+  if (!isRestartpoint && flags & checkpointFlags.causeWal) warnIfFrequent(self, startedAt)
+  const options = { flags, history, isUrgent: () => isStopping(self) }
+  let isDone = false
+  try {
+    isDone = isRestartpoint
+      ? yield* createRestartpoint(me, environment, shared, options)
+      : yield* createCheckpoint(me, environment, shared, options)
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error
+    if (error.level !== 'ERROR') yield* endWith(me, server, error)
+    environment.log.report(me, { level: 'ERROR', sqlstate: error.sqlstate, message: error.message })
+    request.failed++
+    request.done = request.started
+    request.doneCondition.broadcast(me.cause)
+    yield* me.sleep(second, 'CheckpointerError')
+    return
+  }
+  request.done = request.started
+  request.doneCondition.broadcast(me.cause)
+  // A timed one keeps an even spacing: it counts from its beginning, not from its end.
+  self.lastCheckpointAt =
+    isDone || !isRestartpoint
+      ? startedAt
+      : startedAt - environment.settings.get('checkpoint_timeout') + retryRestartpoint
+}
+
+function isStopping({ me, server }: Checkpointer): boolean {
+  return me.received(versionFacts(server.environment.version).shutdownCheckpointSignal)
+}
+
+function warnIfFrequent(self: Checkpointer, now: number): void {
+  const { server, me } = self
+  const warning = server.environment.settings.get('checkpoint_warning')
+  const elapsed = Math.floor((now - self.lastCheckpointAt) / second)
+  if (warning === 0 || elapsed * second >= warning) return
+  server.environment.log.log(
+    me,
+    `checkpoints are occurring too frequently (${elapsed} second${elapsed === 1 ? '' : 's'} apart)`,
+    { hint: 'Consider increasing the configuration parameter "max_wal_size".' },
+  )
+}
+
+/** The last checkpoint: nobody else writes any more. */
+function* shutDown({ me, server, history }: Checkpointer): Coroutine {
+  const { environment, shared } = server
+  environment.log.log(me, 'shutting down')
+  const options = {
+    flags: checkpointFlags.isShutdown | checkpointFlags.immediate,
+    history,
+    isUrgent: () => true,
+  }
+  try {
+    if (shared.recovery.inRecovery) yield* createRestartpoint(me, environment, shared, options)
+    else {
+      yield* shared.walSenders.stop(me)
+      yield* createCheckpoint(me, environment, shared, options)
+    }
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error
+    yield* endWith(me, server, error)
+  }
+  if (versionFacts(environment.version).checkpointerExitsByItself) return
+  server.signalPostmaster('wal is shut down', me.cause)
+  while (!me.received('USR2')) {
+    yield* me.waitLatch({ waitEvent: 'CheckpointerShutdown' })
+    me.latch.reset()
+  }
+}

@@ -1,0 +1,30 @@
+// The list of process types: a new one is a file and a line here.
+
+import type { ProcessTypes } from '../server.ts'
+import { autovacuumLauncher } from './autovacuum-launcher.ts'
+import { backend } from './backend.ts'
+import { backgroundWriter } from './bgwriter.ts'
+import { checkpointer } from './checkpointer.ts'
+import { ioWorker } from './io-worker.ts'
+import { logicalReplicationLauncher } from './logical-replication-launcher.ts'
+import { postmaster } from './postmaster.ts'
+import { startup } from './startup.ts'
+import { walReceiver } from './walreceiver.ts'
+import { walSender } from './walsender.ts'
+import { walWriter } from './walwriter.ts'
+
+export const processTypes: ProcessTypes = {
+  postmaster,
+  backend,
+  walSender,
+  auxiliaries: {
+    startup,
+    checkpointer,
+    bgwriter: backgroundWriter,
+    walwriter: walWriter,
+    walreceiver: walReceiver,
+    'autovacuum launcher': autovacuumLauncher,
+    'logical replication launcher': logicalReplicationLauncher,
+    'io worker': ioWorker,
+  },
+}

@@ -1,0 +1,177 @@
+// The postmaster: starts the server's processes, forks a backend for every connection, reaps what ended, and leads the
+// server up, down and through a crash. It touches shared memory only to make it. Mirrors postmaster.c.
+//
+// Its parts stand in postmaster/: who its children are, what it does about their end, in which order it all goes.
+
+import { microsecond, minute, second } from '../../../model/units.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import { listenerName } from '../machine/link.ts'
+import type { Process } from '../machine/process.ts'
+import type { Signal } from '../machine/signals.ts'
+import type { Socket } from '../machine/socket.ts'
+import type { Server } from '../server.ts'
+import { versionFacts } from '../shared/versions.ts'
+import { readControlFile } from '../wal/control-file.ts'
+import { whole } from './auxiliary.ts'
+import { admit } from './postmaster/admission.ts'
+import { Children } from './postmaster/children.ts'
+import type { Postmaster } from './postmaster/postmaster-context.ts'
+import { reap } from './postmaster/reaper.ts'
+import { reload } from './postmaster/reload.ts'
+import { handleRequests } from './postmaster/requests.ts'
+import { fastShutdown, immediateShutdown, smartShutdown } from './postmaster/shutdown.ts'
+import { launcherIsMissing, startFirst, startMissing } from './postmaster/start-children.ts'
+import { PostmasterState } from './postmaster/state.ts'
+import { advance } from './postmaster/state-machine.ts'
+
+/** From exec to the first line, and from one line to the next: reading settings, opening sockets. */
+const startCost = 800 * microsecond
+const reapCost = 600 * microsecond
+/** How long children that were told to quit may take. */
+const killAfter = 5 * second
+
+export function* postmaster(me: Process, server: Server): Coroutine {
+  me.setTitle(`${server.binDirectory}/postgres -D ${server.dataDirectory}`)
+  me.remember('HUP', 'TERM', 'INT', 'QUIT', 'USR1', 'CHLD')
+  me.ignore('USR2')
+  me.charge(startCost)
+  yield* me.pause()
+  lock(me, server)
+  const connections: Socket[] = []
+  yield* open(me, server, connections)
+  yield* whole(me, server, function* () {
+    server.initialize(me, yield* readControlFile(me, server.environment))
+  })
+  yield* me.pause()
+  const self = context(me, server)
+  startFirst(self)
+  for (;;) {
+    yield* me.waitLatch({ until: wakeAt(self), waitEvent: 'PostmasterMain' })
+    me.latch.reset()
+    yield* takeSignals(self)
+    for (let client = connections.shift(); client; client = connections.shift()) {
+      self.children.forkBackend(client, admit(server, self.state, self.children))
+    }
+    startMissing(self)
+    killStragglers(self)
+    yield* me.pause()
+  }
+}
+
+/** postmaster.pid and the shared memory block: neither may belong to a server that still runs. */
+function lock(me: Process, server: Server): void {
+  const { log } = server.environment
+  const others = server.processesAlive().filter(process => process !== me)
+  if (others.length === 0) return
+  const running = others.find(process => process.type === 'postmaster')
+  const directory = server.dataDirectory
+  log.report(
+    me,
+    running
+      ? {
+          level: 'FATAL',
+          sqlstate: 'F0001',
+          message: 'lock file "postmaster.pid" already exists',
+          hint: `Is another postmaster (PID ${running.pid}) running in data directory "${directory}"?`,
+        }
+      : {
+          level: 'FATAL',
+          sqlstate: 'F0001',
+          message: `pre-existing shared memory block (key ${server.sharedMemoryKey}, ID ${server.sharedMemoryId}) is still in use`,
+          hint: `Terminate any old server processes associated with data directory "${directory}".`,
+        },
+  )
+  me.exit(1)
+}
+
+function* open(me: Process, server: Server, connections: Socket[]): Coroutine {
+  const { log, version, settings, host, name, trace } = server.environment
+  server.postmaster = me
+  server.isUp = true
+  const release = versionFacts(version).release
+  me.cause = trace.emit('node.starting', me.place, { version: release }, me.cause) || me.cause
+  log.log(me, `starting PostgreSQL ${release} on x86_64-pc-linux-gnu, 64-bit`)
+  me.charge(startCost)
+  yield* me.pause()
+  const port = settings.get('port')
+  log.log(me, `listening on IPv4 address "0.0.0.0", port ${port}`)
+  me.charge(startCost)
+  yield* me.pause()
+  log.log(me, `listening on Unix socket "${settings.get('unix_socket_directories')}/.s.PGSQL.${port}"`)
+  host.listeners.set(listenerName(name, port), {
+    process: me,
+    accept: socket => {
+      socket.attach(me)
+      connections.push(socket)
+      me.latch.set()
+    },
+  })
+}
+
+function context(me: Process, server: Server): Postmaster {
+  const { log, trace } = server.environment
+  return {
+    me,
+    server,
+    state: new PostmasterState(),
+    children: new Children(server, me),
+    exit(code, reason) {
+      const last = log.log(me, 'database system is shut down')
+      server.wentDown(reason, last || me.cause)
+      return me.exit(code)
+    },
+    tellAccepting(writable, cause) {
+      server.accepting = writable ? 'writes' : 'reads'
+      trace.emit('node.accepting', me.place, { writable }, cause || me.cause)
+    },
+    tellRefusing(reason) {
+      if (server.accepting === 'nothing') return
+      server.accepting = 'nothing'
+      trace.emit('node.refusing', me.place, { reason }, me.cause)
+    },
+  }
+}
+
+const shutdowns: readonly [Signal, (self: Postmaster) => void][] = [
+  ['QUIT', immediateShutdown],
+  ['INT', fastShutdown],
+  ['TERM', smartShutdown],
+  ['HUP', reload],
+]
+
+function* takeSignals(self: Postmaster): Coroutine {
+  const { me } = self
+  for (const [signal, handle] of shutdowns) {
+    if (!me.received(signal)) continue
+    me.forget(signal)
+    handle(self)
+    yield* me.pause()
+  }
+  me.forget('CHLD')
+  for (let ended = me.exitedChildren.shift(); ended; ended = me.exitedChildren.shift()) {
+    me.charge(reapCost)
+    yield* me.pause()
+    reap(self, ended.process, ended.status)
+    advance(self)
+    yield* me.pause()
+  }
+  if (me.received('USR1')) {
+    me.forget('USR1')
+    handleRequests(self)
+    advance(self)
+  }
+}
+
+function wakeAt({ state, me, children, server }: Postmaster): number {
+  if (state.abortStartedAt > 0) return state.abortStartedAt + killAfter
+  const launcherIsDue = state.phase === 'run' && launcherIsMissing(children, server)
+  return launcherIsDue ? Math.min(state.launcherRestartAt, me.now() + minute) : me.now() + minute
+}
+
+function killStragglers({ state, me, server, children }: Postmaster): void {
+  if (state.abortStartedAt === 0 || me.now() < state.abortStartedAt + killAfter) return
+  if (!state.fatalError && state.shutdown !== 'immediate') return
+  server.environment.log.log(me, 'issuing SIGKILL to recalcitrant children')
+  children.signalAll('KILL')
+  state.abortStartedAt = 0
+}

@@ -1,0 +1,96 @@
+// The postmaster's children: who they are, and how they are forked and signalled. Mirrors BackendList and the pid
+// variables of postmaster.c.
+
+import { microsecond } from '../../../../model/units.ts'
+import type { Process } from '../../machine/process.ts'
+import type { Signal } from '../../machine/signals.ts'
+import type { Socket } from '../../machine/socket.ts'
+import type { Admission, AuxiliaryType, Server } from '../../server.ts'
+
+/** fork(2) of a process that has its shared memory mapped. */
+const forkCost = 250 * microsecond
+
+export interface Child {
+  readonly process: Process
+  readonly type: 'backend' | AuxiliaryType
+  /** It will refuse its client and end; it never touches shared memory. */
+  readonly isDeadEnd: boolean
+}
+
+export class Children {
+  private readonly server: Server
+  private readonly me: Process
+  /** In the order in which they were forked. */
+  private readonly children = new Map<number, Child>()
+
+  constructor(server: Server, me: Process) {
+    this.server = server
+    this.me = me
+  }
+
+  get all(): Child[] {
+    return [...this.children.values()]
+  }
+
+  find(type: AuxiliaryType): Child | undefined {
+    for (const child of this.children.values()) if (child.type === type) return child
+    return undefined
+  }
+
+  has(type: AuxiliaryType): boolean {
+    return this.find(type) !== undefined
+  }
+
+  /** Those that are sessions of clients and have not been refused. */
+  get sessions(): Child[] {
+    return this.all.filter(child => child.type === 'backend' && !child.isDeadEnd && !this.isWalSender(child))
+  }
+
+  get walSenders(): Child[] {
+    return this.all.filter(child => this.isWalSender(child))
+  }
+
+  private isWalSender(child: Child): boolean {
+    return child.process.type === 'walsender'
+  }
+
+  forkAuxiliary(type: AuxiliaryType): void {
+    const { environment, types } = this.server
+    this.me.charge(forkCost)
+    const main = types.auxiliaries[type]
+    const process = environment.host.fork(type, me => main(me, this.server), { parent: this.me })
+    this.children.set(process.pid, { process, type, isDeadEnd: false })
+  }
+
+  forkBackend(client: Socket, admission: Admission): void {
+    const { environment, types } = this.server
+    this.me.charge(forkCost)
+    const main = types.backend
+    const process = environment.host.fork('backend', me => main(me, this.server, client, admission), {
+      parent: this.me,
+    })
+    client.attach(process)
+    this.children.set(process.pid, { process, type: 'backend', isDeadEnd: admission.refusal !== undefined })
+  }
+
+  remove(pid: number): Child | undefined {
+    const child = this.children.get(pid)
+    this.children.delete(pid)
+    return child
+  }
+
+  signal(child: Child | undefined, signal: Signal): void {
+    if (!child) return
+    const sent = this.server.environment.trace.emit(
+      'signal.sent',
+      this.me.place,
+      { signal: `SIG${signal}`, to: child.process.pid, type: child.process.type },
+      this.me.cause,
+    )
+    child.process.signal(signal, sent || this.me.cause)
+  }
+
+  signalAll(signal: Signal, children: readonly Child[] = this.all): void {
+    for (const child of children) this.signal(child, signal)
+  }
+}

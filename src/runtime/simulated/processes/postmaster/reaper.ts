@@ -1,0 +1,128 @@
+// What the postmaster does about a child that ended. Mirrors reaper, CleanupBackend, CleanupBackgroundWorker,
+// HandleChildCrash and LogChildExit of postmaster.c.
+
+import { second } from '../../../../model/units.ts'
+import type { Process } from '../../machine/process.ts'
+import { type ExitStatus, signals } from '../../machine/signals.ts'
+import type { AuxiliaryType } from '../../server.ts'
+import { versionFacts } from '../../shared/versions.ts'
+import type { Child } from './children.ts'
+import type { Postmaster } from './postmaster-context.ts'
+import { enterRun } from './state-machine.ts'
+
+const names: Readonly<Record<AuxiliaryType, string>> = {
+  startup: 'startup process',
+  checkpointer: 'checkpointer process',
+  bgwriter: 'background writer process',
+  walwriter: 'WAL writer process',
+  walreceiver: 'WAL receiver process',
+  'autovacuum launcher': 'autovacuum launcher process',
+  'logical replication launcher': 'background worker "logical replication launcher"',
+  'io worker': 'io worker',
+}
+
+export function reap(postmaster: Postmaster, process: Process, status: ExitStatus): void {
+  const child = postmaster.children.remove(process.pid)
+  if (!child) return
+  if (process.type === 'walsender' || child.type === 'backend') return reapBackend(postmaster, child, status)
+  switch (child.type) {
+    case 'startup':
+      return reapStartup(postmaster, child, status)
+    case 'checkpointer':
+      return reapCheckpointer(postmaster, child, status)
+    case 'walreceiver':
+      if (!exitedWith(status, 0, 1)) handleChildCrash(postmaster, child, status)
+      return
+    case 'logical replication launcher':
+      return reapBackgroundWorker(postmaster, child, status)
+    default:
+      if (!exitedWith(status, 0)) handleChildCrash(postmaster, child, status)
+  }
+}
+
+function reapBackend(postmaster: Postmaster, child: Child, status: ExitStatus): void {
+  if (!exitedWith(status, 0, 1)) handleChildCrash(postmaster, child, status)
+}
+
+function reapBackgroundWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
+  if (!exitedWith(status, 0, 1)) return handleChildCrash(postmaster, child, status)
+  if (!exitedWith(status, 0)) logChildExit(postmaster, child, status)
+  postmaster.state.launcherRestartAt = postmaster.me.now() + 5 * second
+}
+
+function reapCheckpointer(postmaster: Postmaster, child: Child, status: ExitStatus): void {
+  const { state, children } = postmaster
+  if (exitedWith(status, 0) && state.phase === 'shutdown') {
+    // Before 18 it exits when the shutdown checkpoint is written: the walsenders send it now, and end.
+    state.phase = 'wait walsenders'
+    children.signalAll('USR2', children.walSenders)
+    return
+  }
+  if (exitedWith(status, 0) && state.phase === 'wait checkpointer') {
+    state.phase = 'wait dead end'
+    return
+  }
+  handleChildCrash(postmaster, child, status)
+}
+
+function reapStartup(postmaster: Postmaster, child: Child, status: ExitStatus): void {
+  const { state, server, me } = postmaster
+  if (state.isGoingDown && exitedWith(status, 0, 1)) {
+    state.startup = 'not running'
+    state.phase = 'wait backends'
+    return
+  }
+  if (exitedWith(status, 0)) {
+    state.startup = 'not running'
+    return enterRun(postmaster)
+  }
+  if (state.phase === 'startup' && state.startup !== 'signaled') {
+    logChildExit(postmaster, child, status)
+    server.environment.log.log(me, 'aborting startup due to startup process failure')
+    return postmaster.exit(1, 'the startup process failed')
+  }
+  if (state.startup === 'signaled') {
+    state.startup = 'not running'
+    if (state.phase === 'startup') state.phase = 'wait backends'
+    return
+  }
+  state.startup = 'crashed'
+  handleChildCrash(postmaster, child, status)
+}
+
+/** Shared memory may be corrupt: everybody else must go. Only the first crash is told, and acted on. */
+export function handleChildCrash(postmaster: Postmaster, child: Child, status: ExitStatus): void {
+  const { state, children, server, me } = postmaster
+  const acts = !state.fatalError && state.shutdown !== 'immediate'
+  if (acts) {
+    me.cause = logChildExit(postmaster, child, status) || me.cause
+    server.environment.log.log(me, 'terminating any other active server processes')
+    server.quitReason = 'crash'
+    if (children.has('startup')) state.startup = 'signaled'
+    children.signalAll('QUIT')
+  }
+  if (state.shutdown !== 'immediate') state.fatalError = true
+  if (['recovery', 'hot standby', 'run', 'stop backends', 'shutdown'].includes(state.phase)) {
+    if (state.phase === 'run' || state.phase === 'hot standby') postmaster.tellRefusing('a child process crashed')
+    state.phase = 'wait backends'
+  }
+  if (state.abortStartedAt === 0) state.abortStartedAt = me.now()
+}
+
+function logChildExit({ server, me }: Postmaster, child: Child, status: ExitStatus): number {
+  const { environment, shared } = server
+  const name = child.type === 'backend' ? versionFacts(environment.version).backendName : names[child.type]
+  const pid = child.process.pid
+  const activity = child.type === 'backend' ? shared.procArray.byPid(pid)?.lastStatement : undefined
+  const detail = activity === undefined ? {} : { detail: `Failed process was running: ${activity}` }
+  // A background worker's name comes before its pid as any other's.
+  if ('code' in status) {
+    return environment.log.log(me, `${name} (PID ${pid}) exited with exit code ${status.code}`, detail)
+  }
+  const { number, description } = signals[status.signal]
+  return environment.log.log(me, `${name} (PID ${pid}) was terminated by signal ${number}: ${description}`, detail)
+}
+
+function exitedWith(status: ExitStatus, ...codes: number[]): boolean {
+  return 'code' in status && codes.includes(status.code)
+}

@@ -1,0 +1,60 @@
+// Which children the server should have now, and starting those that it has not, in PostgreSQL's order.
+
+import type { Server } from '../../server.ts'
+import { versionFacts } from '../../shared/versions.ts'
+import type { Children } from './children.ts'
+import type { Postmaster } from './postmaster-context.ts'
+
+/** At a start the checkpointer and the background writer come before the startup process; after a crash it leads. */
+export function startFirst(postmaster: Postmaster): void {
+  startIoWorkers(postmaster)
+  postmaster.children.forkAuxiliary('checkpointer')
+  postmaster.children.forkAuxiliary('bgwriter')
+  forkStartup(postmaster)
+}
+
+export function startStartup(postmaster: Postmaster): void {
+  startIoWorkers(postmaster)
+  forkStartup(postmaster)
+}
+
+function forkStartup({ children, state }: Postmaster): void {
+  children.forkAuxiliary('startup')
+  state.startup = 'running'
+}
+
+function startIoWorkers({ children, server: { environment } }: Postmaster): void {
+  if (!versionFacts(environment.version).ioWorkers || environment.settings.get('io_method') !== 'worker') return
+  const missing = environment.settings.get('io_workers') - children.all.filter(each => each.type === 'io worker').length
+  for (let count = 0; count < missing; count++) children.forkAuxiliary('io worker')
+}
+
+/** Starts what is missing, as the server loop does at every turn. */
+export function startMissing(postmaster: Postmaster): void {
+  const { state, children, server, me } = postmaster
+  const { phase } = state
+  const isUp = phase === 'run' || phase === 'recovery' || phase === 'hot standby' || phase === 'startup'
+  if (isUp) {
+    startIoWorkers(postmaster)
+    if (!children.has('checkpointer')) children.forkAuxiliary('checkpointer')
+    if (!children.has('bgwriter')) children.forkAuxiliary('bgwriter')
+  }
+  if (phase === 'run') {
+    if (!children.has('walwriter')) children.forkAuxiliary('walwriter')
+    if (server.environment.settings.get('autovacuum') && !children.has('autovacuum launcher')) {
+      children.forkAuxiliary('autovacuum launcher')
+    }
+    if (launcherIsMissing(children, server) && me.now() >= state.launcherRestartAt) {
+      children.forkAuxiliary('logical replication launcher')
+    }
+  }
+  if (isUp && phase !== 'run' && state.walReceiverRequested && !children.has('walreceiver') && !state.isGoingDown) {
+    children.forkAuxiliary('walreceiver')
+    state.walReceiverRequested = false
+  }
+}
+
+export function launcherIsMissing(children: Children, server: Server): boolean {
+  const wanted = server.environment.settings.get('max_logical_replication_workers') > 0
+  return wanted && !children.has('logical replication launcher')
+}

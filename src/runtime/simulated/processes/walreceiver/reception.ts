@@ -1,0 +1,194 @@
+// One stretch of streaming: what comes is written, flushed when no more is there, and confirmed. Mirrors the inner loop
+// of WalReceiverMain, XLogWalRcvWrite, XLogWalRcvFlush and XLogWalRcvSendReply.
+
+import { formatLsn } from '../../../../model/format.ts'
+import type { Coroutine } from '../../kernel/task.ts'
+import type { Process } from '../../machine/process.ts'
+import type { Socket } from '../../machine/socket.ts'
+import type { Server } from '../../server.ts'
+import { fatal } from '../../shared/error.ts'
+import type { BackendMessage } from '../../shared/protocol.ts'
+import { segmentOf, segmentOffset, segmentSize, walFilePath } from '../../wal/lsn.ts'
+import { setTitle } from '../auxiliary.ts'
+import { ask, closedUnexpectedly, failureOf } from './connection.ts'
+
+/** How the stream ended: the primary goes down, or the timeline is over. */
+export type Ending = Extract<BackendMessage, { kind: 'command complete' | 'copy done' }>
+
+export class Reception {
+  written: number
+  private flushed: number
+  private readonly me: Process
+  private readonly server: Server
+  private readonly socket: Socket
+  private readonly timeline: number
+  private readonly toFlush = new Set<string>()
+  private receivedAt: number
+  private repliedAt = Number.NEGATIVE_INFINITY
+  private replied = { written: 0, flushed: 0, applied: 0 }
+  private feedbackAt = Number.NEGATIVE_INFINITY
+  private pinged = false
+  private ending: Ending | undefined
+
+  constructor(
+    me: Process,
+    server: Server,
+    socket: Socket,
+    from: { readonly start: number; readonly timeline: number },
+  ) {
+    this.me = me
+    this.server = server
+    this.socket = socket
+    this.timeline = from.timeline
+    this.written = from.start
+    this.flushed = from.start
+    this.receivedAt = me.now()
+  }
+
+  *run(): Coroutine<Ending> {
+    const { me, server } = this
+    for (;;) {
+      me.latch.reset()
+      me.forget('HUP')
+      yield* this.takeAll()
+      yield* this.flush()
+      if (this.ending) return this.ending
+      const { walReceiver } = server.shared
+      const force = walReceiver.wantsReply
+      walReceiver.wantsReply = false
+      this.reply(force, false)
+      this.sendFeedback()
+      this.checkTimeout()
+      if (!me.latch.isSet) yield* me.waitLatch({ until: this.wakeAt(), waitEvent: 'WalReceiverMain' })
+      yield* me.pause()
+    }
+  }
+
+  private *takeAll(): Coroutine {
+    const { me, socket } = this
+    for (let message = socket.take(); message !== undefined; message = socket.take()) {
+      this.receivedAt = me.now()
+      this.pinged = false
+      this.takeOne(message as BackendMessage)
+      if (this.ending) return
+      yield* me.pause()
+    }
+    if (socket.ending === undefined) return
+    const reason =
+      socket.ending === 'timed out'
+        ? 'could not receive data from server: Connection timed out'
+        : socket.ending === 'reset'
+          ? 'could not receive data from server: Connection reset by peer'
+          : closedUnexpectedly
+    fatal('08006', `could not receive data from WAL stream: ${reason}`)
+  }
+
+  private takeOne(message: BackendMessage): void {
+    switch (message.kind) {
+      case 'wal data':
+        this.write(message.start, message.bytes)
+        this.noteEnd(message.end)
+        return
+      case 'keepalive':
+        this.noteEnd(message.end)
+        if (message.replyRequested) this.reply(true, false)
+        return
+      case 'copy done':
+      case 'command complete':
+        this.ending = message
+        return
+      case 'error':
+        throw failureOf('could not receive data from WAL stream', message)
+      default:
+        throw new Error(`a WAL stream has brought ${message.kind}`)
+    }
+  }
+
+  private noteEnd(end: number): void {
+    const { walReceiver } = this.server.shared
+    walReceiver.latestEnd = end
+    walReceiver.lastMessageAt = this.me.now()
+  }
+
+  private write(start: number, bytes: Uint8Array): void {
+    const { environment, shared } = this.server
+    for (let done = 0; done < bytes.length; ) {
+      const at = start + done
+      const segment = segmentOf(at)
+      const path = walFilePath(this.timeline, segment)
+      if (!environment.pgWal.exists(path)) shared.wal.segments.createNow(this.me, this.timeline, segment)
+      const count = Math.min(bytes.length - done, segmentSize - segmentOffset(at))
+      environment.pgWal.write(this.me, path, segmentOffset(at), bytes.subarray(done, done + count))
+      this.toFlush.add(path)
+      done += count
+    }
+    this.written = start + bytes.length
+    shared.walReceiver.written = this.written
+    this.reply(false, false)
+  }
+
+  private *flush(): Coroutine {
+    if (this.written <= this.flushed) return
+    const { me, server } = this
+    const { environment, shared } = server
+    const to = this.written
+    const paths = [...this.toFlush]
+    this.toFlush.clear()
+    for (const path of paths) yield* environment.pgWal.fsync(me, path, 'WALSync')
+    this.flushed = to
+    const { walReceiver, requests } = shared
+    // A new stream begins at a segment's start: what was flushed before is not less by that.
+    if (walReceiver.flushed < to) {
+      walReceiver.flushed = to
+      walReceiver.flushedTimeline = this.timeline
+    }
+    const { trace } = environment
+    if (trace.wants('wal.received')) trace.emit('wal.received', me.place, { lsn: to }, me.cause)
+    requests.startupLatch?.set(me.cause)
+    requests.wakeWalSenders(me.cause)
+    setTitle(me, server, 'walreceiver', `streaming ${formatLsn(to)}`)
+    this.reply(false, false)
+  }
+
+  /** Tells the primary how far we are, if that is new, long ago, or asked for. */
+  private reply(force: boolean, replyRequested: boolean): void {
+    const { me, server, replied } = this
+    const interval = server.environment.settings.get('wal_receiver_status_interval')
+    if (!force && interval === 0) return
+    const isNew = replied.written !== this.written || replied.flushed !== this.flushed
+    if (!force && !isNew && me.now() < this.repliedAt + interval) return
+    this.replied = { written: this.written, flushed: this.flushed, applied: server.shared.recovery.replayedEnd }
+    this.repliedAt = me.now()
+    ask(this.socket, { kind: 'standby status', ...this.replied, replyRequested, size: 39 })
+  }
+
+  private sendFeedback(): void {
+    const { me, server } = this
+    const { settings } = server.environment
+    const interval = settings.get('wal_receiver_status_interval')
+    if (!settings.get('hot_standby_feedback') || interval === 0) return
+    if (!server.shared.recovery.hotStandbyActive || me.now() < this.feedbackAt + interval) return
+    this.feedbackAt = me.now()
+    const xmin = server.shared.transactions.oldestNonRemovable(0)
+    ask(this.socket, { kind: 'hot standby feedback', xmin, size: 25 })
+  }
+
+  private checkTimeout(): void {
+    const { me, server } = this
+    const timeout = server.environment.settings.get('wal_receiver_timeout')
+    if (timeout <= 0) return
+    if (me.now() >= this.receivedAt + timeout) fatal('08006', 'terminating walreceiver due to timeout')
+    if (this.pinged || me.now() < this.receivedAt + timeout / 2) return
+    this.pinged = true
+    this.reply(true, true)
+  }
+
+  private wakeAt(): number {
+    const { settings } = this.server.environment
+    const interval = settings.get('wal_receiver_status_interval')
+    const timeout = settings.get('wal_receiver_timeout')
+    const status = interval > 0 ? this.repliedAt + interval : Number.POSITIVE_INFINITY
+    const silence = timeout > 0 ? this.receivedAt + (this.pinged ? timeout : Math.ceil(timeout / 2)) : status
+    return Math.min(status, silence)
+  }
+}

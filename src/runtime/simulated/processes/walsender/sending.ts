@@ -1,0 +1,51 @@
+// What a WAL sender sends from: how far the WAL is flushed here, and the bytes of it.
+
+import type { Coroutine } from '../../kernel/task.ts'
+import type { Process } from '../../machine/process.ts'
+import type { Socket } from '../../machine/socket.ts'
+import type { WalSender } from '../../replication/wal-senders.ts'
+import type { Server } from '../../server.ts'
+import { fail } from '../../shared/error.ts'
+import type { Proc } from '../../shared/proc.ts'
+import { segmentName, segmentOf, segmentOffset, segmentSize, walFilePath } from '../../wal/lsn.ts'
+
+export interface Sending {
+  readonly me: Process
+  readonly server: Server
+  readonly client: Socket
+  readonly proc: Proc
+  readonly sender: WalSender
+}
+
+/** The timeline that this server is on, and how far its WAL is on the platter: a standby's what it received. */
+export function flushedHere({ shared }: Server): { readonly timeline: number; readonly flushed: number } {
+  const { recovery, wal, walReceiver } = shared
+  if (!recovery.inRecovery) return { timeline: wal.timeline, flushed: wal.flushedLsn }
+  const timeline = recovery.replayedTimeline
+  const received = walReceiver.flushedTimeline === timeline ? walReceiver.flushed : 0
+  return { timeline, flushed: Math.max(recovery.replayedEnd, received) }
+}
+
+/** The WAL from `start` to `end`, which lie in one segment. */
+export function* readWal(
+  { me, server }: Sending,
+  timelines: readonly number[],
+  start: number,
+  end: number,
+): Coroutine<Uint8Array> {
+  const { pgWal } = server.environment
+  const segment = segmentOf(start)
+  const path = timelines.map(timeline => walFilePath(timeline, segment)).find(each => pgWal.exists(each))
+  if (path === undefined) {
+    fail('58P01', `requested WAL segment ${segmentName(timelines[0], segment)} has already been removed`)
+  }
+  const bytes = new Uint8Array(end - start)
+  const offset = segmentOffset(start)
+  if (pgWal.tryRead(me, path, offset, bytes) === undefined) yield* pgWal.read(me, path, offset, bytes, 'WALRead')
+  return bytes
+}
+
+/** The end of the segment that `lsn` is in. */
+export function segmentEnd(lsn: number): number {
+  return (segmentOf(lsn) + 1) * segmentSize
+}

@@ -1,0 +1,265 @@
+// One server: its settings, its files, its shared memory, and the types of processes that it may have. Shared memory
+// is one object, made anew when the server starts and when it recovers from a crash.
+
+import { millisecond } from '../../model/units.ts'
+import { BTree } from './access/btree.ts'
+import { BTreeRedo } from './access/btree-redo.ts'
+import { Heap } from './access/heap.ts'
+import { HeapRedo } from './access/heap-redo.ts'
+import { SequenceRedo, Sequences } from './access/sequence.ts'
+import { CatalogState } from './catalog/state.ts'
+import type { Coroutine } from './kernel/task.ts'
+import { LockManager } from './locks/lock-manager.ts'
+import type { Process } from './machine/process.ts'
+import type { Socket } from './machine/socket.ts'
+import { vacuumTable } from './maintenance/vacuum.ts'
+import { OidCounter } from './recovery/oid-counter.ts'
+import { RecoveryState } from './recovery/recovery-state.ts'
+import { StandbyRedo } from './recovery/running-transactions.ts'
+import type { RecoveryServices } from './recovery/services.ts'
+import { XlogRedo } from './recovery/xlog-redo.ts'
+import { ReplicationSlots } from './replication/slots.ts'
+import { SynchronousReplication } from './replication/synchronous-replication.ts'
+import { WalReceiverState } from './replication/wal-receiver-state.ts'
+import { WalSenders } from './replication/wal-senders.ts'
+import type { ServerEnvironment } from './shared/environment.ts'
+import type { Proc } from './shared/proc.ts'
+import { ProcArray } from './shared/proc-array.ts'
+import { Requests } from './shared/requests.ts'
+import type { SqlHost, SqlServices } from './sql/context.ts'
+import type { SystemView } from './sql/system-view.ts'
+import { BufferPool } from './storage/buffer-pool.ts'
+import { CommitLog } from './storage/commit-log.ts'
+import { FreeSpaceMap } from './storage/free-space-map.ts'
+import { RedoPages } from './storage/redo-pages.ts'
+import { RelationStorage } from './storage/relation-storage.ts'
+import { VisibilityMap } from './storage/visibility-map.ts'
+import { MultiXactRedo, TransactionRedo } from './transactions/transaction-redo.ts'
+import { Transactions } from './transactions/transactions.ts'
+import { ControlFile, type ControlFileData } from './wal/control-file.ts'
+import type { ResourceManager } from './wal/resource-managers.ts'
+import { Wal } from './wal/wal.ts'
+
+export type AuxiliaryType =
+  | 'startup'
+  | 'checkpointer'
+  | 'bgwriter'
+  | 'walwriter'
+  | 'walreceiver'
+  | 'autovacuum launcher'
+  | 'logical replication launcher'
+  | 'io worker'
+
+/** Why a connection is not let in. */
+export interface Refusal {
+  readonly sqlstate: string
+  readonly message: string
+  readonly detail?: string
+}
+
+export interface Admission {
+  readonly refusal?: Refusal
+}
+
+/** The code of every type of process; the postmaster is handed it. */
+export interface ProcessTypes {
+  readonly postmaster: (me: Process, server: Server) => Coroutine
+  readonly backend: (me: Process, server: Server, client: Socket, admission: Admission) => Coroutine
+  /** What a backend becomes whose client asks for replication. */
+  readonly walSender: (me: Process, server: Server, client: Socket, proc: Proc) => Coroutine
+  readonly auxiliaries: Readonly<Record<AuxiliaryType, (me: Process, server: Server) => Coroutine>>
+}
+
+/** What a child tells the postmaster with SIGUSR1. */
+export type PostmasterSignal = 'recovery started' | 'begin hot standby' | 'start walreceiver' | 'wal is shut down'
+
+/** Mapping and clearing shared memory; at a crash the old block is given back first. */
+const createCost = 4 * millisecond
+const recreateCost = 8 * millisecond
+
+/** All that a crash cycle throws away. */
+export class SharedMemory implements RecoveryServices, SqlServices {
+  readonly procArray = new ProcArray()
+  readonly requests = new Requests()
+  readonly controlFile: ControlFile
+  readonly wal: Wal
+  // Replication
+  readonly walSenders = new WalSenders()
+  readonly walReceiver = new WalReceiverState()
+  readonly slots: ReplicationSlots
+  readonly synchronousReplication: SynchronousReplication
+  // Storage
+  readonly buffers: BufferPool
+  readonly commitLog: CommitLog
+  readonly redoPages: RedoPages
+  readonly freeSpaceMap: FreeSpaceMap
+  readonly visibilityMap: VisibilityMap
+  readonly storage: RelationStorage
+  // Transactions and tables
+  readonly locks: LockManager
+  readonly transactions: Transactions
+  readonly heap: Heap
+  readonly btree: BTree
+  readonly sequences: Sequences
+  readonly catalog: CatalogState
+  readonly vacuum: SqlServices['vacuum']
+  // Recovery
+  readonly recovery = new RecoveryState()
+  readonly oids: OidCounter
+  readonly standbyRedo: StandbyRedo
+  readonly resourceManagers: ReadonlyMap<number, ResourceManager>
+
+  constructor(environment: ServerEnvironment, control: ControlFileData) {
+    const { requests, procArray } = this
+    this.controlFile = new ControlFile(environment, control)
+    this.wal = new Wal(environment, requests, procArray, control.systemIdentifier)
+    this.slots = new ReplicationSlots(environment)
+    this.synchronousReplication = new SynchronousReplication(environment, this.walSenders)
+    this.buffers = new BufferPool(environment, this.wal, requests)
+    this.commitLog = new CommitLog(environment, this.wal, requests)
+    this.redoPages = new RedoPages(environment, this.buffers)
+    this.freeSpaceMap = new FreeSpaceMap(this.buffers)
+    this.visibilityMap = new VisibilityMap(this.buffers)
+    this.storage = new RelationStorage(this.wal, this.buffers, this, this.redoPages)
+    this.locks = new LockManager(environment)
+    this.transactions = new Transactions(environment, {
+      wal: this.wal,
+      commitLog: this.commitLog,
+      locks: this.locks,
+      procArray,
+      storage: this.storage,
+      waitForSynchronousStandbys: (me, proc, lsn) => this.synchronousReplication.wait(me, proc, lsn),
+    })
+    this.heap = new Heap(environment, this)
+    this.btree = new BTree(this.heap.services)
+    this.sequences = new Sequences(this.heap.services)
+    this.catalog = new CatalogState(this.heap)
+    this.vacuum = (tx, relation, options) => vacuumTable(this.heap.services, this.btree, tx, relation, options)
+    this.oids = new OidCounter(this.wal)
+    this.standbyRedo = new StandbyRedo(this.transactions, this.commitLog)
+    const managers: ResourceManager[] = [
+      new XlogRedo(() => this),
+      new TransactionRedo(this.transactions),
+      this.storage,
+      this.commitLog,
+      new MultiXactRedo(this.transactions),
+      this.standbyRedo,
+      ...new HeapRedo(this.heap.services, this.redoPages).managers(),
+      new BTreeRedo(this.heap.services, this.redoPages),
+      new SequenceRedo(this.heap.services, this.redoPages),
+    ]
+    this.resourceManagers = new Map(managers.map(manager => [manager.id, manager]))
+  }
+}
+
+export class Server implements SqlHost {
+  readonly environment: ServerEnvironment
+  readonly types: ProcessTypes
+  /** The system views that sessions can ask. */
+  readonly views: ReadonlyMap<string, SystemView>
+  private memory: SharedMemory | undefined
+  postmaster: Process | undefined
+  /** What it lets clients do now. */
+  accepting: 'nothing' | 'reads' | 'writes' = 'nothing'
+  /** Why children get SIGQUIT from the postmaster; undefined: not from the postmaster. */
+  quitReason: 'crash' | 'immediate shutdown' | undefined
+  private signals = new Set<PostmasterSignal>()
+  /** How often shared memory was made: its id. */
+  private incarnation = 0
+
+  constructor(environment: ServerEnvironment, types: ProcessTypes, views: ReadonlyMap<string, SystemView>) {
+    this.environment = environment
+    this.types = types
+    this.views = views
+  }
+
+  /** There is none before the first start. */
+  get shared(): SharedMemory {
+    if (!this.memory) throw new Error('shared memory was not made yet')
+    return this.memory
+  }
+
+  get dataDirectory(): string {
+    return `/var/lib/postgresql/${this.environment.version}/${this.environment.name}`
+  }
+
+  get binDirectory(): string {
+    return `/usr/lib/postgresql/${this.environment.version}/bin`
+  }
+
+  /** As ipcs would list the block that the postmaster keeps to know of its predecessors. */
+  get sharedMemoryKey(): number {
+    return 1_048_576 + this.environment.settings.get('port')
+  }
+
+  get sharedMemoryId(): number {
+    return this.incarnation
+  }
+
+  /** All processes of this node, orphans of a dead postmaster included. */
+  processesAlive(): Process[] {
+    const { host, name } = this.environment
+    return [...host.processes.values()].filter(process => process.place.node === name)
+  }
+
+  /** Starts the postmaster. */
+  start(cause?: number): Process {
+    this.environment.settings.load()
+    const process = this.environment.host.fork('postmaster', me => this.types.postmaster(me, this), {
+      node: this.environment.name,
+    })
+    process.cause = cause
+    // A postmaster that is killed says nothing: the node is down all the same.
+    process.whenEnded = () => {
+      if (this.postmaster === process) this.wentDown('its postmaster has ended', process.cause)
+    }
+    return process
+  }
+
+  /** Whether the node counts as up: from its start until it has gone down, however. */
+  isUp = false
+
+  /** The node is down; told once. */
+  wentDown(reason: string, cause?: number): void {
+    if (!this.isUp) return
+    this.isUp = false
+    this.accepting = 'nothing'
+    const { trace, name } = this.environment
+    trace.emit('node.down', { node: name }, { reason }, cause)
+  }
+
+  /** Shared memory is made when the server starts; `control` is what pg_control says. */
+  initialize(me: Process, control: ControlFileData): void {
+    me.charge(createCost)
+    this.remake(control)
+  }
+
+  /** Shared memory is made anew after a crash. */
+  reinitialize(me: Process): void {
+    me.charge(recreateCost)
+    this.remake(this.shared.controlFile.data)
+  }
+
+  private remake(control: ControlFileData): void {
+    this.incarnation++
+    this.memory = new SharedMemory(this.environment, control)
+    this.signals = new Set()
+    this.quitReason = undefined
+  }
+
+  signalPostmaster(reason: PostmasterSignal, cause?: number): void {
+    this.signals.add(reason)
+    this.postmaster?.signal('USR1', cause)
+  }
+
+  takePostmasterSignals(): ReadonlySet<PostmasterSignal> {
+    const taken = this.signals
+    this.signals = new Set()
+    return taken
+  }
+
+  /** What pg_ctl promote leaves for the startup process to find. */
+  get promoteFileExists(): boolean {
+    return this.environment.data.exists('promote')
+  }
+}

@@ -1,0 +1,314 @@
+// Standbys: how they begin, follow, lose their primary, and take over. The log lines are those of real servers 15 to 17.
+
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { TraceEvent } from '../../../../src/model/trace.ts'
+import { second } from '../../../../src/model/units.ts'
+import type { Topology } from '../../../../src/runtime/engine.ts'
+import { Cluster } from '../../../../src/runtime/simulated/cluster.ts'
+import { Kernel } from '../../../../src/runtime/simulated/kernel/kernel.ts'
+import { text } from '../../../../src/runtime/simulated/recovery/timelines.ts'
+import { Trace } from '../../../../src/runtime/trace.ts'
+
+let kernel: Kernel
+let events: TraceEvent[]
+let cluster: Cluster
+
+function open(version: 15 | 16 | 17 | 18, nodes: Topology['nodes'], more: Partial<Topology> = {}): void {
+  kernel = new Kernel(1)
+  events = []
+  const trace = new Trace(
+    () => kernel.now,
+    [],
+    event => events.push(event),
+  )
+  const topology: Topology = {
+    postgres: version,
+    hosts: nodes.map(({ name }) => ({ name })),
+    nodes,
+    slots: nodes.flatMap(({ slot, upstream }) => (slot && upstream ? [{ name: slot, node: upstream }] : [])),
+    links: [],
+    endpoints: [],
+    setups: [],
+    ...more,
+  }
+  cluster = new Cluster(topology, { kernel, trace, catalogs: [], views: new Map() })
+  cluster.prepare(() => undefined)
+  events = []
+  cluster.start()
+}
+
+/** Writes records of 424 bytes and flushes each, as a backend that commits does. */
+function write(node: string, count: number): void {
+  const { environment, shared } = cluster.node(node).server
+  environment.host.fork('writer', function* (me) {
+    for (let i = 0; i < count; i++) {
+      const record = shared.wal.begin(0, 0x20, 0)
+      for (let j = 0; j < 50; j++) record.data.u64(j)
+      yield* shared.wal.flush(me, shared.wal.insert(me, record))
+    }
+  })
+}
+
+function log(node: string): string[] {
+  return events.flatMap(event =>
+    event.kind === 'log.line' && event.node === node
+      ? [`[${event.process}] ${event.level}: ${event.message}${event.detail ? ` | ${event.detail}` : ''}`]
+      : [],
+  )
+}
+
+function until(time: number): void {
+  kernel.run(time)
+}
+
+function shared(node: string) {
+  return cluster.node(node).server.shared
+}
+
+const lost =
+  '[walreceiver] FATAL: could not receive data from WAL stream: server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.'
+
+describe('a primary and a standby', () => {
+  beforeEach(() => {
+    open(15, [
+      { name: 'p', host: 'p', settings: {} },
+      { name: 's1', host: 's1', settings: {}, upstream: 'p', slot: 's1_slot' },
+    ])
+    until(second)
+  })
+
+  test('the standby begins from its base backup, becomes consistent, and streams', () => {
+    expect(log('s1').slice(3)).toEqual([
+      '[startup] LOG: database system was interrupted; last known up at 2024-12-31 23:00:00 UTC',
+      '[startup] LOG: entering standby mode',
+      '[startup] LOG: starting backup recovery with redo LSN 0/1500790, checkpoint LSN 0/15007C8, on timeline ID 1',
+      '[startup] LOG: redo starts at 0/1500790',
+      '[startup] LOG: completed backup recovery with redo LSN 0/1500790 and end LSN 0/1500868',
+      '[startup] LOG: consistent recovery state reached at 0/1500868',
+      '[postmaster] LOG: database system is ready to accept read-only connections',
+      '[walreceiver] LOG: started streaming WAL from primary at 0/2000000 on timeline 1',
+    ])
+    expect(
+      cluster
+        .node('s1')
+        .server.processesAlive()
+        .map(process => process.title),
+    ).toEqual([
+      '/usr/lib/postgresql/15/bin/postgres -D /var/lib/postgresql/15/s1',
+      'postgres: checkpointer ',
+      'postgres: background writer ',
+      'postgres: startup recovering 000000010000000000000002',
+      'postgres: walreceiver streaming 0/20000A0',
+    ])
+    expect(
+      cluster
+        .node('p')
+        .server.processesAlive()
+        .find(process => process.type === 'walsender')?.title,
+    ).toMatch(/^postgres: walsender postgres s1\(\d+\) streaming 0\/20000A0$/)
+  })
+
+  test('what the primary flushes is flushed and replayed there, and the slot moves on', () => {
+    write('p', 100)
+    until(2 * second)
+    const end = shared('p').wal.flushedLsn
+    expect(end - 0x2000000).toBeGreaterThan(42_000)
+    expect(shared('s1').walReceiver.flushed).toBe(end)
+    expect(shared('s1').recovery.replayedEnd).toBe(end)
+    expect(shared('p').walSenders.list[0]).toMatchObject({ phase: 'streaming', sent: end, flushed: end, applied: end })
+    expect(shared('p').slots.find('s1_slot')?.restartLsn).toBe(end)
+    const both = ['p', 's1'].map(node =>
+      cluster
+        .node(node)
+        .server.environment.pgWal.peek('pg_wal/000000010000000000000002')
+        .subarray(0, end - 0x2000000),
+    )
+    expect(both[1]).toEqual(both[0])
+  })
+
+  test('a killed WAL receiver is a crash of the standby', () => {
+    write('p', 10)
+    until(2 * second)
+    events = []
+    cluster.node('s1').signal({ role: 'walreceiver' }, 'KILL')
+    until(3 * second)
+    expect(log('s1')).toEqual([
+      '[postmaster] LOG: WAL receiver process (PID 104) was terminated by signal 9: Killed',
+      '[postmaster] LOG: terminating any other active server processes',
+      '[postmaster] LOG: all server processes terminated; reinitializing',
+      '[startup] LOG: database system was interrupted while in recovery at log time 2024-12-31 23:00:00 UTC',
+      '[startup] LOG: entering standby mode',
+      '[startup] LOG: redo starts at 0/1500790',
+      '[startup] LOG: consistent recovery state reached at 0/1500868',
+      '[postmaster] LOG: database system is ready to accept read-only connections',
+      '[startup] LOG: invalid record length at 0/2001180: wanted 24, got 0',
+      '[walreceiver] LOG: started streaming WAL from primary at 0/2000000 on timeline 1',
+    ])
+    expect(log('p')).toEqual(['[walsender] LOG: unexpected EOF on standby connection'])
+  })
+
+  test('a WAL receiver that is told to end is replaced quietly', () => {
+    events = []
+    cluster.node('s1').signal({ role: 'walreceiver' }, 'TERM')
+    until(2 * second)
+    expect(log('s1')).toEqual([
+      '[walreceiver] FATAL: terminating walreceiver process due to administrator command',
+      '[startup] LOG: invalid record length at 0/20000A0: wanted 24, got 0',
+      '[walreceiver] LOG: started streaming WAL from primary at 0/2000000 on timeline 1',
+    ])
+  })
+
+  test('a killed WAL sender is a crash of the primary; the standby comes back on the beat of five seconds', () => {
+    events = []
+    cluster.node('p').signal({ role: 'walsender' }, 'KILL')
+    until(15 * second)
+    expect(log('p').slice(0, 2)).toEqual([
+      '[postmaster] LOG: server process (PID 107) was terminated by signal 9: Killed | Failed process was running: START_REPLICATION SLOT "s1_slot" 0/2000000 TIMELINE 1',
+      '[postmaster] LOG: terminating any other active server processes',
+    ])
+    expect(log('s1')[0]).toBe(lost)
+    expect(log('s1').at(-1)).toBe('[walreceiver] LOG: started streaming WAL from primary at 0/2000000 on timeline 1')
+    expect(shared('p').walSenders.list[0].phase).toBe('streaming')
+  })
+
+  test('a killed startup process takes the standby down', () => {
+    events = []
+    cluster.node('s1').signal({ role: 'startup' }, 'KILL')
+    until(2 * second)
+    expect(log('s1')).toEqual([
+      '[postmaster] LOG: startup process (PID 103) was terminated by signal 9: Killed',
+      '[postmaster] LOG: terminating any other active server processes',
+      '[postmaster] LOG: shutting down due to startup process failure',
+      '[postmaster] LOG: database system is shut down',
+    ])
+  })
+
+  test('a primary that is shut down sends everything first, and says so', () => {
+    write('p', 10)
+    until(2 * second)
+    events = []
+    cluster.node('p').stop('fast')
+    until(9 * second)
+    const end = shared('p').wal.flushedLsn
+    expect(shared('s1').walReceiver.flushed).toBe(end)
+    expect(log('s1').slice(0, 2)).toEqual([
+      '[walreceiver] LOG: replication terminated by primary server | End of WAL reached on timeline 1 at 0/20011F8.',
+      '[walreceiver] FATAL: could not send end-of-streaming message to primary: server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\n\tno COPY in progress',
+    ])
+    expect(log('s1').slice(2)).toEqual([
+      '[startup] LOG: invalid record length at 0/20011F8: wanted 24, got 0',
+      expect.stringMatching(
+        /^\[walreceiver\] FATAL: could not connect to the primary server: connection to server at "p", port 5432 failed: Connection refused/,
+      ),
+      '[startup] LOG: waiting for WAL to become available at 0/2001210',
+      expect.stringMatching(/Connection refused/),
+      '[startup] LOG: waiting for WAL to become available at 0/2001210',
+    ])
+  })
+
+  test('a standby that was shut down replays again from its last restartpoint', () => {
+    cluster.node('s1').stop('fast')
+    until(2 * second)
+    events = []
+    cluster.node('s1').start()
+    until(3 * second)
+    expect(log('s1').slice(3)).toEqual([
+      '[startup] LOG: database system was shut down in recovery at 2025-01-01 00:00:01 UTC',
+      '[startup] LOG: entering standby mode',
+      '[startup] LOG: consistent recovery state reached at 0/20000A0',
+      '[startup] LOG: invalid record length at 0/20000A0: wanted 24, got 0',
+      '[postmaster] LOG: database system is ready to accept read-only connections',
+      '[walreceiver] LOG: started streaming WAL from primary at 0/2000000 on timeline 1',
+    ])
+  })
+
+  test('promotion begins timeline 2 with its history file', () => {
+    write('p', 10)
+    until(2 * second)
+    cluster.power('p', 'off')
+    until(9 * second)
+    events = []
+    expect(cluster.node('s1').promote()).toEqual({})
+    until(10 * second)
+    const lines = log('s1').map(line => line.replace(/elapsed: .*/, 'elapsed').replace(/complete: .*/, 'complete'))
+    expect(lines).toEqual([
+      '[startup] LOG: received promote request',
+      '[walreceiver] FATAL: terminating walreceiver process due to administrator command',
+      '[startup] LOG: invalid record length at 0/2001180: wanted 24, got 0',
+      '[startup] LOG: redo done at 0/2000FD0 system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed',
+      '[startup] LOG: selected new timeline ID: 2',
+      '[startup] LOG: archive recovery complete',
+      '[checkpointer] LOG: checkpoint starting: force',
+      '[postmaster] LOG: database system is ready to accept connections',
+      '[checkpointer] LOG: checkpoint complete',
+    ])
+    const { pgWal } = cluster.node('s1').server.environment
+    expect(text(pgWal.peek('pg_wal/00000002.history'))).toBe('1\t0/2001180\tno recovery target specified\n')
+    expect(shared('s1').wal.timeline).toBe(2)
+    expect(cluster.node('s1').promote()).toEqual({
+      refused: 'pg_ctl: cannot promote server; server is not in standby mode',
+    })
+    cluster.node('s1').stop('immediate')
+    until(11 * second)
+    cluster.node('s1').start()
+    until(12 * second)
+    expect(log('s1').at(-1)).toBe('[postmaster] LOG: database system is ready to accept connections')
+    expect(shared('s1').wal.timeline).toBe(2)
+  })
+})
+
+describe('three nodes', () => {
+  test('a cascade follows its standby to the new timeline, and another standby is told to', () => {
+    open(17, [
+      { name: 'p', host: 'p', settings: {} },
+      { name: 's1', host: 's1', settings: {}, upstream: 'p' },
+      { name: 's2', host: 's2', settings: {}, upstream: 'p' },
+      { name: 'report', host: 'report', settings: {}, upstream: 's1' },
+    ])
+    until(second)
+    write('p', 50)
+    until(2 * second)
+    cluster.power('p', 'off')
+    until(3 * second)
+    cluster.node('s1').promote()
+    cluster.node('s2').follow(cluster.node('s1'))
+    until(4 * second)
+    write('s1', 50)
+    until(12 * second)
+    const end = shared('s1').wal.flushedLsn
+    expect([shared('report').recovery.replayedEnd, shared('s2').recovery.replayedEnd]).toEqual([end, end])
+    expect([shared('report').recovery.replayedTimeline, shared('s2').recovery.replayedTimeline]).toEqual([2, 2])
+    expect(log('report').slice(-5)).toEqual([
+      '[walreceiver] LOG: replication terminated by primary server | End of WAL reached on timeline 1 at 0/2005530.',
+      '[walreceiver] LOG: fetching timeline history file for timeline 2 from primary server',
+      '[startup] LOG: new target timeline is 2',
+      '[startup] LOG: invalid record length at 0/2005530: expected at least 24, got 0',
+      '[walreceiver] LOG: restarted WAL streaming at 0/2000000 on timeline 2',
+    ])
+    expect(log('s2')).toContain(
+      '[postmaster] LOG: parameter "primary_conninfo" changed to "host=s1 port=5432 user=postgres application_name=s2"',
+    )
+  })
+
+  test('without power the primary loses what was not flushed, and recovers the rest', () => {
+    open(17, [{ name: 'p', host: 'p', settings: {} }])
+    until(second)
+    write('p', 20)
+    until(2 * second)
+    const end = shared('p').wal.flushedLsn
+    cluster.power('p', 'off')
+    expect(events.at(-1)).toMatchObject({ kind: 'node.down', node: 'p', reason: 'its host has no power' })
+    until(3 * second)
+    events = []
+    cluster.node('p').start()
+    until(4 * second)
+    expect(log('p').slice(3, 8)).toEqual([
+      '[startup] LOG: database system was interrupted; last known up at 2025-01-01 00:00:00 UTC',
+      '[startup] LOG: database system was not properly shut down; automatic recovery in progress',
+      '[startup] LOG: redo starts at 0/14D8A68',
+      expect.stringMatching(/^\[startup\] LOG: invalid record length at 0\/14DAC40: expected at least 24, got 0$/),
+      expect.stringMatching(/^\[startup\] LOG: redo done at 0\/14DAA90 system usage/),
+    ])
+    expect(shared('p').controlFile.data.checkPoint).toBe(end)
+  })
+})
