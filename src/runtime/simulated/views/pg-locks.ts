@@ -1,0 +1,59 @@
+// pg_locks: the heavyweight locks that are held and waited for.
+
+import { booleanType } from '../catalog/types/boolean.ts'
+import { oidType, xidType } from '../catalog/types/identifiers.ts'
+import { int2Type, int4Type } from '../catalog/types/integer.ts'
+import { textType } from '../catalog/types/text.ts'
+import { timestamptzType } from '../catalog/types/timestamp.ts'
+import type { Value } from '../catalog/types/type.ts'
+import type { LockView } from '../locks/lock-manager.ts'
+import { lockModeName } from '../locks/lock-mode.ts'
+import { timestampOf } from '../sql/functions/session-functions.ts'
+import type { SystemView } from '../sql/system-view.ts'
+
+function row({ tag, proc, mode, granted, waitStart }: LockView): Value[] {
+  const { type } = tag
+  const isRelation = type === 'relation' || type === 'extend' || type === 'tuple'
+  const isObject = type === 'object' || type === 'advisory'
+  return [
+    type,
+    isRelation || isObject ? tag.database : null,
+    isRelation ? tag.relation : null,
+    type === 'tuple' ? tag.block : null,
+    type === 'tuple' ? tag.offset : null,
+    type === 'virtualxid' ? `${tag.transaction}/${tag.objectId}` : null,
+    type === 'transactionid' ? tag.transaction : null,
+    isObject ? tag.classId : null,
+    isObject ? tag.objectId : null,
+    isObject ? tag.objectSub : null,
+    `${proc.backendId}/${proc.localTransactionId}`,
+    proc.pid,
+    lockModeName(mode),
+    granted,
+    false,
+    waitStart === undefined ? null : timestampOf(waitStart),
+  ]
+}
+
+export const pgLocks: SystemView = {
+  name: 'pg_locks',
+  columns: [
+    { name: 'locktype', type: textType },
+    { name: 'database', type: oidType },
+    { name: 'relation', type: oidType },
+    { name: 'page', type: int4Type },
+    { name: 'tuple', type: int2Type },
+    { name: 'virtualxid', type: textType },
+    { name: 'transactionid', type: xidType },
+    { name: 'classid', type: oidType },
+    { name: 'objid', type: oidType },
+    { name: 'objsubid', type: int2Type },
+    { name: 'virtualtransaction', type: textType },
+    { name: 'pid', type: int4Type },
+    { name: 'mode', type: textType },
+    { name: 'granted', type: booleanType },
+    { name: 'fastpath', type: booleanType },
+    { name: 'waitstart', type: timestamptzType },
+  ],
+  rows: ({ session }) => session.server.locks.list().map(row),
+}

@@ -1,0 +1,22 @@
+// All system views, by name. A new one is one file and one line here. Tables of the catalog are not views: they are
+// read as any table.
+
+import type { SystemView } from '../sql/system-view.ts'
+import { pgDatabase } from './pg-database.ts'
+import { pgLocks } from './pg-locks.ts'
+import { pgSettings } from './pg-settings.ts'
+import { pgStatActivity } from './pg-stat-activity.ts'
+import { pgStatReplication } from './pg-stat-replication.ts'
+import { pgIndexes, pgTables } from './pg-tables.ts'
+
+const views: readonly SystemView[] = [
+  pgDatabase,
+  pgIndexes,
+  pgLocks,
+  pgSettings,
+  pgStatActivity,
+  pgStatReplication,
+  pgTables,
+]
+
+export const systemViews: ReadonlyMap<string, SystemView> = new Map(views.map(view => [view.name, view]))
