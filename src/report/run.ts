@@ -1,0 +1,37 @@
+// What a report is given: one or several runs of one file, and how they are to be shown.
+
+import type { Scenario } from '../model/scenario.ts'
+import type { Level, TraceEvent } from '../model/trace.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { Styles } from './styles.ts'
+
+export interface ReportedRun {
+  /** The variant that was played. */
+  readonly scenario: Scenario
+  /** The permutation that was played, where the scenario has several: its label, or its steps. */
+  readonly permutation?: string
+  readonly engine: 'simulated' | 'postgres'
+  readonly seed: number
+  /** In order of time and sequence number. */
+  readonly events: readonly TraceEvent[]
+  readonly verdicts: readonly Verdict[]
+  /** The virtual time at which the run ended, in nanoseconds. */
+  readonly endedAt: number
+  /** Events told in all, those that were not recorded included. */
+  readonly eventCount: number
+  /** How long playing it took on this machine, in nanoseconds; left out where output must be the same everywhere. */
+  readonly wallClock?: number
+}
+
+export interface ReportOptions {
+  /** pgdrill's version, for formats that other programs read. */
+  readonly version: string
+  /** Events of finer levels are left out. */
+  readonly detail: Level
+  readonly styles: Styles
+  /** Columns that a line of text may take. */
+  readonly width: number
+}
+
+/** The runs are of one file: its variants and permutations. Yields whole lines, each ending in a newline. */
+export type Format = (runs: readonly ReportedRun[], options: ReportOptions) => Iterable<string>
