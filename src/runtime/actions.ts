@@ -1,0 +1,41 @@
+// The words that act, one file a kind. To add one, write its file, its definition in words/, and a line here.
+
+import type { ActionKind } from './action.ts'
+import { crash } from './faults/crash.ts'
+import { cut } from './faults/cut.ts'
+import { heal } from './faults/heal.ts'
+import { kill } from './faults/kill.ts'
+import { ask } from './steps/ask.ts'
+import { follow } from './steps/follow.ts'
+import { note } from './steps/note.ts'
+import { play } from './steps/play.ts'
+import { promote } from './steps/promote.ts'
+import { reload } from './steps/reload.ts'
+import { restart } from './steps/restart.ts'
+import { run } from './steps/run.ts'
+import { start } from './steps/start.ts'
+import { stop } from './steps/stop.ts'
+
+const kinds: readonly ActionKind[] = [
+  kill,
+  crash,
+  cut,
+  heal,
+  start,
+  stop,
+  restart,
+  reload,
+  promote,
+  follow,
+  run,
+  play,
+  note,
+  ask,
+]
+
+/** The resolver refused every word that is not among these. */
+export function actionOf(word: string): ActionKind {
+  const kind = kinds.find(each => each.word === word)
+  if (!kind) throw new Error(`no action is called ${word}`)
+  return kind
+}

@@ -1,0 +1,113 @@
+// The simulated engine: the port over a cluster of simulated servers on a virtual clock.
+
+import type { Scenario } from '../../model/scenario.ts'
+import type {
+  Actor,
+  CommitToFind,
+  Engine,
+  EngineKind,
+  EngineOptions,
+  Opened,
+  ProbeAnswer,
+  SetupDeclaration,
+  Topology,
+} from '../engine.ts'
+import { Trace } from '../trace.ts'
+import { bootstrapFiles } from './catalog/bootstrap.ts'
+import { Cluster } from './cluster.ts'
+import { Actors } from './driver/actors.ts'
+import { Histories } from './driver/histories.ts'
+import { NodeStates } from './driver/node-states.ts'
+import { observe } from './driver/observer.ts'
+import { type FailedSetup, playSetups } from './driver/setups.ts'
+import { Kernel } from './kernel/kernel.ts'
+import { readSettings } from './settings/diagnose.ts'
+import { systemViews } from './views/views.ts'
+
+export const simulated: EngineKind = {
+  name: 'simulated',
+
+  diagnose(scenario: Scenario) {
+    return scenario.cluster
+      .filter(({ word }) => word === 'node' || word === 'standby')
+      .flatMap(({ settings }) => readSettings(settings, scenario.postgres).diagnostics)
+  },
+
+  open(topology: Topology, options: EngineOptions): Opened {
+    const engine = new SimulatedEngine(topology, options)
+    return engine.prepare(topology.setups) ?? { engine }
+  },
+}
+
+class SimulatedEngine implements Engine {
+  readonly name = 'simulated'
+  readonly trace: Trace
+  private readonly kernel: Kernel
+  private readonly cluster: Cluster
+  private readonly actors: Actors
+  private readonly histories = new Histories()
+
+  constructor(topology: Topology, options: EngineOptions) {
+    const kernel = new Kernel(options.seed)
+    kernel.look = options.look
+    const states = new NodeStates()
+    this.kernel = kernel
+    this.trace = new Trace(
+      () => kernel.now,
+      options.wants,
+      event => {
+        states.take(event)
+        this.histories.take(event)
+        options.listener(event)
+      },
+    )
+    this.cluster = new Cluster(topology, { kernel, trace: this.trace, catalogs: bootstrapFiles(), views: systemViews })
+    this.actors = new Actors(this.cluster, states)
+  }
+
+  prepare(setups: readonly SetupDeclaration[]): FailedSetup | undefined {
+    this.trace.isMuted = true
+    const failed = this.cluster.prepare(() => playSetups(setups, this.actors, this.kernel))
+    this.trace.isMuted = false
+    return failed
+  }
+
+  now(): number {
+    return this.kernel.now
+  }
+
+  cause(): number | undefined {
+    return this.actors.cause
+  }
+
+  begin(): void {
+    this.cluster.start()
+  }
+
+  spawn(actor: Actor): void {
+    this.actors.spawn(actor)
+  }
+
+  next(until: number): 'told' | 'reached' | 'idle' {
+    const { kernel, trace } = this
+    const before = trace.sequence
+    while (kernel.step(until)) if (trace.sequence > before) return 'told'
+    if (until === Number.POSITIVE_INFINITY) return 'idle'
+    kernel.run(until)
+    return 'reached'
+  }
+
+  probe(node: string, sql: string): ProbeAnswer {
+    return observe(this.cluster.node(node).server, sql)
+  }
+
+  survived(node: string, commits: readonly CommitToFind[]): readonly boolean[] | undefined {
+    const { server } = this.cluster.node(node)
+    if (server.accepting === 'nothing') return undefined
+    return commits.map(
+      commit => this.histories.mayHave(node, commit) && server.shared.transactions.statusOf(commit.xid) === 'committed',
+    )
+  }
+
+  close(): void {}
+}

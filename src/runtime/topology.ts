@@ -1,0 +1,120 @@
+// Reads the cluster of a scenario: hosts, nodes, slots, links, and who connects from where.
+
+import type { Scenario, Statement } from '../model/scenario.ts'
+import { setupAction } from './clients/setup.ts'
+import type { HostDeclaration, LinkDeclaration, NodeDeclaration, SlotDeclaration, Topology } from './engine.ts'
+import { numberOf, parameter, postgresSettings, setting, textOf } from './statement.ts'
+
+/** Where pgdrill's own connections come from: those of `run`. */
+export const ownEndpoint = 'pgdrill'
+
+export function topologyOf(scenario: Scenario): Topology {
+  const statements = (word: string) => scenario.cluster.filter(statement => statement.word === word)
+  const nodes = inOrder([...statements('node'), ...statements('standby')].map(nodeOf))
+  const hosts = statements('host').map(hostOf)
+  for (const { host } of nodes) if (!hosts.some(({ name }) => name === host)) hosts.push({ name: host })
+  const groups = groupsOf(scenario)
+  return {
+    postgres: scenario.postgres,
+    hosts,
+    nodes,
+    slots: slotsOf(statements('slot'), nodes),
+    links: statements('link').flatMap(link => linksOf(link, end => endpointsOf(end, nodes, groups))),
+    endpoints: [...[...groups.values()].flat(), ownEndpoint],
+    setups: statements('setup').map(setup => ({
+      node: textOf(parameter(setup, 'on'))!,
+      span: setup.span,
+      action: setupAction(setup),
+    })),
+  }
+}
+
+/** The endpoints that a name stands for: the nodes of a host, the members of a client. */
+export function endpointsOf(
+  name: string,
+  nodes: readonly NodeDeclaration[],
+  groups: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const onHost = nodes.filter(({ host }) => host === name).map(node => node.name)
+  if (nodes.some(node => node.name === name)) return [name]
+  return groups.get(name) ?? onHost
+}
+
+/** The endpoints of each client and session, by name. */
+export function groupsOf(scenario: Scenario): Map<string, readonly string[]> {
+  const groups = new Map<string, readonly string[]>()
+  for (const statement of scenario.clients) {
+    const name = textOf(statement.about[0])
+    if (name === undefined) continue
+    if (statement.word === 'session') groups.set(name, [name])
+    if (statement.word !== 'client') continue
+    const times = numberOf(parameter(statement, 'times'))
+    groups.set(name, times === undefined ? [name] : Array.from({ length: times }, (_, index) => `${name}[${index}]`))
+  }
+  return groups
+}
+
+function hostOf(statement: Statement): HostDeclaration {
+  const cpus = numberOf(setting(statement, 'cpus'))
+  const disk = textOf(setting(statement, 'disk'))
+  return {
+    name: textOf(statement.about[0])!,
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(disk === undefined ? {} : { disk }),
+  }
+}
+
+function nodeOf(statement: Statement): NodeDeclaration {
+  const name = textOf(statement.about[0])!
+  const upstream = statement.word === 'standby' ? textOf(parameter(statement, 'of')) : undefined
+  const slot = textOf(parameter(statement, 'via'))
+  return {
+    name,
+    host: textOf(parameter(statement, 'on')) ?? name,
+    settings: postgresSettings(statement),
+    ...(upstream === undefined ? {} : { upstream }),
+    ...(slot === undefined ? {} : { slot }),
+  }
+}
+
+/** Upstreams first. The resolver refused circles and names that are not declared. */
+function inOrder(nodes: readonly NodeDeclaration[]): NodeDeclaration[] {
+  const ordered: NodeDeclaration[] = []
+  const add = (node: NodeDeclaration) => {
+    if (ordered.includes(node)) return
+    const upstream = nodes.find(({ name }) => name === node.upstream)
+    if (upstream) add(upstream)
+    ordered.push(node)
+  }
+  nodes.forEach(add)
+  return ordered
+}
+
+function slotsOf(statements: readonly Statement[], nodes: readonly NodeDeclaration[]): SlotDeclaration[] {
+  const slots = statements.map(statement => ({
+    name: textOf(statement.about[0])!,
+    node: textOf(parameter(statement, 'of'))!,
+  }))
+  for (const { slot, upstream } of nodes) {
+    if (slot !== undefined && upstream !== undefined && !slots.some(({ name }) => name === slot)) {
+      slots.push({ name: slot, node: upstream })
+    }
+  }
+  return slots
+}
+
+function linksOf(statement: Statement, expand: (end: string) => readonly string[]): LinkDeclaration[] {
+  const [a, b] = statement.parameters.between!.map(value => value.text)
+  const loss = numberOf(setting(statement, 'loss'))
+  const quality: Omit<LinkDeclaration, 'ends'> = {
+    ...optional('latency', numberOf(setting(statement, 'latency'))),
+    ...optional('jitter', numberOf(setting(statement, 'jitter'))),
+    ...optional('loss', loss === undefined ? undefined : loss / 100),
+    ...optional('bandwidth', numberOf(setting(statement, 'bandwidth'))),
+  }
+  return expand(a).flatMap(from => expand(b).map(to => ({ ends: [from, to] as const, ...quality })))
+}
+
+function optional<K extends string>(name: K, value: number | undefined): { readonly [key in K]?: number } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [key in K]?: number })
+}

@@ -1,0 +1,22 @@
+// The word `corrupt`: known, and refused by name.
+
+import { optionalSetting, type WordDefinition } from '../../model/vocabulary.ts'
+
+export const corrupt: WordDefinition = {
+  name: 'corrupt',
+  summary: 'Damages a page or a WAL segment on the disk.',
+  example: 'at 5s corrupt account of primary { block = 3; kind = zeroed }',
+  section: 'timeline',
+  lead: 'required',
+  notModelled: 'damaged pages are not played yet',
+  about: { type: 'name', summary: 'The relation or the WAL segment.' },
+  parameters: {
+    of: { type: 'refers', things: ['node'], summary: 'The server.' },
+    as: { type: 'declares', thing: 'label', optional: true, summary: 'The label of what happens.' },
+  },
+  settings: {
+    block: { type: 'number', min: 0, integer: true, optional: true, summary: 'Which block.' },
+    kind: { type: 'keyword', choices: ['torn', 'zeroed', 'flipped'], optional: true, summary: 'How it is damaged.' },
+    optional: optionalSetting,
+  },
+}

@@ -1,0 +1,20 @@
+// The word `fill`: known, and refused by name.
+
+import { optionalSetting, type WordDefinition } from '../../model/vocabulary.ts'
+
+export const fill: WordDefinition = {
+  name: 'fill',
+  summary: 'Fills a volume.',
+  example: 'at 5s fill pg_wal of primary to 99% for 10s',
+  section: 'timeline',
+  lead: 'required',
+  notModelled: 'volumes and full disks are not played yet',
+  about: { type: 'keyword', choices: ['data', 'pg_wal', 'log'], summary: 'The volume.' },
+  parameters: {
+    of: { type: 'refers', things: ['node'], summary: 'The server.' },
+    to: { type: 'percent', summary: 'How full.' },
+    for: { type: 'duration', optional: true, summary: 'After how long it is undone.' },
+    as: { type: 'declares', thing: 'label', optional: true, summary: 'The label of what happens.' },
+  },
+  settings: { optional: optionalSetting },
+}

@@ -1,0 +1,34 @@
+// The word `slot`: read by topology.ts.
+
+import type { WordDefinition } from '../../model/vocabulary.ts'
+
+export const slot: WordDefinition = {
+  name: 'slot',
+  summary: 'A replication slot: it keeps the WAL that its reader has not had.',
+  example: 'slot s1_slot of primary { kind = physical }',
+  section: 'cluster',
+  lead: 'none',
+  about: { type: 'declares', thing: 'slot', summary: 'The name of the slot.' },
+  parameters: { of: { type: 'refers', things: ['node'], summary: 'The server that has it.' } },
+  settings: {
+    kind: {
+      type: 'keyword',
+      choices: ['physical'],
+      also: ['logical'],
+      optional: true,
+      summary: 'What its reader gets.',
+    },
+    plugin: {
+      type: 'name',
+      optional: true,
+      notModelled: 'logical decoding is not played yet',
+      summary: 'The output plugin of a logical slot.',
+    },
+    failover: {
+      type: 'boolean',
+      optional: true,
+      notModelled: 'slot synchronisation is not played yet',
+      summary: 'Whether standbys keep a copy of it.',
+    },
+  },
+}
