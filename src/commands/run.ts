@@ -1,0 +1,116 @@
+// pgdrill run: plays scenarios and prints their timelines and verdicts.
+
+import { writeFileSync } from 'node:fs'
+import { Args, Flags } from '@oclif/core'
+import { defaultBudget, formats, type Level, levels, loadScenario, playScenario, type ReportedRun } from '../index.ts'
+import { applyChanges } from './support/changes.ts'
+import { reportStyles } from './support/colours.ts'
+import { PgdrillCommand, status, UserError } from './support/command.ts'
+import { fileError, readScenario } from './support/files.ts'
+import { patience, stopwatch } from './support/stopwatch.ts'
+
+type FormatName = keyof typeof formats
+
+export default class Run extends PgdrillCommand {
+  static override summary = 'Play scenarios and print their timelines and verdicts.'
+  static override examples = [
+    '<%= config.bin %> run scenarios/02-crash/kill-backend.drill',
+    '<%= config.bin %> run power-cut.drill --seed 7 --set primary.synchronous_commit=off',
+    '<%= config.bin %> run failover.yaml --format junit --out report.xml',
+  ]
+  static override args = { file: Args.string({ description: 'Scenario files, .drill or .yaml.', required: true }) }
+  static override strict = false
+  static override flags = {
+    engine: Flags.string({
+      description: 'What plays the scenario.',
+      options: ['simulated', 'postgres'],
+      default: 'simulated',
+    }),
+    seed: Flags.integer({
+      description: "Where chance starts from, instead of the scenario's own seed.",
+      min: 0,
+      max: 4294967295,
+    }),
+    set: Flags.string({
+      description: "Another value for a node's setting: [node.]setting=value.",
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    format: Flags.string({ description: 'The form of the report.', options: Object.keys(formats), default: 'text' }),
+    out: Flags.string({ description: 'Write the report to this file.' }),
+    detail: Flags.string({ description: 'How much the timeline tells.', options: [...levels], default: 'lifecycle' }),
+    quiet: Flags.boolean({ description: 'Print nothing; the exit status tells.', char: 'q' }),
+  }
+
+  async run(): Promise<unknown> {
+    const { argv, flags } = await this.parse(Run)
+    if (flags.engine === 'postgres') {
+      throw new UserError('--engine postgres is not there yet: this version plays scenarios on the simulation alone')
+    }
+    const files: { readonly file: string; readonly runs: ReportedRun[] }[] = []
+    for (const file of argv as string[]) files.push({ file, runs: await this.play(file, flags) })
+    this.report(
+      files.map(({ runs }) => runs).filter(runs => runs.length > 0),
+      flags,
+    )
+    return { files: files.map(({ file, runs }) => ({ file, runs: runs.map(summaryOf) })) }
+  }
+
+  /** All variants and permutations of a file; none if the scenario is wrong. */
+  private async play(
+    file: string,
+    flags: { readonly seed?: number; readonly set?: readonly string[]; readonly detail: string },
+  ): Promise<ReportedRun[]> {
+    const source = readScenario(file)
+    const { scenarios, diagnostics } = await loadScenario(source)
+    this.writeDiagnostics(source, diagnostics)
+    if (!scenarios) this.endWith(status.wrong)
+    const runs: ReportedRun[] = []
+    for (const scenario of scenarios ?? []) {
+      const played = await playScenario(applyChanges(scenario, flags.set ?? []), {
+        detail: flags.detail as Level,
+        budget: { ...defaultBudget, isSpent: patience() },
+        ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+        // How long it took is never the same twice: only a person at a terminal is told.
+        ...(process.stdout.isTTY ? { stopwatch } : {}),
+      })
+      if ('diagnostics' in played) {
+        this.writeDiagnostics(source, played.diagnostics)
+        this.endWith(status.wrong)
+        return []
+      }
+      runs.push(...played.runs)
+      if (played.runs.some(({ verdicts }) => verdicts.some(({ outcome }) => outcome !== 'held')))
+        this.endWith(status.failed)
+    }
+    return runs
+  }
+
+  private report(
+    files: readonly (readonly ReportedRun[])[],
+    flags: { readonly format: string; readonly detail: string; readonly out?: string; readonly quiet: boolean },
+  ): void {
+    const name = flags.format as FormatName
+    const options = {
+      version: this.config.version,
+      detail: flags.detail as Level,
+      styles: reportStyles(flags.out === undefined ? process.stdout : {}),
+      width: process.stdout.columns ?? 120,
+    }
+    // JUnit is one document for all; the others follow one another.
+    const groups = name === 'junit' ? [files.flat()] : files
+    const text = groups.map(runs => [...formats[name](runs, options)].join('')).join(name === 'text' ? '\n' : '')
+    if (flags.out !== undefined) {
+      try {
+        writeFileSync(flags.out, text)
+      } catch (error) {
+        throw fileError(flags.out, error)
+      }
+    } else if (!flags.quiet) this.write(text)
+  }
+}
+
+function summaryOf(run: ReportedRun) {
+  const { scenario, permutation, engine, seed, verdicts, endedAt, eventCount } = run
+  return { title: scenario.title, variant: scenario.variant, permutation, engine, seed, verdicts, endedAt, eventCount }
+}
