@@ -190,3 +190,26 @@ at end expect "they write history" that query(primary, $$select count(*) from pg
     expect(runs[0].events.filter(({ kind }) => kind === 'client.error')).toEqual([])
   })
 })
+
+describe('every process of a pair', () => {
+  const processes = [
+    ...['backend', 'checkpointer', 'bgwriter', 'walwriter', 'walsender'].map(role => [role, 'primary']),
+    ...['checkpointer', 'startup', 'walreceiver', 'postmaster'].map(role => [role, 's1']),
+  ]
+  const kills = processes.flatMap(([role, node]) => ['KILL', 'QUIT', 'TERM'].map(signal => [role, node, signal]))
+
+  it.each(kills)('%s of %s may be sent %s, and no commit is lost', async (role, node, signal) => {
+    const runs = await play(
+      'a.drill',
+      `drill "kill"
+node primary
+standby s1 of primary via slot1
+setup on primary $$ create table t (id bigserial primary key, v int) $$
+client c times 2 on primary every 10ms { reconnect = 50ms } $$ insert into t (v) values (1); $$
+at 300ms kill ${role} of ${node} with ${signal} as hit
+ends 1500ms
+forbid lost_commits`,
+    )
+    expect(failed(runs)).toEqual([])
+  })
+})

@@ -26,8 +26,11 @@ export function* backend(me: Process, server: Server, client: Socket, admission:
     const proc = yield* initialise(me, server, client, packet)
     interrupts.attach(proc)
     traceConnection(me, server, client)
-    if (packet.replication) yield* server.types.walSender(me, server, client, proc)
-    else yield* commandLoop({ me, server, client, proc, interrupts })
+    if (packet.replication) {
+      // A walsender that is told to quit says nothing: what it sends is a stream of WAL.
+      me.on('QUIT', () => me.exitAtOnce(2))
+      yield* server.types.walSender(me, server, client, proc)
+    } else yield* commandLoop({ me, server, client, proc, interrupts })
   } catch (error) {
     if (!(error instanceof PostgresError)) throw error
     // What is thrown out of the command loop ends the session: an ERROR while it begins is FATAL too.
