@@ -198,7 +198,7 @@ export interface Requests {
   blockers: { readonly request: { readonly connection: Connection }; readonly response: readonly number[] }
 
   sleep: { readonly request: { readonly until: number }; readonly response: undefined }
-  /** Waits until the flag is raised (true) or the time has come (false). Missing `until`: for ever. */
+  /** Waits until the flag is raised the next time (true) or the time has come (false). Missing `until`: for ever. */
   wait: { readonly request: { readonly flag: Flag; readonly until?: number }; readonly response: boolean }
   /** Waits until the node is in this state (true) or the time has come (false). */
   state: {

@@ -64,7 +64,6 @@ export class Interleaving {
   private *settle(step: PlayedStep): Action<boolean> {
     const until = this.stage.now() + patience
     while (!step.isFinished) {
-      this.stage.progress.lower()
       if (!(yield* ask({ kind: 'wait', flag: this.stage.progress, until }))) {
         this.giveUp(step)
         return false
@@ -89,7 +88,6 @@ export class Interleaving {
     const { step } = waiting
     const until = this.stage.now() + patience
     while (!step.isFinished) {
-      this.stage.progress.lower()
       const woken = yield* ask({ kind: 'wait', flag: this.stage.progress, until: this.stage.now() + lookEvery })
       if (woken) continue
       const { connection } = step.session

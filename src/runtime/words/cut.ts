@@ -1,6 +1,7 @@
 // The word `cut`: played by faults/cut.ts.
 
 import { optionalSetting, type WordDefinition } from '../../model/vocabulary.ts'
+import { waysToCut, whatIsCut } from './what-is-cut.ts'
 
 export const cut: WordDefinition = {
   name: 'cut',
@@ -10,29 +11,10 @@ export const cut: WordDefinition = {
   lead: 'required',
   about: { type: 'keyword', choices: ['power', 'link'], summary: 'What is cut.' },
   parameters: {
-    of: { type: 'refers', things: ['node', 'host'], optional: true, random: true, summary: 'Whose power.' },
-    between: {
-      type: 'refers',
-      things: ['node', 'host', 'client'],
-      list: true,
-      count: 2,
-      optional: true,
-      summary: 'Both ends of the link.',
-    },
-    from: {
-      type: 'refers',
-      things: ['node', 'host', 'client'],
-      optional: true,
-      summary: 'The sending end: one direction only.',
-    },
-    to: { type: 'refers', things: ['node', 'host', 'client'], optional: true, summary: 'The receiving end.' },
+    ...whatIsCut,
     for: { type: 'duration', optional: true, summary: 'After how long it is undone.' },
     as: { type: 'declares', thing: 'label', optional: true, summary: 'The label of what happens.' },
   },
   settings: { optional: optionalSetting },
-  forms: [
-    { about: 'power', needs: ['of'] },
-    { about: 'link', needs: ['between'] },
-    { about: 'link', needs: ['from', 'to'] },
-  ],
+  forms: waysToCut,
 }

@@ -44,10 +44,6 @@ export function rightOf(page: Page): number {
   return page.view.getUint32(special + 4, true)
 }
 
-export function setRight(page: Page, block: number): void {
-  page.view.setUint32(special + 4, block, true)
-}
-
 /** Leaves are 0. */
 export function levelOf(page: Page): number {
   return page.view.getUint32(special + 8, true)

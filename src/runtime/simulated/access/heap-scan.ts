@@ -40,13 +40,6 @@ export class HeapScan {
     this.probe = new HeapTuple(this.area, 0, 0, 0)
   }
 
-  /** From the first page again, with this snapshot. */
-  rescan(snapshot: Snapshot): void {
-    this.snapshot = snapshot
-    this.block = 0
-    this.blocks = this.heap.blockCount(this.relation)
-  }
-
   /**
    * The visible tuples of the next page that has some; undefined at the end. They stand in a copy of the page that
    * lasts until the next call, whatever the caller waits for; array and tuples are used again by the next call.

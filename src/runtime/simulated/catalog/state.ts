@@ -20,7 +20,7 @@ export class CatalogState {
 
   /** The shared image, if it is current. */
   tryImage(tx: TransactionState): CatalogImage | undefined {
-    return this.current?.generation === tx.transactions.invalidations.end ? this.current.image : undefined
+    return this.current?.generation === tx.transactions.invalidations.sent ? this.current.image : undefined
   }
 
   /** Reads it anew, and again if the catalogs changed meanwhile. */
@@ -28,9 +28,9 @@ export class CatalogState {
     for (;;) {
       const known = this.tryImage(tx)
       if (known) return known
-      const generation = tx.transactions.invalidations.end
+      const generation = tx.transactions.invalidations.sent
       const image = yield* this.read(tx)
-      if (generation === tx.transactions.invalidations.end) this.current = { image, generation }
+      if (generation === tx.transactions.invalidations.sent) this.current = { image, generation }
     }
   }
 

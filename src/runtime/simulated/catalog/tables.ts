@@ -18,8 +18,6 @@ export const publicNamespace = 2200
 export const bootstrapRole = 10
 export const heapAccessMethod = 2
 export const btreeAccessMethod = 403
-/** The first oid of a user's object. */
-export const firstNormalOid = 16384
 
 export interface CatalogColumn {
   readonly name: string

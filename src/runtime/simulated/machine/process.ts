@@ -81,10 +81,6 @@ export class Process {
     this.place = { ...this.place, process: type }
   }
 
-  get isStopped(): boolean {
-    return this.stopped
-  }
-
   /** Changes what ps shows, as setproctitle(3) does. */
   setTitle(title: string): void {
     if (this.title === title) return

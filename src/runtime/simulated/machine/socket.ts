@@ -68,10 +68,6 @@ export class Socket {
     if (this.inbox.length > this.taken || this.ending) latch.set()
   }
 
-  get isClosed(): boolean {
-    return this.closed
-  }
-
   /** Sends; what is sent after the other end is gone is lost. `cause` goes with it. */
   send(message: Message): void {
     if (this.closed || this.ending) return

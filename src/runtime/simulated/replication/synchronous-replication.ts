@@ -47,11 +47,6 @@ export class SynchronousReplication {
     return this.parsed
   }
 
-  /** Whether a commit with these settings waits for anybody. */
-  isRequested(proc: Proc): boolean {
-    return this.standbys !== undefined && levels[proc.settings.get('synchronous_commit')] !== undefined
-  }
-
   /** Returns when enough standbys have the commit that ends at `lsn`, or the wait is given up. */
   *wait(me: Process, proc: Proc, lsn: number): Coroutine {
     const level = levels[proc.settings.get('synchronous_commit')]

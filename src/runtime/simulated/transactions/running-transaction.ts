@@ -191,21 +191,6 @@ export class RunningTransaction {
     this.giveSnapshotsBack()
   }
 
-  get activeSnapshot(): Snapshot | undefined {
-    return this.active.length === 0 ? undefined : this.active[this.active.length - 1].snapshot
-  }
-
-  /** For portals: holds a snapshot back until it is unregistered or the transaction ends. */
-  registerSnapshot(snapshot: Snapshot): void {
-    this.registered.push(snapshot)
-  }
-
-  unregisterSnapshot(snapshot: Snapshot): void {
-    const index = this.registered.indexOf(snapshot)
-    if (index >= 0) this.registered.splice(index, 1)
-    this.giveSnapshotsBack()
-  }
-
   /** SnapshotResetXmin: the horizon may move on to the oldest snapshot that is left. */
   private giveSnapshotsBack(): void {
     if (this.active.length > 0) return

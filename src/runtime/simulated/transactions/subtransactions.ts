@@ -15,12 +15,6 @@ export class Subtransactions {
     return this.parents.get(xid) ?? 0
   }
 
-  topOf(xid: number): number {
-    let top = xid
-    for (let parent = this.parents.get(top); parent !== undefined; parent = this.parents.get(top)) top = parent
-    return top
-  }
-
   /** Forgets those that nobody can still ask for: a checkpoint does this. */
   truncate(oldest: number): void {
     for (const xid of this.parents.keys()) if (precedes(xid, oldest)) this.parents.delete(xid)

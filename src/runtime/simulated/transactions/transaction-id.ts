@@ -1,8 +1,5 @@
 // Transaction ids: 32 bits that wrap around, so that each has two thousand million before and behind it. Mirrors transam.h.
 
-export const InvalidXid = 0
-/** What the rows of a fresh cluster's first catalogs bear. */
-export const BootstrapXid = 1
 /** Older than all others, and committed. */
 export const FrozenXid = 2
 export const FirstNormalXid = 3
@@ -15,10 +12,6 @@ export function isNormal(xid: number): boolean {
 export function precedes(a: number, b: number): boolean {
   if (a < FirstNormalXid || b < FirstNormalXid) return a < b
   return ((a - b) | 0) < 0
-}
-
-export function precedesOrEquals(a: number, b: number): boolean {
-  return a === b || precedes(a, b)
 }
 
 export function nextXid(xid: number): number {

@@ -13,7 +13,7 @@ import type { ProcArray } from '../shared/proc-array.ts'
 import { type CommitLog, transactionStatus } from '../storage/commit-log.ts'
 import type { RelationStorage } from '../storage/relation-storage.ts'
 import type { Wal } from '../wal/wal.ts'
-import { InvalidationQueue } from './invalidation.ts'
+import { Invalidations } from './invalidation.ts'
 import { KnownAssigned } from './known-assigned.ts'
 import { MultiXacts } from './multixacts.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -37,7 +37,7 @@ export class Transactions {
   readonly services: TransactionServices
   readonly subtransactions = new Subtransactions()
   readonly multiXacts: MultiXacts
-  readonly invalidations = new InvalidationQueue()
+  readonly invalidations = new Invalidations()
   readonly knownAssigned = new KnownAssigned()
   /** The next to be given out. */
   nextXid = FirstNormalXid

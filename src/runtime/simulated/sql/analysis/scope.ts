@@ -136,10 +136,6 @@ export class Scope {
     this.depth = parent ? parent.depth + 1 : 0
   }
 
-  get rowWidth(): number {
-    return this.width
-  }
-
   /** For subqueries and functions in FROM: they see the queries around this one, and its WITH, not their neighbours. */
   aroundFrom(): Scope {
     const around = new Scope(this.context, this.parent, this.outerReferences)
