@@ -35,7 +35,9 @@ function kind<const F extends Fields>(
 export const eventKinds = {
   'process.started': kind('lifecycle', { type: 'text', parent: 'number' }, e => `${e.type} started`),
   'process.exited': kind('lifecycle', { type: 'text', code: 'number?', signal: 'text?' }, e =>
-    e.signal ? `${e.type} was terminated by ${e.signal}` : `${e.type} exited with code ${e.code}`,
+    e.signal
+      ? `${e.type} was terminated by ${e.signal}`
+      : `${e.type} exited${e.code === undefined ? '' : ` with code ${e.code}`}`,
   ),
   'process.titled': kind('activity', { type: 'text', title: 'text' }, e => e.title),
   'signal.sent': kind(
@@ -109,10 +111,10 @@ export const eventKinds = {
     { relation: 'text', block: 'number', by: 'text' },
     e => `wrote block ${e.block} of ${e.relation}`,
   ),
-  'checkpoint.started': kind('activity', { reason: 'text', redo: 'lsn' }, e => `checkpoint starting: ${e.reason}`),
+  'checkpoint.started': kind('activity', { reason: 'text', redo: 'lsn?' }, e => `checkpoint starting: ${e.reason}`),
   'checkpoint.completed': kind(
     'activity',
-    { reason: 'text', redo: 'lsn', buffers: 'number', total: 'duration' },
+    { reason: 'text', redo: 'lsn?', buffers: 'number', total: 'duration' },
     e => `checkpoint complete: ${e.buffers} buffers in ${formatSeconds(e.total)}`,
   ),
   'vacuum.finished': kind(
@@ -128,8 +130,9 @@ export const eventKinds = {
   'recovery.consistent': kind('lifecycle', { lsn: 'lsn' }, e => `consistent at ${formatLsn(e.lsn)}`),
   'recovery.redo_done': kind(
     'lifecycle',
-    { lsn: 'lsn', timeline: 'number', records: 'number' },
-    e => `${e.records} records replayed, the WAL ends at ${formatLsn(e.lsn)}`,
+    { lsn: 'lsn', timeline: 'number', records: 'number?' },
+    e =>
+      `${e.records === undefined ? 'redo is done' : `${e.records} records replayed`}, the WAL ends at ${formatLsn(e.lsn)}`,
   ),
   'timeline.switched': kind(
     'lifecycle',

@@ -56,7 +56,8 @@ export function lineOf(event: TraceEvent): Line {
     return { ...base, who: event.node ?? '', process, text }
   }
   if (event.kind === 'process.exited') {
-    const text = event.signal === undefined ? `exited with code ${event.code}` : `was terminated by ${event.signal}`
+    const ended = event.code === undefined ? 'exited' : `exited with code ${event.code}`
+    const text = event.signal === undefined ? ended : `was terminated by ${event.signal}`
     return { ...base, who: event.node ?? '', process, text }
   }
   const tone = event.kind === 'node.down' ? 'error' : 'plain'
