@@ -8,6 +8,7 @@
 // | the link is cut | Connection timed out, after the last of six retries; or timeout expired, after connect_timeout |
 
 import { second } from '../../../model/units.ts'
+import { connectFailed, connectionEnded } from '../../clients/libpq-messages.ts'
 import type { RequestOf, ResponseOf, ServerMessage } from '../../engine.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Network } from '../machine/link.ts'
@@ -17,7 +18,7 @@ import type { Server } from '../server.ts'
 import type { BackendMessage } from '../shared/protocol.ts'
 import { textSize } from '../shared/protocol.ts'
 import { SimulatedConnection } from './connection.ts'
-import { endingMessage, nextMessage, serverMessage } from './messages.ts'
+import { nextMessage, serverMessage } from './messages.ts'
 
 /** When Linux sends SYN again, and when it gives up (tcp_syn_retries = 6). */
 const retries = [1, 3, 7, 15, 31, 63].map(seconds => seconds * second)
@@ -36,9 +37,7 @@ export function* connect(
   const { from, node, timeout } = request
   const port = server.environment.settings.get('port')
   const deadline = timeout === undefined ? Number.POSITIVE_INFINITY : me.now() + timeout
-  const fail = (message: string): Answer => ({
-    failure: { level: 'ERROR', message: `connection to server at "${node}", port ${port} failed: ${message}` },
-  })
+  const fail = (message: string): Answer => ({ failure: connectFailed(node, port, message) })
   const opened = yield* handshake(me, from, node, port, deadline, network)
   if (typeof opened === 'string') return fail(opened)
   const socket = opened
@@ -101,7 +100,7 @@ function* startUp(
   for (;;) {
     const message = yield* nextMessage(me, socket, deadline)
     if (message === 'too late') return 'timeout expired'
-    if (message === undefined) return endingMessage(socket).message
+    if (message === undefined) return connectionEnded(socket.ending ?? 'end of file').message
     if (message.kind === 'error') return serverMessage(message)
     if (message.kind === 'authenticated') authenticated = message
     if (message.kind === 'ready' && authenticated) {

@@ -1,10 +1,11 @@
 // The client's side of a simple query: sends the query string, gathers the answer until the server is ready again.
 
+import { connectionEnded } from '../../clients/libpq-messages.ts'
 import type { Executed, Query, ServerMessage, StatementResult } from '../../engine.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { SimulatedConnection } from './connection.ts'
-import { endingMessage, nextMessage, serverMessage } from './messages.ts'
+import { nextMessage, serverMessage } from './messages.ts'
 
 const nothing: readonly never[] = []
 
@@ -26,7 +27,7 @@ export function* execute(me: Process, connection: SimulatedConnection, query: Qu
         results,
         notices: notices ?? nothing,
         status: 'I',
-        lost: endingMessage(socket),
+        lost: connectionEnded(socket.ending ?? 'end of file'),
         ...(error ? { error } : {}),
         ...(xid ? { inDoubt: xid } : {}),
       }

@@ -34,13 +34,3 @@ export function serverMessage(message: Extract<BackendMessage, { kind: 'error' |
     ...(position === undefined ? {} : { position }),
   }
 }
-
-/** What libpq says when the connection ended. */
-export function endingMessage(socket: Socket): ServerMessage {
-  const reasons = { reset: 'Connection reset by peer', 'timed out': 'Connection timed out' }
-  const message =
-    socket.ending === 'end of file' || socket.ending === undefined
-      ? 'server closed the connection unexpectedly'
-      : `could not receive data from server: ${reasons[socket.ending]}`
-  return { level: 'ERROR', message }
-}

@@ -75,11 +75,7 @@ export class Reception {
     }
     if (socket.ending === undefined) return
     const reason =
-      socket.ending === 'timed out'
-        ? 'could not receive data from server: Connection timed out'
-        : socket.ending === 'reset'
-          ? 'could not receive data from server: Connection reset by peer'
-          : closedUnexpectedly
+      socket.ending === 'timed out' ? 'could not receive data from server: Connection timed out' : closedUnexpectedly
     fatal('08006', `could not receive data from WAL stream: ${reason}`)
   }
 
