@@ -179,7 +179,7 @@ export const eventKinds = {
       client: 'text',
       index: 'number',
       xid: 'number',
-      lsn: 'lsn',
+      lsn: 'lsn?',
       /** When it was acknowledged, since the start of the run. */
       acknowledged: 'duration',
       /** It was acknowledged before its WAL was flushed. */

@@ -120,9 +120,10 @@ export interface StatementResult {
 /** The last transaction with an xid that a query string committed. */
 export interface Commit {
   readonly xid: number
-  readonly lsn: number
-  /** It was acknowledged before its WAL was flushed. */
-  readonly asynchronous: boolean
+  /** Where its commit record ends, if the engine can know. */
+  readonly lsn?: number
+  /** It was acknowledged before its WAL was flushed, if the engine can know. */
+  readonly asynchronous?: boolean
 }
 
 export interface Executed {
@@ -185,6 +186,8 @@ export interface Requests {
       /** How long sent data may stay unacknowledged. */
       readonly tcpUserTimeout?: number
       readonly keepalive: Keepalive
+      /** Whether `committed` and `inDoubt` of its queries are wanted. */
+      readonly tracksCommits: boolean
     }
     readonly response: { readonly connection: Connection } | { readonly failure: ServerMessage }
   }

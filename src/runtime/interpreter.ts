@@ -51,7 +51,7 @@ export class Interpreter {
   private spent: string | undefined
 
   constructor(parts: Parts) {
-    const { scenario, topology, engine, random } = parts
+    const { scenario, topology, engine, monitors, random } = parts
     this.parts = parts
     this.nodes = new Nodes(topology.nodes)
     const sessions = new Map<string, Session>()
@@ -65,6 +65,7 @@ export class Interpreter {
       sessionOfStep,
       progress: new Flag(),
       random: random.fork(),
+      tracksCommits: monitors.needs.ledger,
       now: () => engine.now(),
       wants: kind => engine.trace.wants(kind),
       tell: (kind, place, fields, cause) => engine.trace.emit(kind, place, fields, cause ?? engine.cause()),

@@ -57,9 +57,9 @@ function tellLost(ledger: Ledger, survived: Set<Entry>, askedOf: Map<Entry, stri
         client,
         index,
         xid,
-        lsn: entry.lsn!,
+        ...(entry.lsn === undefined ? {} : { lsn: entry.lsn }),
         acknowledged: entry.time,
-        asynchronous: entry.asynchronous!,
+        ...(entry.asynchronous === undefined ? {} : { asynchronous: entry.asynchronous }),
         // Commits of later connections survived the fault because they came after it: they make no hole.
         hole: (last.get(connectionOf(entry)) ?? -1) > entry.time,
         ...(asked === node ? {} : { missing_on: asked }),

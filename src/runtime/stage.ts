@@ -20,6 +20,8 @@ export interface Stage {
   readonly progress: Flag
   /** For `random(teller)`. */
   readonly random: Random
+  /** Whether a check wants to know which acknowledged commits are lost. */
+  readonly tracksCommits: boolean
   now(): number
   wants(kind: EventKind): boolean
   /** Tells an event; its cause is what led to the actor that tells it, unless another is named. */

@@ -86,7 +86,8 @@ export class Client {
   }
 
   private *connect(): Action<boolean> {
-    const attempt = yield* connect(this.options.endpoint, this.options.string)
+    const { endpoint: from, string } = this.options
+    const attempt = yield* connect({ from, tracksCommits: this.stage.tracksCommits }, string)
     if ('failure' in attempt) {
       this.tellError(attempt.failure, undefined)
       return false
@@ -151,7 +152,6 @@ export class Client {
   }
 
   private acknowledge({ committed }: Executed, startedAt: number): void {
-    const { xid, lsn, asynchronous } = committed!
     const { name: client, index } = this.options
     const { connections: connection } = this
     const time = this.stage.now()
@@ -160,9 +160,7 @@ export class Client {
       index,
       node: this.connection!.node,
       connection,
-      xid,
-      lsn,
-      asynchronous,
+      ...committed!,
       time,
     })
     this.tellAcknowledged(committed, startedAt)
@@ -173,8 +171,8 @@ export class Client {
     if (!stage.wants('client.acknowledged')) return
     const { name: client, index } = options
     const latency = stage.now() - startedAt
-    const fields = commit ? { client, index, xid: commit.xid, lsn: commit.lsn, latency } : { client, index, latency }
-    stage.tell('client.acknowledged', here, fields)
+    const told = commit ? { xid: commit.xid, ...(commit.lsn === undefined ? {} : { lsn: commit.lsn }) } : {}
+    stage.tell('client.acknowledged', here, { client, index, ...told, latency })
   }
 
   private tellError(message: ServerMessage, node: string | undefined): void {

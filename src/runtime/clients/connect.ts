@@ -19,18 +19,24 @@ export interface ConnectionString {
 
 export type Attempt = { readonly connection: Connection } | { readonly failure: ServerMessage }
 
-export function* connect(from: string, string: ConnectionString): Action<Attempt> {
-  if (string.targetSessionAttrs !== 'prefer-standby') return yield* tryAll(from, string, string.targetSessionAttrs)
-  const standby = yield* tryAll(from, string, 'standby')
-  return 'connection' in standby ? standby : yield* tryAll(from, string, 'any')
+/** Who connects, and whether the commits of the connection are tracked. */
+export interface Connecting {
+  readonly from: string
+  readonly tracksCommits: boolean
 }
 
-function* tryAll(from: string, string: ConnectionString, wanted: TargetSessionAttrs): Action<Attempt> {
+export function* connect(who: Connecting, string: ConnectionString): Action<Attempt> {
+  if (string.targetSessionAttrs !== 'prefer-standby') return yield* tryAll(who, string, string.targetSessionAttrs)
+  const standby = yield* tryAll(who, string, 'standby')
+  return 'connection' in standby ? standby : yield* tryAll(who, string, 'any')
+}
+
+function* tryAll(who: Connecting, string: ConnectionString, wanted: TargetSessionAttrs): Action<Attempt> {
   const failures: ServerMessage[] = []
   for (const node of string.hosts) {
     const attempt = yield* ask({
       kind: 'connect',
-      from,
+      ...who,
       node,
       applicationName: string.applicationName,
       keepalive: string.keepalive,

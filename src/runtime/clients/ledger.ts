@@ -9,7 +9,7 @@ export interface Entry {
   /** Which connection of the client it was. */
   readonly connection: number
   readonly xid: number
-  /** Where the commit record ends; missing for what was never acknowledged. */
+  /** Where the commit record ends; missing for what was never acknowledged, and where the engine cannot know. */
   readonly lsn?: number
   readonly asynchronous?: boolean
   /** When it was acknowledged, or when the connection was lost. */

@@ -44,7 +44,7 @@ export class Session {
   *open(): Action<boolean> {
     if (this.connection) return true
     const { name, string, setup } = this.options
-    const attempt = yield* connect(name, string)
+    const attempt = yield* connect({ from: name, tracksCommits: false }, string)
     if ('failure' in attempt) {
       this.tellError(attempt.failure)
       return false

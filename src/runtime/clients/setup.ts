@@ -21,6 +21,7 @@ export function setupAction(statement: Statement): () => Action<SetupFailure | u
       node,
       applicationName,
       keepalive: defaultKeepalive,
+      tracksCommits: false,
     })
     if ('failure' in opened) return { message: opened.failure, at: statement.span }
     const { connection } = opened

@@ -19,6 +19,7 @@ export const run: ActionKind = {
       node,
       applicationName: 'psql',
       keepalive: defaultKeepalive,
+      tracksCommits: false,
     })
     if ('failure' in opened) {
       tellError(opened.failure, node, stage)
