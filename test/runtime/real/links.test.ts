@@ -383,6 +383,30 @@ describe('a proxy between nodes', () => {
     await until(() => echo.endings.includes('ECONNRESET'))
   })
 
+  test('connects to its target when the link is healed, unless the other one has given up', async () => {
+    const { port } = await links.proxy('standby', 'primary', echo.port)
+    links.cut('standby', 'primary')
+    const [patient, impatient] = [await through(port), await through(port)]
+    patient.socket.write('still here')
+    impatient.socket.end('gone')
+    await wait(200)
+    links.heal('standby', 'primary')
+    await until(() => patient.text() === 'still here')
+    await wait(100)
+    expect(echo.heard).toBe('still here')
+    expect(echo.sockets).toHaveLength(1)
+  })
+
+  test('resets whom no answer reaches, after as long as the system would wait', async () => {
+    const { port } = await links.proxy('standby', 'primary', echo.port)
+    links.silence('primary')
+    const { endings } = await through(port)
+    await wait(2000)
+    expect(endings).toEqual([])
+    await wait(1000)
+    await until(() => endings.includes('ECONNRESET'))
+  })
+
   test('closes with all that it made', async () => {
     const proxy = await links.proxy('standby', 'primary', echo.port)
     const { endings } = await through(proxy.port)

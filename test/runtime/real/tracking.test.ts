@@ -91,6 +91,11 @@ describe.skipIf(reason !== '')(`tracked commits on a real PostgreSQL 15 ${reason
     expect(await run('commit and chain')).toMatchObject({ status: 'T', committed: { xid: await writerOf(1) } })
     await run('insert into t values (2)')
     expect((await run('commit')).committed).toEqual({ xid: await writerOf(2) })
+    for (const ending of ['commit and chain', 'rollback and chain', 'rollback; begin']) {
+      await run('begin; insert into t values ($1)', String(ending.length))
+      expect(await run(ending)).toMatchObject({ status: 'T' })
+      expect(await run('commit')).not.toHaveProperty('committed')
+    }
   })
 
   test('not what is read, rolled back, or fails, in its commit too', async () => {

@@ -17,10 +17,14 @@ interface SentQuery {
   readonly statements: number
   /** It has a COMMIT in it. */
   readonly commits: boolean
+  /** It has a statement in it that ends a transaction block, though another may follow. */
+  readonly ends: boolean
 }
 
 /** Statements that may write and can be followed by another one in the same string, by their kind in the grammar. */
 const trackedKinds = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'SelectStmt', 'TruncateStmt'])
+
+const endingKinds = new Set(['TRANS_STMT_COMMIT', 'TRANS_STMT_ROLLBACK', 'TRANS_STMT_PREPARE'])
 
 type Rows = StatementResult['rows']
 
@@ -55,7 +59,7 @@ export class TransactionTracker {
     // What fails after its last statement fails in its commit: a deferred constraint.
     if (status === 'I' && !failed) committed = told ?? committed
     this.wasIdle = status === 'I'
-    this.xid = status === 'I' ? undefined : (told ?? before)
+    this.xid = status === 'I' ? undefined : (told ?? (sent.ends ? undefined : before))
     return committed === undefined ? undefined : { xid: committed }
   }
 
@@ -74,15 +78,18 @@ export class TransactionTracker {
 function planned(template: string): SentQuery {
   const statements = statementsOf(template) ?? []
   const last = statements.at(-1)
-  const commits = statements.some(
-    ({ node }) => 'TransactionStmt' in node && node.TransactionStmt.kind === 'TRANS_STMT_COMMIT',
-  )
+  const control = statements.flatMap(({ node }) => ('TransactionStmt' in node ? [node.TransactionStmt.kind!] : []))
   const isTracked =
     last !== undefined &&
     trackedKinds.has(last.kind) &&
     // A comment at the end would swallow the suffix.
     statementsOf(template + trackedSuffix)?.length === statements.length + 1
-  return { suffix: isTracked ? trackedSuffix : '', statements: statements.length, commits }
+  return {
+    suffix: isTracked ? trackedSuffix : '',
+    statements: statements.length,
+    commits: control.includes('TRANS_STMT_COMMIT'),
+    ends: control.some(kind => endingKinds.has(kind)),
+  }
 }
 
 function statementsOf(text: string): readonly ParsedStatement[] | undefined {

@@ -95,7 +95,7 @@ export class Links {
       targetPort,
       signal,
       isReachable: () => network.isReachable(from, to),
-      handshake: () => handshake(network, { from, to, port: targetPort, signal }),
+      handshake: signal => handshake(network, { from, to, port: targetPort, signal }),
       join: (near, far) => {
         const connection = this.join(from, to, far)
         connection.attach(near, connection.near)
@@ -118,6 +118,7 @@ export class Links {
     this.connections.add(connection)
     if (socket.localPort !== undefined) this.opened(socket.localPort, from, to)
     connection.attach(socket, connection.far)
+    if (this.network.isSilent(to)) connection.vanish(to)
     return connection
   }
 }

@@ -19,7 +19,7 @@ export interface ProxyOptions {
   readonly signal: AbortSignal
   /** While nothing gets through, nobody can refuse either. */
   isReachable(): boolean
-  handshake(): Promise<Socket | ConnectFailure>
+  handshake(signal: AbortSignal): Promise<Socket | ConnectFailure>
   /** Joins the two sockets of a connection over the link. */
   join(near: Socket, far: Socket): void
 }
@@ -40,11 +40,20 @@ export async function openProxy(options: ProxyOptions): Promise<NodeProxy> {
     sockets.add(near)
     near.on('close', () => sockets.delete(near))
     near.on('error', () => {})
-    near.pause()
-    const far = await options.handshake()
-    if (typeof far === 'string') near.resetAndDestroy()
-    else if (over.aborted || near.destroyed) far.destroy()
-    else options.join(near, far)
+    // Only who reads sees that the other one has given up.
+    const early: Buffer[] = []
+    const keep = (data: Buffer): void => void early.push(data)
+    const gone = new AbortController()
+    const leave = (): void => gone.abort()
+    near.on('data', keep).once('end', leave).once('close', leave).resume()
+    const far = await options.handshake(AbortSignal.any([over, gone.signal]))
+    near.off('data', keep).off('end', leave).off('close', leave).pause()
+    if (typeof far === 'string') {
+      near.resetAndDestroy()
+      return
+    }
+    if (early.length > 0) near.unshift(Buffer.concat(early))
+    options.join(near, far)
   }
 
   const follow = async (): Promise<void> => {
