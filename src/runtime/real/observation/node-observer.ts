@@ -6,6 +6,7 @@ import type { Names } from '../names.ts'
 import type { Teller } from '../teller.ts'
 import { Lifecycle, moreOf } from './lifecycle.ts'
 import type { LogRecord } from './log-record.ts'
+import { inNames, isNameless } from './log-texts.ts'
 import { runningProcess, titleOf } from './proc.ts'
 import { ofLog, ofTitle } from './process-types.ts'
 import { childrenNow, type Ending, Processes } from './processes.ts'
@@ -29,19 +30,23 @@ export interface ObservedNode {
 export class NodeObserver {
   private readonly node: ObservedNode
   private readonly teller: Teller
+  private readonly names: Names
   private readonly log: ServerLog
   private readonly table: Processes
   private readonly lifecycle: Lifecycle
   /** The postmaster that lived last, until its end is told. */
   private postmaster: number | undefined
+  /** Lines that wait for the next look, because a client's end has no name yet. */
+  private held: readonly LogRecord[] = []
 
   /** Begins with what happens from now on. */
   constructor(node: ObservedNode, teller: Teller, names: Names) {
     const { name, dataFolder, version } = node
     this.node = node
     this.teller = teller
+    this.names = names
     names.folder(dataFolder, `/var/lib/postgresql/${version}/${name}`)
-    this.log = new ServerLog(node.logFile, dataFolder, names)
+    this.log = new ServerLog(node.logFile, dataFolder)
     this.table = new Processes({ node: name, teller, names, isObserver: pid => node.isObserver(pid) })
     this.lifecycle = new Lifecycle({ node: name, dataFolder, teller, processes: this.table })
   }
@@ -51,7 +56,7 @@ export class NodeObserver {
     const running = this.node.postmaster()
     // Who is in the list now and ends before its log line is read must not be taken for new: titles are read last.
     const children = childrenNow(running)
-    for (const record of this.log.read()) this.take(record, running)
+    for (const record of this.records()) this.take(inNames(record, this.names), running)
     if (running !== this.postmaster) this.change(running)
     this.table.look(running, children)
   }
@@ -62,6 +67,7 @@ export class NodeObserver {
    */
   lost(reason: string, ending: Ending = {}): void {
     this.look()
+    if (this.held.length > 0) this.look()
     if (this.postmaster !== undefined) this.table.ended(this.postmaster, ending)
     this.postmaster = undefined
     this.table.orphan()
@@ -84,6 +90,17 @@ export class NodeObserver {
   /** Why the server did not start: its last FATAL and PANIC lines, and what else came to its stderr, as written. */
   get complaints(): readonly string[] {
     return this.log.complaints
+  }
+
+  /** A backend may log before whoever has connected knows of it: from its line on all wait, but not for long. */
+  private records(): readonly LogRecord[] {
+    const { held } = this
+    const read = this.log.read()
+    const nameless = read.findIndex(
+      record => !this.table.isHidden(record.pid, record.remote) && isNameless(record, this.names),
+    )
+    this.held = nameless < 0 ? [] : read.slice(nameless)
+    return nameless < 0 ? [...held, ...read] : [...held, ...read.slice(0, nameless)]
   }
 
   private roleOf(pid: number): string | undefined {

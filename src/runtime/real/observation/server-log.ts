@@ -1,10 +1,8 @@
 // A server's log, wherever it goes: its stderr, and where it has a logging collector the file that this one writes,
-// jsonlog before stderr's format. Texts are told in the scenario's names.
+// jsonlog before stderr's format.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Names } from '../names.ts'
-import { trackedSuffix } from '../tracked-suffix.ts'
 import { GrowingFile } from './growing-file.ts'
 import { JsonLog } from './json-log.ts'
 import type { LogParser, LogRecord } from './log-record.ts'
@@ -20,14 +18,12 @@ const complaintsKept = 20
 
 export class ServerLog {
   private readonly dataFolder: string
-  private readonly names: Names
   private readonly sources: Source[]
   private readonly lastComplaints: string[] = []
 
   /** What the files have by now belongs to the past. */
-  constructor(logFile: string, dataFolder: string, names: Names) {
+  constructor(logFile: string, dataFolder: string) {
     this.dataFolder = dataFolder
-    this.names = names
     this.sources = [{ file: new GrowingFile(logFile, 'end'), parser: new StderrLog() }]
     this.follow('end')
   }
@@ -53,8 +49,7 @@ export class ServerLog {
     const records: LogRecord[] = []
     for (const piece of pieces) {
       this.complain(piece.foreign)
-      for (const raw of piece.records) {
-        const record = this.translate(raw)
+      for (const record of piece.records) {
         if (record.level === 'FATAL' || record.level === 'PANIC') {
           const { level, message, detail, hint } = record
           const more = [detail && `DETAIL:  ${detail}`, hint && `HINT:  ${hint}`].filter(line => line !== undefined)
@@ -78,20 +73,6 @@ export class ServerLog {
     if (!current || this.sources.some(({ file }) => file.path === current.path)) return
     const parser = current.format === 'jsonlog' ? new JsonLog() : new StderrLog()
     this.sources.push({ file: new GrowingFile(current.path, from), parser })
-  }
-
-  private translate(record: LogRecord): LogRecord {
-    const { message, detail, hint, context, statement } = record
-    const told: { -readonly [K in 'detail' | 'hint' | 'context' | 'statement']?: string } = {}
-    if (detail !== undefined) told.detail = this.tell(detail)
-    if (hint !== undefined) told.hint = this.tell(hint)
-    if (context !== undefined) told.context = this.tell(context)
-    if (statement !== undefined) told.statement = this.tell(statement)
-    return { ...record, message: this.tell(message), ...told }
-  }
-
-  private tell(text: string): string {
-    return this.names.translate(text.replaceAll(trackedSuffix, ''))
   }
 }
 
