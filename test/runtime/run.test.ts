@@ -308,6 +308,47 @@ at end expect "a ghost" that c.ghosts = 1`,
     expect(of(events, 'commit.ghost')).toMatchObject([{ xid: 735 }])
     expect(verdicts.map(({ outcome }) => outcome).sort()).toEqual(['failed', 'held', 'held'])
   })
+
+  it('leaves out what the engine cannot know', async () => {
+    let xid = 730
+    const { events } = await play(
+      `node primary
+client c on primary every 100ms { transactions = 1 } $$ insert into t values (1); $$
+ends 2s
+forbid lost_commits`,
+      { execute: () => ({ committed: { xid: ++xid } }), survived: () => false },
+    )
+    const [lost] = of(events, 'commit.lost')
+    expect(lost).toMatchObject({ xid: 731 })
+    expect(lost).not.toHaveProperty('lsn')
+    expect(lost).not.toHaveProperty('asynchronous')
+    expect(of(events, 'client.acknowledged')[0]).not.toHaveProperty('lsn')
+  })
+
+  it('has commits tracked for clients alone, and only where a check wants to know', async () => {
+    const text = `
+node primary
+client c on primary every 100ms { transactions = 1 } $$ insert into t values (1); $$
+session s on primary { step one $$ select 1; $$ }
+at 0s play one
+ends 1s
+`
+    const asked = ({ engine }: { readonly engine: FakeEngine }): unknown[] =>
+      engine.requests.flatMap(request => (request.kind === 'connect' ? [[request.from, request.tracksCommits]] : []))
+    const [without, tracked] = [await play(text), await play(`${text}forbid lost_commits`)]
+    expect(asked(without)).toEqual(
+      expect.arrayContaining([
+        ['c', false],
+        ['s', false],
+      ]),
+    )
+    expect(asked(tracked)).toEqual(
+      expect.arrayContaining([
+        ['c', true],
+        ['s', false],
+      ]),
+    )
+  })
 })
 
 describe('permutations', () => {
