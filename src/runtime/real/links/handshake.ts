@@ -19,18 +19,21 @@ export interface HandshakeOptions {
   /** On the loopback interface. */
   readonly port: number
   /** In milliseconds of the process. */
-  readonly deadline?: number
+  readonly deadline: number
+  /** Gets the port that the one who listens sees, as soon as that one can see it. */
+  seen(port: number): void
   /** Ends it at once. */
   readonly signal: AbortSignal
 }
 
 /** Gives the socket, or what the system says of why there is none. */
 export async function handshake(network: Network, options: HandshakeOptions): Promise<Socket | ConnectFailure> {
-  const { from, to, port, deadline = Number.POSITIVE_INFINITY, signal } = options
+  const { from, to, port, deadline, signal } = options
   const begun = performance.now()
   for (const retry of retries) {
     if (network.isReachable(from, to)) {
       const opened = await open(port, deadline, signal)
+      if (typeof opened !== 'string' && opened.localPort !== undefined) options.seen(opened.localPort)
       const [there, back] = [network.link(from, to).arrival(from, segment), network.link(to, from).arrival(to, segment)]
       await pause(there + back - performance.now(), signal)
       if (!signal.aborted || typeof opened === 'string') return opened

@@ -1,6 +1,7 @@
 // The links between endpoints of a real run: clients connect through them in this process, servers to each other
 // through proxies. Leaves to the cluster that what loses its power also dies.
 
+import { setMaxListeners } from 'node:events'
 import type { Socket } from 'node:net'
 import type { ConnectFailure } from '../../clients/libpq-messages.ts'
 import type { Keepalive, LinkDeclaration } from '../../engine.ts'
@@ -34,6 +35,8 @@ export class Links {
   constructor(declared: readonly LinkDeclaration[], opened: PortListener = () => {}) {
     this.network = new Network(declared)
     this.opened = opened
+    // Everything that waits here listens to it.
+    setMaxListeners(0, this.closing.signal)
   }
 
   /** Cuts one direction: what is on its way arrives, what is sent from now on waits. */
@@ -71,15 +74,7 @@ export class Links {
     options: LinkConnectOptions = {},
   ): Promise<LinkedStream | ConnectFailure> {
     const { deadline, tcpUserTimeout, keepalive } = options
-    const { network } = this
-    const { signal } = this.closing
-    const socket = await handshake(network, {
-      from,
-      to: node,
-      port,
-      signal,
-      ...(deadline === undefined ? {} : { deadline }),
-    })
+    const socket = await this.handshake(from, node, port, this.closing.signal, deadline)
     if (typeof socket === 'string') return socket
     const connection = this.join(from, node, socket)
     if (tcpUserTimeout !== undefined) connection.near.userTimeout = tcpUserTimeout / 1e6
@@ -95,7 +90,7 @@ export class Links {
       targetPort,
       signal,
       isReachable: () => network.isReachable(from, to),
-      handshake: signal => handshake(network, { from, to, port: targetPort, signal }),
+      handshake: signal => this.handshake(from, to, targetPort, signal),
       join: (near, far) => {
         const connection = this.join(from, to, far)
         connection.attach(near, connection.near)
@@ -113,12 +108,21 @@ export class Links {
     await Promise.all([...this.proxies].map(proxy => proxy.close()))
   }
 
+  private handshake(
+    from: string,
+    to: string,
+    port: number,
+    signal: AbortSignal,
+    deadline = Number.POSITIVE_INFINITY,
+  ): Promise<Socket | ConnectFailure> {
+    return handshake(this.network, { from, to, port, deadline, signal, seen: seen => this.opened(seen, from, to) })
+  }
+
   private join(from: string, to: string, socket: Socket): LinkedConnection {
     const connection = new LinkedConnection(this.network, from, to, over => this.connections.delete(over))
     this.connections.add(connection)
-    if (socket.localPort !== undefined) this.opened(socket.localPort, from, to)
     connection.attach(socket, connection.far)
-    if (this.network.isSilent(to)) connection.vanish(to)
+    for (const end of [from, to]) if (this.network.isSilent(end)) connection.vanish(end)
     return connection
   }
 }
