@@ -112,8 +112,11 @@ export class NodeObserver {
   private take(record: LogRecord, running: number | undefined): void {
     const { pid, at, remote } = record
     const type = pid === running ? 'postmaster' : ofLog(record.backendType, remote)
-    if (type === 'postmaster' && pid !== this.postmaster) this.change(pid, at)
-    else if (type !== undefined && this.postmaster !== undefined) {
+    if (type === 'postmaster') {
+      // One that finds another at work on the same folder takes nobody's place.
+      if (pid !== this.postmaster && (this.postmaster === undefined || this.postmaster !== running))
+        this.change(pid, at)
+    } else if (type !== undefined && this.postmaster !== undefined) {
       this.table.started(pid, type, this.postmaster, { remote, ...(at === undefined ? {} : { at }) })
     }
     if (this.table.isHidden(pid, remote)) return

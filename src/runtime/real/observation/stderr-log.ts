@@ -12,7 +12,7 @@ import { logTime } from './log-time.ts'
 export const logLinePrefix = 'pgdrill|%n|%p|%e|%r|%b| '
 
 const ours = /^pgdrill\|(\d+\.\d{3})\|(\d+)\|(\w{5})\|([^|]*)\|([^|]*)\| ([A-Z]+\d?): {2}(.*)$/s
-/** The default prefix, which a server has until it has read its configuration. */
+/** The default prefix, which a postmaster has until it has read its configuration. */
 const byDefault = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+) \[(\d+)\] ([A-Z]+\d?): {2}(.*)$/s
 
 const levels = new Set(['DEBUG', 'LOG', 'INFO', 'NOTICE', 'WARNING', 'ERROR', 'FATAL', 'PANIC'])
@@ -115,5 +115,5 @@ function headOf(line: string): Head | undefined {
   const [, time, pid, word, text] = early
   if (!levels.has(word) && !(word in parts)) return undefined
   const at = logTime(time)
-  return { ...(at === undefined ? {} : { at }), pid: Number(pid), remote: '', backendType: '', word, text }
+  return { ...(at === undefined ? {} : { at }), pid: Number(pid), remote: '', backendType: 'postmaster', word, text }
 }

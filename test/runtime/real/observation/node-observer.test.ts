@@ -175,8 +175,9 @@ describe.skipIf(!isInstalled)(`a real PostgreSQL 15, observed${unlessInstalled}`
     await until(() => server.ended !== undefined)
     observer.look()
     expect(observer.complaints.join('\n')).toMatch(/contains errors/)
-    expect(story.of('log.line').at(-1)).toMatchObject({ level: 'FATAL' })
+    expect(story.of('log.line').at(-1)).toMatchObject({ level: 'FATAL', process: 'postmaster' })
     await until(() => story.events.at(-1)?.kind === 'process.exited')
+    expect(story.events.at(-1)).toMatchObject({ type: 'postmaster', code: 1 })
     expect(story.of('node.down')).toHaveLength(1)
   })
 

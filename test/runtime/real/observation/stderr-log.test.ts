@@ -82,14 +82,14 @@ describe('what a log can hold besides', () => {
     ])
   })
 
-  test('before it has read its configuration a server writes the default prefix', () => {
+  test('before it has read its configuration a postmaster writes the default prefix', () => {
     const { records } = read('2026-11-22 14:42:05.900 GMT [8086] FATAL:  configuration file "x" contains errors\n')
     expect(records).toEqual([
       {
         at: Date.UTC(2026, 10, 22, 14, 42, 5, 900),
         pid: 8086,
         remote: '',
-        backendType: '',
+        backendType: 'postmaster',
         level: 'FATAL',
         message: 'configuration file "x" contains errors',
       },
