@@ -1,10 +1,10 @@
 // Runs a command in this process: what it prints, and its exit status.
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Config } from '@oclif/core'
-import { vi } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 
 const root = new URL('../..', import.meta.url).pathname
 
@@ -62,9 +62,10 @@ class Exited extends Error {
   }
 }
 
-/** A folder of its own with these files. */
+/** A folder of the test's own with these files; it is gone when the test is over. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'pgdrill-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   return folder
 }
