@@ -18,6 +18,11 @@ export function worthTelling(events: readonly TraceEvent[], detail: Level): read
   const connected = new Set(
     shown.flatMap(event => (event.kind === 'client.connected' ? `${event.node} ${event.backend}` : [])),
   )
+  const labels = new Set(
+    shown.flatMap(event =>
+      event.kind === 'fault.injected' || event.kind === 'order.given' ? (event.label ?? []) : [],
+    ),
+  )
   const withBackends = new Set<string | undefined>()
   return shown.filter((event, at) => {
     if (event.kind === 'process.started' && connected.has(`${event.node} ${event.pid}`)) {
@@ -25,24 +30,14 @@ export function worthTelling(events: readonly TraceEvent[], detail: Level): read
       if (withBackends.has(event.node)) return false
       withBackends.add(event.node)
     }
-    return !isToldByLog(shown, at) && !isQuietStep(shown, at) && !isToldByFault(shown, at)
+    // Its fault or order says the label.
+    if (event.kind === 'label.reached' && !event.done && labels.has(event.label)) return false
+    return !isToldByLog(shown, at) && !isQuietStep(shown, at)
   })
 }
 
 function isShown(event: TraceEvent, detail: Level): boolean {
   return levels.indexOf(eventKinds[event.kind].level) <= levels.indexOf(detail) || alwaysNeeded.includes(event.kind)
-}
-
-/** A label whose fault or order stands right beside it. */
-function isToldByFault(events: readonly TraceEvent[], at: number): boolean {
-  const event = events[at]
-  if (event.kind !== 'label.reached' || event.done) return false
-  return [events[at - 1], events[at + 1], events[at - 2], events[at + 2]].some(
-    other =>
-      (other?.kind === 'fault.injected' || other?.kind === 'order.given') &&
-      other.label === event.label &&
-      other.time === event.time,
-  )
 }
 
 /** A step that ended well, without having waited and without anything to show: its start says it all. */

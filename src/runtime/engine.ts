@@ -295,6 +295,8 @@ export interface Engine {
   readonly name: 'simulated' | 'postgres'
   /** The interpreter tells its own events here too. */
   readonly trace: Trace
+  /** What was planned for a moment and comes no later than this after it was on time: the clock cannot do better. */
+  readonly precision: number
   /** Nanoseconds since the start of the run. */
   now(): number
   /** The event that led to what the acting actor does now. */

@@ -147,7 +147,7 @@ export class Interpreter {
     listener?.(event)
     this.nodes.take(event)
     if (event.kind === 'label.reached') {
-      moments.reach(event.label, event.done, event.time)
+      moments.reach(event.label, event.done, event.time, this.parts.engine.precision)
       this.findEnd()
     }
     monitors.feed(event)
@@ -172,10 +172,14 @@ export class Interpreter {
     if (question.kind === 'query') return engine.probe(question.node, question.sql)
     const before = told.length
     const answer = await settle(this.stage.ledger, this.nodes, engine)
-    for (const event of told.splice(before)) {
+    // What the settlement tells belongs to the answer; what else came meanwhile has its turn later.
+    const later = told.splice(before).filter(event => {
+      if (!isOfSettlement(event)) return true
       listener?.(event)
       monitors.feed(event)
-    }
+      return false
+    })
+    told.push(...later)
     return answer
   }
 
@@ -263,6 +267,10 @@ export class Interpreter {
     if (label !== undefined) this.stage.tell('label.reached', {}, { label, done: true })
     this.running--
   }
+}
+
+function isOfSettlement({ kind }: TraceEvent): boolean {
+  return kind === 'commit.lost' || kind === 'commit.ghost'
 }
 
 function momentOf(value: Value | undefined): Moment | undefined {

@@ -25,10 +25,12 @@ export class KnownMoments implements Moments {
     return true
   }
 
-  /** That the label has been reached. The first time counts. */
-  reach(label: string, done: boolean, time: number): void {
+  /** That the label has been reached. The first time counts. `precision`: so late is still on time. */
+  reach(label: string, done: boolean, time: number, precision: number): void {
     const name = done ? `${label}.done` : label
-    if (!this.reached.has(name)) this.reached.set(name, time)
+    if (this.reached.has(name)) return
+    const planned = done ? undefined : this.expected.get(label)
+    this.reached.set(name, planned !== undefined && time - planned <= precision ? planned : time)
   }
 
   timeOf(moment: Moment): number | undefined {

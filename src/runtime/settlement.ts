@@ -7,10 +7,13 @@ import type { Engine } from './engine.ts'
 import type { Nodes } from './nodes.ts'
 
 export async function settle(ledger: Ledger, nodes: Nodes, engine: Engine): Promise<Answer> {
+  // While a server is asked clients may go on: what they are told meanwhile is not part of the question.
+  const acknowledged = [...ledger.acknowledged]
+  const inDoubt = [...ledger.inDoubt]
   const survived = new Set<Entry>()
   const askedOf = new Map<Entry, string>()
-  const later = lastUses(ledger)
-  for (const [origin, entries] of byNode([...ledger.acknowledged, ...ledger.inDoubt])) {
+  const later = lastUses(acknowledged)
+  for (const [origin, entries] of byNode([...acknowledged, ...inDoubt])) {
     const node = nodes.primaryOf(origin)
     if (node === undefined)
       return { failure: `nobody takes writes in place of ${origin}, so nobody knows what survived` }
@@ -21,8 +24,9 @@ export async function settle(ledger: Ledger, nodes: Nodes, engine: Engine): Prom
       if (found[index] && !isReused(entry, later)) survived.add(entry)
     })
   }
-  tellLost(ledger, survived, askedOf, engine)
-  for (const entry of ledger.inDoubt) {
+  const lost = acknowledged.filter(entry => !survived.has(entry) && ledger.tellOnce(entry))
+  tellLost(lost, lastSurvivors(acknowledged, survived), askedOf, engine)
+  for (const entry of inDoubt) {
     if (!survived.has(entry) || !ledger.tellOnce(entry)) continue
     const { client, index, xid, node } = entry
     engine.trace.emit('commit.ghost', { node }, { client, index, xid })
@@ -31,9 +35,9 @@ export async function settle(ledger: Ledger, nodes: Nodes, engine: Engine): Prom
 }
 
 /** The last acknowledged commit with each transaction id: after a crash the ids of what was lost are given out again. */
-function lastUses(ledger: Ledger): Map<string, Entry> {
+function lastUses(acknowledged: readonly Entry[]): Map<string, Entry> {
   const uses = new Map<string, Entry>()
-  for (const entry of ledger.acknowledged) uses.set(`${entry.node} ${entry.xid}`, entry)
+  for (const entry of acknowledged) uses.set(`${entry.node} ${entry.xid}`, entry)
   return uses
 }
 
@@ -42,12 +46,20 @@ function isReused(entry: Entry, later: ReadonlyMap<string, Entry>): boolean {
   return last !== undefined && last !== entry && last.time >= entry.time
 }
 
-function tellLost(ledger: Ledger, survived: Set<Entry>, askedOf: Map<Entry, string>, engine: Engine): void {
-  /** The last surviving commit of each connection. */
+/** When the last surviving commit of each connection was acknowledged. */
+function lastSurvivors(acknowledged: readonly Entry[], survived: ReadonlySet<Entry>): Map<string, number> {
   const last = new Map<string, number>()
-  for (const entry of ledger.acknowledged) if (survived.has(entry)) last.set(connectionOf(entry), entry.time)
-  for (const entry of ledger.acknowledged) {
-    if (survived.has(entry) || !ledger.tellOnce(entry)) continue
+  for (const entry of acknowledged) if (survived.has(entry)) last.set(connectionOf(entry), entry.time)
+  return last
+}
+
+function tellLost(
+  lost: readonly Entry[],
+  last: ReadonlyMap<string, number>,
+  askedOf: ReadonlyMap<Entry, string>,
+  engine: Engine,
+): void {
+  for (const entry of lost) {
     const { client, index, xid, node } = entry
     const asked = askedOf.get(entry)!
     engine.trace.emit(

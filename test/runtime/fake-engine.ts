@@ -29,6 +29,7 @@ export interface FakeBehaviour {
 
 export class FakeEngine implements Engine {
   readonly name = 'simulated'
+  readonly precision = 0
   readonly trace: Trace
   /** Every request, in order. */
   readonly requests: Request[] = []

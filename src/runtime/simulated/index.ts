@@ -12,12 +12,12 @@ import type {
   SetupDeclaration,
   Topology,
 } from '../engine.ts'
+import { NodeStates } from '../node-states.ts'
 import { Trace } from '../trace.ts'
 import { bootstrapFiles } from './catalog/bootstrap.ts'
 import { Cluster } from './cluster.ts'
 import { Actors } from './driver/actors.ts'
 import { Histories } from './driver/histories.ts'
-import { NodeStates } from './driver/node-states.ts'
 import { observe } from './driver/observer.ts'
 import { type FailedSetup, playSetups } from './driver/setups.ts'
 import { Kernel } from './kernel/kernel.ts'
@@ -41,6 +41,7 @@ export const simulated: EngineKind = {
 
 class SimulatedEngine implements Engine {
   readonly name = 'simulated'
+  readonly precision = 0
   readonly trace: Trace
   private readonly kernel: Kernel
   private readonly cluster: Cluster

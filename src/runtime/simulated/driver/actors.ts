@@ -1,6 +1,7 @@
 // Runs the actors of a scenario: each is a process on a machine of its own that answers what the actor asks for.
 
 import type { Action, Actor, Ordered, Request, RequestOf } from '../../engine.ts'
+import type { NodeStates } from '../../node-states.ts'
 import type { Cluster } from '../cluster.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Host } from '../machine/host.ts'
@@ -8,7 +9,6 @@ import type { Process } from '../machine/process.ts'
 import { connect } from './connect.ts'
 import type { SimulatedConnection } from './connection.ts'
 import { execute } from './execute.ts'
-import type { NodeStates } from './node-states.ts'
 
 export class Actors {
   /** The event that led to what the acting actor does now. */

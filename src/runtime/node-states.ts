@@ -1,8 +1,8 @@
 // In what state each node is, as its events tell: for actors that wait for it, as pg_ctl does.
 
-import type { TraceEvent } from '../../../model/trace.ts'
-import type { NodeState } from '../../engine.ts'
-import { Flag } from '../../flag.ts'
+import type { TraceEvent } from '../model/trace.ts'
+import type { NodeState } from './engine.ts'
+import { Flag } from './flag.ts'
 
 export class NodeStates {
   /** Raised whenever the state of a node changes. */
