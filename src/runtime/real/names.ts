@@ -2,7 +2,7 @@
 // simulated engine says it: `127.0.0.1(54321)` is `visitor[0](54321)`, `"127.0.0.1", port 40001` is `"primary", port 5432`.
 
 /** The port that every node is said to have. */
-const toldPort = 5432
+export const toldPort = 5432
 
 const places: readonly { readonly pattern: RegExp; readonly told: (name: string, port: string | number) => string }[] =
   [

@@ -87,6 +87,11 @@ export class NodeObserver {
       .map(({ pid }) => ({ pid, type: role }))
   }
 
+  /** The type of one of its processes. */
+  typeOf(pid: number): string {
+    return this.table.place(pid).process ?? 'process'
+  }
+
   /** Why the server did not start: its last FATAL and PANIC lines, and what else came to its stderr, as written. */
   get complaints(): readonly string[] {
     return this.log.complaints

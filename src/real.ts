@@ -1,0 +1,4 @@
+// The library's second door: scenarios on real servers. It stands apart, so that who only simulates loads none of it, and
+// so that the first door opens in a browser too.
+
+export { binariesOf, NoServerError, type PostgresOptions, postgresEngine } from './runtime/real/index.ts'

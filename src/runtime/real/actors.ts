@@ -1,0 +1,173 @@
+// Runs the actors of a scenario: each is a loop that asks its action what it wants, and answers when the real servers do.
+
+import type { Action, Actor, Connection, Ordered, Request, RequestOf } from '../engine.ts'
+import type { NodeStates } from '../node-states.ts'
+import { connect } from './clients/connect.ts'
+import { close, type RealConnection } from './clients/connection.ts'
+import { execute } from './clients/execute.ts'
+import type { WallClock } from './clock.ts'
+import type { Cluster } from './cluster/cluster.ts'
+import type { Links } from './links/index.ts'
+import { toldPort } from './names.ts'
+import type { Observers } from './observers.ts'
+import type { Powers } from './power.ts'
+import type { Teller } from './teller.ts'
+
+export interface Stand {
+  readonly cluster: Cluster
+  readonly links: Links
+  readonly states: NodeStates
+  readonly clock: WallClock
+  readonly observers: Observers
+  readonly powers: Powers
+  readonly teller: Teller
+}
+
+export class Actors {
+  /** The event that led to what the acting actor does now. */
+  cause: number | undefined
+  private readonly stand: Stand
+  private isOver = false
+  private readonly timers = new Set<NodeJS.Timeout>()
+  /** What an action threw: a fault of pgdrill's own. */
+  fault: { readonly error: unknown } | undefined
+  onFault: () => void = () => {}
+
+  constructor(stand: Stand) {
+    this.stand = stand
+  }
+
+  spawn({ action, cause }: Actor): void {
+    this.perform(action, cause).catch(error => {
+      this.fault ??= { error }
+      this.onFault()
+    })
+  }
+
+  /** Answers what an action asks for until it comes to its end; never, if the run is over before. */
+  async perform<Result>(action: Action<Result>, cause?: number): Promise<Result> {
+    let answer: unknown
+    for (;;) {
+      this.cause = cause
+      const { value, done } = action.next(answer)
+      if (done) return value
+      answer = await this.answer(value)
+      if (this.isOver) return new Promise(() => {})
+    }
+  }
+
+  close(): void {
+    this.isOver = true
+    for (const timer of this.timers) clearTimeout(timer)
+  }
+
+  private async answer(request: Request): Promise<unknown> {
+    const { cluster, links, states, observers, powers, teller, clock } = this.stand
+    switch (request.kind) {
+      case 'execute':
+        return execute(request.connection as RealConnection, request.query)
+      case 'sleep':
+        return this.sleep(clock.until(request.until))
+      case 'wait':
+        return this.waitFor(request)
+      case 'state':
+        while (!states.is(request.node, request.state)) {
+          if (!(await this.waitFor({ flag: states.changed, until: request.until }))) return false
+        }
+        return true
+      case 'connect':
+        return connect(request, links, { port: cluster.node(request.node).server.place.port, shownPort: toldPort })
+      case 'close':
+        return close(request.connection as RealConnection)
+      case 'blockers':
+        return this.blockersOf(request.connection)
+      case 'processes':
+        return observers.of(request.node).processes(request.role)
+      case 'signal': {
+        const { node, pid, signal, cause } = request
+        const type = observers.of(node).typeOf(pid)
+        const sent = cluster.node(node).server.signal(pid, signal)
+        if (sent)
+          teller.tell(
+            'signal.sent',
+            { node },
+            { signal: `SIG${signal}`, to: pid, type },
+            cause === undefined ? {} : { cause },
+          )
+        return sent
+      }
+      case 'isUp':
+        return cluster.isUp(request.host)
+      case 'power':
+        return powers.set(request.host, request.to)
+      case 'isCut':
+        return links.isCut(request.from, request.to)
+      case 'link':
+        return request.cut ? links.cut(request.from, request.to) : links.heal(request.from, request.to)
+      default:
+        return this.order(request)
+    }
+  }
+
+  private async order(request: Order): Promise<Ordered> {
+    const { cluster, powers } = this.stand
+    const { server } = cluster.node(request.node)
+    switch (request.kind) {
+      case 'start':
+        powers.beforeStart(request.node, request.cause)
+        return server.start(request.settings)
+      case 'stop':
+        return server.stop(request.mode)
+      case 'reload':
+        return server.reload(request.settings)
+      case 'promote':
+        return server.promote()
+      case 'follow': {
+        const conninfo = await cluster.conninfo(request.node, request.upstream)
+        return server.reload({ primary_conninfo: conninfo, primary_slot_name: '' })
+      }
+    }
+  }
+
+  private sleep(milliseconds: number): Promise<void> {
+    return new Promise(resolve => this.later(resolve, milliseconds))
+  }
+
+  private waitFor({ flag, until }: Pick<RequestOf<'wait'>, 'flag' | 'until'>): Promise<boolean> {
+    return new Promise(resolve => {
+      const wake = () => {
+        unwatch()
+        if (timer) this.cancel(timer)
+        resolve(true)
+      }
+      const unwatch = flag.watch(wake)
+      const giveUp = () => {
+        unwatch()
+        resolve(false)
+      }
+      const timer = until === undefined ? undefined : this.later(giveUp, this.stand.clock.until(until))
+    })
+  }
+
+  /** Whom the connection's backend waits for; nobody, if it is gone. */
+  private async blockersOf({ node, backend }: Connection): Promise<readonly number[]> {
+    const answer = await this.stand.cluster.node(node).own.query(`select unnest(pg_blocking_pids(${backend}))`)
+    return 'failure' in answer ? [] : answer.rows.map(([pid]) => Number(pid))
+  }
+
+  private later(run: () => void, milliseconds: number): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer)
+      run()
+    }, milliseconds)
+    this.timers.add(timer)
+    return timer
+  }
+
+  private cancel(timer: NodeJS.Timeout): void {
+    clearTimeout(timer)
+    this.timers.delete(timer)
+  }
+}
+
+type Order = Extract<Request, { kind: 'start' | 'stop' | 'reload' | 'promote' | 'follow' }>

@@ -1,0 +1,119 @@
+// The scenario's servers on this machine: their folders, ports and links. It prepares what a run begins with, starts
+// the servers, takes the power of hosts, and takes everything down in the end.
+
+import type { Topology } from '../../engine.ts'
+import type { Links } from '../links/index.ts'
+import type { Names } from '../names.ts'
+import { logLinePrefix } from '../observation/stderr-log.ts'
+import type { Binaries } from './binaries.ts'
+import { ownSettings } from './configuration.ts'
+import { OwnConnection } from './own-connection.ts'
+import { freePort } from './ports.ts'
+import type { RunFolder } from './run-folder.ts'
+import { RealServer } from './server.ts'
+import type { ServerUser } from './server-user.ts'
+
+export interface ClusterNode {
+  readonly server: RealServer
+  readonly own: OwnConnection
+}
+
+export interface ClusterParts {
+  readonly topology: Topology
+  readonly folder: RunFolder
+  readonly user: ServerUser | undefined
+  readonly binaries: Binaries
+  readonly links: Links
+  readonly names: Names
+  /** Commits are to be found again: each is to be stamped with its time. */
+  readonly stampsCommits: boolean
+}
+
+export class Cluster {
+  private readonly parts: ClusterParts
+  private readonly nodes = new Map<string, ClusterNode>()
+  private readonly proxies = new Map<string, Promise<number>>()
+  private readonly hostsDown = new Set<string>()
+
+  private constructor(parts: ClusterParts) {
+    this.parts = parts
+  }
+
+  /** The servers have folders and ports, and no files yet. */
+  static async make(parts: ClusterParts): Promise<Cluster> {
+    const cluster = new Cluster(parts)
+    for (const { name } of parts.topology.nodes) await cluster.add(name)
+    return cluster
+  }
+
+  node(name: string): ClusterNode {
+    return this.nodes.get(name)!
+  }
+
+  get all(): readonly ClusterNode[] {
+    return [...this.nodes.values()]
+  }
+
+  /** What a standby has as primary_conninfo: the way to its upstream leads through their link. */
+  async conninfo(standby: string, upstream: string): Promise<string> {
+    const key = `${standby} ${upstream}`
+    const port = this.proxies.get(key) ?? this.openProxy(standby, upstream)
+    this.proxies.set(key, port)
+    return `host=127.0.0.1 port=${await port} user=postgres application_name=${standby}`
+  }
+
+  private async openProxy(standby: string, upstream: string): Promise<number> {
+    const { links, names } = this.parts
+    const { port } = await links.proxy(standby, upstream, this.node(upstream).server.place.port)
+    names.server(port, upstream)
+    return port
+  }
+
+  isUp(host: string): boolean {
+    return !this.hostsDown.has(host)
+  }
+
+  /** Nothing of this host runs any more, and nobody hears of it: its peers are not even told that it is gone. */
+  takeDown(host: string): readonly ClusterNode[] {
+    this.hostsDown.add(host)
+    const here = this.on(host)
+    for (const { server } of here) this.parts.links.silence(server.name)
+    const running = here.filter(({ server }) => server.postmaster !== undefined)
+    for (const { server } of here) server.killAll()
+    return running
+  }
+
+  bringUp(host: string): void {
+    this.hostsDown.delete(host)
+    for (const { server } of this.on(host)) this.parts.links.unsilence(server.name)
+  }
+
+  hostOf(node: string): string {
+    return this.parts.topology.nodes.find(({ name }) => name === node)!.host
+  }
+
+  /** `gently`: each server writes its shutdown checkpoint, so that its folder can be looked at. */
+  async close(gently: boolean): Promise<void> {
+    for (const { server } of this.all) server.onExit = () => {}
+    for (const { own } of this.all) await own.close()
+    if (gently) await Promise.all(this.all.map(({ server }) => server.stopAndWait()))
+    for (const { server } of this.all) server.killAll()
+  }
+
+  private on(host: string): ClusterNode[] {
+    return this.parts.topology.nodes.filter(node => node.host === host).map(({ name }) => this.node(name))
+  }
+
+  private async add(name: string): Promise<void> {
+    const { folder, binaries, user, names, stampsCommits } = this.parts
+    const path = folder.make(name)
+    const port = await freePort()
+    names.server(port, name)
+    const own = {
+      ...ownSettings(port, path, logLinePrefix),
+      ...(stampsCommits ? { track_commit_timestamp: 'on' } : {}),
+    }
+    const server = new RealServer({ name, folder: path, port, binaries, user, ownSettings: own })
+    this.nodes.set(name, { server, own: new OwnConnection(path, port) })
+  }
+}

@@ -1,0 +1,102 @@
+// What is done before time 0: the primaries are initialised and started, setups are played on them, standbys are copied
+// from them, and all are shut down.
+
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { NodeDeclaration, Topology } from '../../engine.ts'
+import { takeBaseBackup } from './base-backup.ts'
+import type { Cluster, ClusterNode } from './cluster.ts'
+
+/** How long a server may take to start here, in milliseconds. */
+const patience = 60_000
+
+/** Nobody is there yet who could confirm a commit. */
+const duringSetup = { synchronous_standby_names: '' }
+
+/** `playSetups` plays what the scenario sets up, on servers that run; what it gives other than undefined ends it all. */
+export async function prepare<Failure>(
+  cluster: Cluster,
+  topology: Topology,
+  playSetups: () => Promise<Failure | undefined>,
+): Promise<Failure | undefined> {
+  const primaries = topology.nodes.filter(({ upstream }) => upstream === undefined)
+  await Promise.all(primaries.map(primary => initialise(cluster.node(primary.name), primary)))
+  const isNeeded = topology.setups.length > 0 || topology.nodes.length > primaries.length || topology.slots.length > 0
+  if (!isNeeded) return undefined
+  const nodes = primaries.map(({ name }) => cluster.node(name))
+  for (const node of nodes) await start(node)
+  const failure = await playSetups()
+  if (failure !== undefined) return failure
+  for (const node of nodes) await copyStandbys(cluster, topology, node)
+  for (const node of nodes) await stop(node)
+  return undefined
+}
+
+async function initialise({ server }: ClusterNode, { settings }: NodeDeclaration): Promise<void> {
+  const complaint = await server.runProgram(join(server.place.binaries.folder, 'initdb'), [
+    '--pgdata',
+    server.dataFolder,
+    '--username=postgres',
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+    '--no-instructions',
+  ])
+  if (complaint !== undefined) throw new Error(complaint)
+  // What is shared lies in the data directory: a server that is killed leaves no file in /dev/shm.
+  server.configure({ dynamic_shared_memory_type: 'mmap', ...settings })
+}
+
+async function start({ server, own }: ClusterNode): Promise<void> {
+  server.start({}, duringSetup)
+  const limit = performance.now() + patience
+  for (;;) {
+    const answer = await own.query('select 1')
+    if ('rows' in answer) return
+    if (server.postmaster === undefined || performance.now() > limit) {
+      throw new Error(`${server.name} does not start: ${server.lastWords() || answer.failure}`)
+    }
+    await sleep(20)
+  }
+}
+
+async function stop({ server, own }: ClusterNode): Promise<void> {
+  await own.leave()
+  if (!(await server.stopAndWait())) throw new Error(`${server.name} does not stop: ${server.lastWords()}`)
+}
+
+/** One copy serves all standbys below this primary, those that stream from another standby too. */
+async function copyStandbys(cluster: Cluster, topology: Topology, primary: ClusterNode): Promise<void> {
+  const primaryOf = (name: string): string => {
+    const upstream = topology.nodes.find(node => node.name === name)?.upstream
+    return upstream === undefined ? name : primaryOf(upstream)
+  }
+  const isBelow = (name: string) => primaryOf(name) === primary.server.name
+  const standbys = topology.nodes.filter(({ name, upstream }) => upstream !== undefined && isBelow(name))
+  const slots = topology.slots.filter(({ node }) => isBelow(node))
+  const { own, server } = primary
+  for (const { name } of slots) await own.rows(`select pg_create_physical_replication_slot('${name}', true)`)
+  if (standbys.length > 0) {
+    const servers = standbys.map(({ name }) => cluster.node(name).server)
+    await own.inOneSession(() => takeBaseBackup(server, own, servers))
+  }
+  for (const slot of slots.filter(({ node }) => node !== server.name)) {
+    // A slot's file says nothing of its server: made on the primary, it serves on a standby that never ran.
+    const standby = cluster.node(slot.node).server
+    await standby.runProgram('cp', [
+      '-a',
+      join(server.dataFolder, 'pg_replslot', slot.name),
+      join(standby.dataFolder, 'pg_replslot'),
+    ])
+    await own.rows(`select pg_drop_replication_slot('${slot.name}')`)
+  }
+  for (const { name, upstream, slot, settings } of standbys) {
+    const conninfo = await cluster.conninfo(name, upstream!)
+    cluster.node(name).server.configure({
+      ...settings,
+      primary_conninfo: conninfo,
+      ...(slot === undefined ? {} : { primary_slot_name: slot }),
+    })
+  }
+}

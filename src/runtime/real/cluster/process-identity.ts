@@ -1,0 +1,43 @@
+// Which process is which on this machine: a pid alone may have been given out again, a pid with its start time has not.
+// Reads Linux's /proc; signals nothing.
+
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+export interface ProcessIdentity {
+  readonly pid: number
+  /** In clock ticks since the machine started. */
+  readonly startTime: number
+}
+
+/** Undefined if there is no such process, or nothing but its exit status is left of it. */
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  let text: string
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  } catch {
+    return undefined
+  }
+  // The name stands in parentheses and may hold anything; the fields behind it are numbers.
+  const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return state === 'Z' || state === 'X' ? undefined : { pid, startTime: Number(fields[18]) }
+}
+
+export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
+  return identityOf(pid)?.startTime === startTime
+}
+
+/** Processes that work in this folder or below it: a server's processes work in its data directory, all their life. */
+export function processesIn(folder: string): ProcessIdentity[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && worksIn(name, folder))
+    .flatMap(name => identityOf(Number(name)) ?? [])
+}
+
+function worksIn(pid: string, folder: string): boolean {
+  try {
+    const place = readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '')
+    return place === folder || place.startsWith(`${folder}/`)
+  } catch {
+    return false
+  }
+}
