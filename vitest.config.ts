@@ -1,5 +1,25 @@
 import { defineConfig } from 'vitest/config'
 
+const real = 'test/**/real/**/*.test.ts'
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000 },
+  test: {
+    testTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'simulated',
+          include: ['test/**/*.test.ts'],
+          exclude: [real, 'node_modules/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Real servers live on the wall clock: one after the other, when everything else is done.
+        extends: true,
+        test: { name: 'real', include: [real], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
+  },
 })

@@ -13,6 +13,7 @@ import {
   checkPgbench,
   checkSql,
   diagnose,
+  type EngineKind,
   permutationsOf,
   prepareSql,
   run,
@@ -28,7 +29,7 @@ export type { SourceFile } from './model/source.ts'
 export { type Level, levels, type TraceEvent } from './model/trace.ts'
 export type { Verdict } from './model/verdict.ts'
 export { formats, plain, type ReportedRun, type ReportOptions, type Styles } from './report/index.ts'
-export { type Budget, changeSettings, defaultBudget } from './runtime/index.ts'
+export { type Budget, changeSettings, defaultBudget, type EngineKind } from './runtime/index.ts'
 
 /** Everything that a scenario may say. */
 export const vocabulary: Vocabulary = {
@@ -63,6 +64,8 @@ export function convertScenario(
 }
 
 export interface PlayOptions {
+  /** The simulation if left out. */
+  readonly engine?: EngineKind
   /** The scenario's own if left out. */
   readonly seed?: number
   /** What is recorded besides what checks need. */
@@ -76,8 +79,9 @@ export interface PlayOptions {
 
 export type Played = { readonly runs: readonly ReportedRun[] } | { readonly diagnostics: readonly Diagnostic[] }
 
-/** Plays one variant of a scenario on the simulation: one run, or one for each permutation. */
+/** Plays one variant of a scenario: one run, or one for each permutation. */
 export async function playScenario(scenario: Scenario, options: PlayOptions): Promise<Played> {
+  const { engine = simulated } = options
   const permutations = permutationsOf(scenario)
   const runs: ReportedRun[] = []
   for (const permutation of permutations.length > 0 ? permutations : [undefined]) {
@@ -85,7 +89,7 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
     const begun = stopwatch?.()
     const events: TraceEvent[] = []
     const result = await run(scenario, {
-      engine: simulated,
+      engine,
       wants: kindsNeeded(options.detail),
       listener: event => {
         events.push(event)
@@ -98,7 +102,7 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
     if ('diagnostics' in result) return result
     runs.push({
       scenario,
-      engine: simulated.name,
+      engine: engine.name,
       events,
       ...result,
       ...(permutation ? { permutation: nameOf(permutation) } : {}),

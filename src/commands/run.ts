@@ -2,12 +2,13 @@
 
 import { writeFileSync } from 'node:fs'
 import { Args, Flags } from '@oclif/core'
-import { defaultBudget, formats, type Level, levels, loadScenario, playScenario, type ReportedRun } from '../index.ts'
+import { formats, type Level, levels, loadScenario, playScenario, type ReportedRun } from '../index.ts'
 import { applyChanges } from './support/changes.ts'
 import { reportStyles } from './support/colours.ts'
 import { PgdrillCommand, status, UserError } from './support/command.ts'
+import { type EngineFlags, realServers, simulation } from './support/engine.ts'
 import { fileError, readScenario } from './support/files.ts'
-import { patience, stopwatch } from './support/stopwatch.ts'
+import { stopwatch } from './support/stopwatch.ts'
 
 type FormatName = keyof typeof formats
 
@@ -17,6 +18,7 @@ export default class Run extends PgdrillCommand {
     '<%= config.bin %> run scenarios/02-crash/kill-backend.drill',
     '<%= config.bin %> run power-cut.drill --seed 7 --set primary.synchronous_commit=off',
     '<%= config.bin %> run failover.yaml --format junit --out report.xml',
+    '<%= config.bin %> run kill-backend.drill --engine postgres',
   ]
   static override args = { file: Args.string({ description: 'Scenario files, .drill or .yaml.', required: true }) }
   static override strict = false
@@ -26,6 +28,8 @@ export default class Run extends PgdrillCommand {
       options: ['simulated', 'postgres'],
       default: 'simulated',
     }),
+    bindir: Flags.string({ description: "The folder of a real PostgreSQL's programs, where it is in no usual place." }),
+    keep: Flags.boolean({ description: 'Keep the folders of the real servers, and say how to connect.' }),
     seed: Flags.integer({
       description: "Where chance starts from, instead of the scenario's own seed.",
       min: 0,
@@ -44,8 +48,8 @@ export default class Run extends PgdrillCommand {
 
   async run(): Promise<unknown> {
     const { argv, flags } = await this.parse(Run)
-    if (flags.engine === 'postgres') {
-      throw new UserError('--engine postgres is not there yet: this version plays scenarios on the simulation alone')
+    if (flags.engine === 'simulated' && (flags.bindir !== undefined || flags.keep)) {
+      throw new UserError('--bindir and --keep are for real servers: add --engine postgres')
     }
     const files: { readonly file: string; readonly runs: ReportedRun[] }[] = []
     for (const file of argv as string[]) files.push({ file, runs: await this.play(file, flags) })
@@ -59,7 +63,12 @@ export default class Run extends PgdrillCommand {
   /** All variants and permutations of a file; none if the scenario is wrong. */
   private async play(
     file: string,
-    flags: { readonly seed?: number; readonly set?: readonly string[]; readonly detail: string },
+    flags: EngineFlags & {
+      readonly engine: string
+      readonly seed?: number
+      readonly set?: readonly string[]
+      readonly detail: string
+    },
   ): Promise<ReportedRun[]> {
     const source = readScenario(file)
     const { scenarios, diagnostics } = await loadScenario(source)
@@ -69,7 +78,7 @@ export default class Run extends PgdrillCommand {
     for (const scenario of scenarios ?? []) {
       const played = await playScenario(applyChanges(scenario, flags.set ?? []), {
         detail: flags.detail as Level,
-        budget: { ...defaultBudget, isSpent: patience() },
+        ...(flags.engine === 'postgres' ? await realServers(scenario.postgres, flags) : simulation()),
         ...(flags.seed === undefined ? {} : { seed: flags.seed }),
         // How long it took is never the same twice: only a person at a terminal is told.
         ...(process.stdout.isTTY ? { stopwatch } : {}),

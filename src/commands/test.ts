@@ -3,12 +3,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Args, Flags } from '@oclif/core'
-import { defaultBudget, formats, loadScenario, plain, playScenario, type ReportedRun } from '../index.ts'
+import { formats, loadScenario, plain, playScenario, type ReportedRun } from '../index.ts'
 import { isColoured, reportStyles } from './support/colours.ts'
 import { PgdrillCommand, status, UserError } from './support/command.ts'
 import { differences } from './support/differences.ts'
+import { simulation } from './support/engine.ts'
 import { findScenarios, readScenario } from './support/files.ts'
-import { patience } from './support/stopwatch.ts'
 
 interface Outcome {
   readonly file: string
@@ -55,7 +55,7 @@ spellings, that of the .yaml is kill-backend.yaml.timeline.txt.`
     for (const scenario of scenarios) {
       const played = await playScenario(scenario, {
         detail: 'lifecycle',
-        budget: { ...defaultBudget, isSpent: patience() },
+        ...simulation(),
       })
       if ('diagnostics' in played) {
         this.writeDiagnostics(source, played.diagnostics)
