@@ -10,9 +10,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   dsl: ['model'],
   checks: ['model'],
   report: ['model'],
+  compare: ['model', 'report'],
   runtime: ['model', 'checks'],
-  index: ['model', 'dsl', 'checks', 'report', 'runtime'],
-  commands: ['model', 'dsl', 'checks', 'report', 'runtime', 'index'],
+  index: ['model', 'dsl', 'checks', 'report', 'compare', 'runtime'],
+  commands: ['model', 'dsl', 'checks', 'report', 'compare', 'runtime', 'index'],
 }
 
 /** The rooms of the simulated engine, lowest first: each imports only those before it. */

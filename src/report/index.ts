@@ -5,10 +5,13 @@ import { ndjson } from './ndjson.ts'
 import type { Format } from './run.ts'
 import { text } from './text.ts'
 
+export { wrap } from './layout.ts'
 export { kindsNeeded } from './needs.ts'
 export type { Format, ReportedRun, ReportOptions } from './run.ts'
 export { plain, type Styles } from './styles.ts'
 export { summary } from './summary.ts'
+export { headingOf } from './text.ts'
+export { padEnd, widthOf } from './width.ts'
 
 /** What `--format` may name. */
 export const formats = { text, ndjson, junit } as const satisfies Readonly<Record<string, Format>>

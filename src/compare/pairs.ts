@@ -1,0 +1,107 @@
+// Pairs what both runs told: entries of one lane in their order, the others by what they say. What is left over is
+// judged by the rules.
+
+import { align } from './align.ts'
+import type { DetailDifference, Mark } from './comparison.ts'
+import type { Entry } from './entry.ts'
+import type { Rulebook } from './rule.ts'
+
+/** The same thing on both sides, or what only one side has. */
+export interface Pair {
+  readonly mark: Mark
+  readonly simulated?: Entry
+  readonly real?: Entry
+  readonly details?: readonly DetailDifference[]
+  readonly tolerated?: string
+}
+
+/** In no order that means anything. */
+export function pairUp(simulated: readonly Entry[], real: readonly Entry[], rulebook: Rulebook): Pair[] {
+  const pairs: Pair[] = []
+  const laneOf = (entry: Entry) => (rulebook.isFirm(entry) ? entry.lane : undefined)
+  const lanes = new Set([...simulated, ...real].map(laneOf))
+  for (const lane of lanes) {
+    const isOf = (entry: Entry) => laneOf(entry) === lane
+    pairs.push(...pairLane(simulated.filter(isOf), real.filter(isOf), lane !== undefined, rulebook))
+  }
+  return pairs
+}
+
+function pairLane(simulated: readonly Entry[], real: readonly Entry[], hasOrder: boolean, rulebook: Rulebook): Pair[] {
+  const key = (entry: Entry) => rulebook.keyOf(entry)
+  const kept = hasOrder ? align(simulated.map(key), real.map(key)) : []
+  const pairs = kept.map(([i, j]) => same(simulated[i], real[j], rulebook))
+  const pairedHere = new Set(kept.map(([i]) => i))
+  const pairedThere = new Set(kept.map(([, j]) => j))
+  const waiting = new Map<string, Entry[]>()
+  real.forEach((entry, at) => {
+    if (!pairedThere.has(at)) addTo(waiting, key(entry), entry)
+  })
+  const taken = new Map<string, number>()
+  simulated.forEach((entry, at) => {
+    if (pairedHere.has(at)) return
+    const next = taken.get(key(entry)) ?? 0
+    taken.set(key(entry), next + 1)
+    const other = waiting.get(key(entry))?.[next]
+    if (other === undefined) pairs.push({ mark: 'only simulated', simulated: entry })
+    else pairs.push(hasOrder ? { mark: 'moved', simulated: entry, real: other } : same(entry, other, rulebook))
+  })
+  for (const [waitingKey, all] of waiting) {
+    for (const entry of all.slice(taken.get(waitingKey) ?? 0)) pairs.push({ mark: 'only real', real: entry })
+  }
+  return pairs
+}
+
+export function addTo<Key, Value>(groups: Map<Key, Value[]>, key: Key, value: Value): void {
+  const group = groups.get(key)
+  if (group) group.push(value)
+  else groups.set(key, [value])
+}
+
+function same(simulated: Entry, real: Entry, rulebook: Rulebook): Pair {
+  if (simulated.shape !== real.shape) {
+    return { mark: 'same', simulated, real, tolerated: rulebook.allows('alternate', simulated)!.name }
+  }
+  const details = detailDifferences(simulated, real)
+  if (details.length === 0) return { mark: 'same', simulated, real }
+  const allowed = details.map(({ name }) => rulebook.allowsDetail(name, simulated))
+  const tolerated = allowed.every(rule => rule !== undefined) ? { tolerated: allowed[0]!.name } : {}
+  return { mark: 'details', simulated, real, details, ...tolerated }
+}
+
+function detailDifferences(simulated: Entry, real: Entry): DetailDifference[] {
+  const names = [...new Set([...Object.keys(simulated.details), ...Object.keys(real.details)])]
+  return names
+    .filter(name => simulated.details[name] !== real.details[name])
+    .map(name => ({
+      name,
+      ...(simulated.details[name] === undefined ? {} : { simulated: simulated.details[name] }),
+      ...(real.details[name] === undefined ? {} : { real: real.details[name] }),
+    }))
+}
+
+/** The rules let what only one side has stand, where it may come and go, or where the other side has it elsewhere. */
+export function tolerateLeftOver(
+  pairs: readonly Pair[],
+  isOnBothSides: (entry: Entry) => boolean,
+  rulebook: Rulebook,
+): Pair[] {
+  return pairs.map(pair => {
+    if (pair.mark !== 'only simulated' && pair.mark !== 'only real') return pair
+    const entry = (pair.simulated ?? pair.real)!
+    const rule =
+      rulebook.allows('come and go', entry) ?? (isOnBothSides(entry) ? rulebook.allows('repeat', entry) : undefined)
+    return rule ? { ...pair, tolerated: rule.name } : pair
+  })
+}
+
+/** Whether both sides have an entry of this key. */
+export function onBothSides(
+  simulated: readonly Entry[],
+  real: readonly Entry[],
+  rulebook: Rulebook,
+): (entry: Entry) => boolean {
+  const ours = new Set(simulated.map(entry => rulebook.keyOf(entry)))
+  const theirs = new Set(real.map(entry => rulebook.keyOf(entry)))
+  return entry => ours.has(rulebook.keyOf(entry)) && theirs.has(rulebook.keyOf(entry))
+}

@@ -1,0 +1,262 @@
+// What of two right runs may differ, and why. Everything else that differs is a difference. A server's processes run at
+// once and on the wall clock, and clients as fast as they can: so counts of what clients do are bounds, lines of
+// different processes have no order among each other, and what a timer decides may come or not. Lines of one process
+// have their order, and so have those that one process waits for another to write; they stand at the end.
+
+import type { Rule } from './rule.ts'
+
+export const rules: readonly Rule[] = [
+  // What clients do, as fast as they can
+  {
+    name: 'clients-repeat',
+    because: 'how often a client of a loop connects, commits or fails hangs on how fast the machine is',
+    lets: 'repeat',
+    of: {
+      kind: ['client.connected', 'client.acknowledged', 'client.error', 'commit.lost'],
+      says: /^/,
+    },
+  },
+  {
+    name: 'backends-repeat',
+    because: 'what backends log is logged once a connection or a statement, and clients decide how many there are',
+    lets: 'repeat',
+    of: { process: /^backend$/, says: /^/ },
+  },
+  {
+    name: 'backends-come-with-clients',
+    because: 'a backend lives as long as its connection, and clients decide how many there are',
+    lets: 'repeat',
+    of: { kind: ['process.started', 'process.exited'], process: /^(backend|walsender)$/, says: /^/ },
+  },
+  {
+    name: 'ghosts',
+    because: 'whether a commit is on its way to its client at the moment of a crash is chance',
+    lets: 'come and go',
+    of: { kind: 'commit.ghost', says: /^/ },
+  },
+
+  // What a client is told of a crash
+  {
+    name: 'connection-lost-in-a-crash',
+    because:
+      'a client hears of a crash when it writes, when it reads, or by the warning of its backend, whichever comes first',
+    lets: 'alternate',
+    of: {
+      kind: 'client.error',
+      says: /server closed the connection unexpectedly|connection to server was lost|could not (send data to|receive data from) server: (Connection reset by peer|Broken pipe)|terminating connection because of (unexpected SIGQUIT|crash of another server) /,
+    },
+  },
+  {
+    name: 'client-too-early',
+    because: 'whether a client tries to connect while the server starts or stops is a matter of milliseconds',
+    lets: 'come and go',
+    of: {
+      kind: ['client.error', 'log.line'],
+      process: /^(backend|client)$/,
+      says: /the database system is (starting up|in recovery mode|not (yet )?accepting connections|shutting down)|Connection refused|too many clients already/,
+    },
+  },
+  {
+    name: 'client-gone',
+    because: 'whether a backend is just reading or writing when its client goes is chance',
+    lets: 'come and go',
+    of: {
+      process: /^backend$/,
+      says: /unexpected EOF on client connection|could not (receive|send) data (from|to) client|connection to client lost/,
+    },
+  },
+  {
+    name: 'statement-of-a-crash',
+    because: 'what the process was doing when it was struck, and whether anything, is chance',
+    lets: 'differ in',
+    details: ['detail'],
+    of: { process: /^postmaster$/, says: /was terminated by signal|exited with exit code/ },
+  },
+
+  // What a timer decides
+  {
+    name: 'checkpoints-by-time',
+    because: 'a checkpoint begins by the clock or by the amount of WAL, which are never the same twice',
+    lets: 'come and go',
+    of: {
+      process: /^checkpointer$/,
+      says: /(checkpoint|restartpoint) (starting: |complete \[)(time|wal)\b|checkpoints are occurring too frequently|skipping restartpoint|recovery restart point at/,
+    },
+  },
+  {
+    name: 'checkpoint-still-spread',
+    because: 'a checkpoint that nobody waits for spreads its writes over seconds, and the run may end before it does',
+    lets: 'come and go',
+    of: { process: /^checkpointer$/, says: /(checkpoint|restartpoint) complete \[(force)?\]/ },
+  },
+  {
+    name: 'lock-waits',
+    because:
+      'a wait is logged once it has lasted for deadlock_timeout, and a wait of a loop may or may not last so long',
+    lets: 'come and go',
+    of: { says: /process # (still waiting for|acquired) / },
+  },
+  {
+    name: 'autovacuum-by-time',
+    because: 'the autovacuum launcher looks at the clock and at statistics that arrive when they do',
+    lets: 'come and go',
+    of: {
+      kind: ['log.line', 'process.started', 'process.exited'],
+      process: /^autovacuum worker$/,
+      says: /^/,
+    },
+  },
+  {
+    name: 'parallel-workers',
+    because: 'the planner asks for parallel workers by costs, and gets them if there are any left',
+    lets: 'come and go',
+    of: { kind: ['process.started', 'process.exited'], process: /^parallel worker$/, says: /^/ },
+  },
+
+  // Replication: connections that are made again until they stand
+  {
+    name: 'walreceiver-tries-again',
+    because: 'a WAL receiver that cannot connect is started again every few seconds until it can',
+    lets: 'repeat',
+    of: { kind: ['process.started', 'process.exited'], process: /^walreceiver$/, says: /^/ },
+  },
+  {
+    name: 'walreceiver-cannot-connect',
+    because: 'how a connection fails hangs on how far the other side has come with going down',
+    lets: 'alternate',
+    of: {
+      process: /^walreceiver$/,
+      says: /could not (connect to the primary server|receive data from WAL stream|send data to WAL stream)/,
+    },
+  },
+  {
+    name: 'streaming-again',
+    because: 'how often streaming begins hangs on how often the connection was tried',
+    lets: 'repeat',
+    of: {
+      process: /^(walreceiver|walsender|startup)$/,
+      says: /could not (connect to the primary server|receive data from WAL stream|send data to WAL stream)|(re)?started (WAL )?streaming|replication terminated by primary server|waiting for WAL to become available|standby "[^"]*" is now a /,
+    },
+  },
+  {
+    name: 'history-at-any-connection',
+    because: 'a WAL receiver fetches the timeline history when it connects, or when the old timeline ends under it',
+    lets: 'move',
+    of: { process: /^walreceiver$/, says: /fetching timeline history file/ },
+  },
+  {
+    name: 'walsender-was-backend',
+    because:
+      'a walsender is a backend until its first command, and the process list may be looked at before or after it',
+    lets: 'alternate',
+    of: { kind: ['process.started', 'process.exited'], process: /^(backend|walsender)$/, says: /^/ },
+  },
+  {
+    name: 'replication-is-looked-at',
+    because: 'pg_stat_replication is looked at now and then: a state that lasts for milliseconds may be missed',
+    lets: 'come and go',
+    of: { kind: 'replication.state', says: / is (startup|catchup|backup|stopping)$/ },
+  },
+  {
+    name: 'standby-comes-back',
+    because: 'how often a standby streams again, and its slot is taken, hangs on how often it tried',
+    lets: 'repeat',
+    of: { kind: ['replication.state', 'slot.changed'], says: /^/ },
+  },
+
+  // Recovery
+  {
+    name: 'end-of-wal',
+    because: 'which of its tests tells the reader that the WAL ends hangs on the old bytes behind the last record',
+    lets: 'alternate',
+    of: {
+      process: /^(startup|walreceiver)$/,
+      says: /invalid record length at|invalid magic number|unexpected pageaddr|record with incorrect prev-link|invalid resource manager ID|incorrect resource manager data checksum|no contrecord flag|invalid contrecord length|out-of-sequence timeline ID|record length # at <lsn> too long|invalid info bits/,
+    },
+  },
+  {
+    name: 'end-of-wal-again',
+    because: 'a standby meets the end of its WAL each time that it has replayed all and nobody streams to it',
+    lets: 'repeat',
+    of: {
+      process: /^startup$/,
+      says: /invalid record length at|invalid magic number|unexpected pageaddr|record with incorrect prev-link|invalid resource manager ID|incorrect resource manager data checksum|no contrecord flag|invalid contrecord length|out-of-sequence timeline ID|record length # at <lsn> too long|invalid info bits/,
+    },
+  },
+  {
+    name: 'nothing-to-redo',
+    because:
+      'the last completed transaction is named only if one was replayed, and how many are left to replay is chance',
+    lets: 'come and go',
+    of: { process: /^startup$/, says: /last completed transaction was at log time/ },
+  },
+
+  // Orders across processes: one waits for what the other has done
+  {
+    name: 'start',
+    because: 'the postmaster lets clients in when the startup process has ended',
+    lets: 'never',
+    inOrder: [
+      { process: /^postmaster$/, says: /starting PostgreSQL/ },
+      { process: /^startup$/, says: /database system was (shut down|interrupted)/ },
+      { process: /^postmaster$/, says: /ready to accept connections/ },
+    ],
+  },
+  {
+    name: 'crash-cycle',
+    because: 'the postmaster waits until all have quit, starts recovery, and lets clients in after it',
+    lets: 'never',
+    inOrder: [
+      { process: /^postmaster$/, says: /was terminated by signal|exited with exit code/ },
+      { process: /^postmaster$/, says: /terminating any other active server processes/ },
+      { process: /^postmaster$/, says: /all server processes terminated; reinitializing/ },
+      { process: /^startup$/, says: /database system was interrupted/ },
+      { process: /^startup$/, says: /was not properly shut down; automatic recovery in progress/ },
+      { process: /^startup$/, says: /redo (starts at|is not required)/ },
+      { process: /^postmaster$/, says: /ready to accept connections/ },
+    ],
+  },
+  {
+    name: 'end-of-recovery-checkpoint',
+    because: 'the startup process waits for its checkpoint, and the postmaster for the startup process',
+    lets: 'never',
+    inOrder: [
+      { process: /^checkpointer$/, says: /checkpoint starting: end-of-recovery/ },
+      { process: /^checkpointer$/, says: /checkpoint complete \[end-of-recovery/ },
+      { process: /^postmaster$/, says: /ready to accept connections/ },
+    ],
+  },
+  {
+    name: 'hot-standby',
+    because: 'the startup process tells the postmaster when it is consistent, and only then reads are let in',
+    lets: 'never',
+    inOrder: [
+      { process: /^startup$/, says: /redo starts at/ },
+      { process: /^startup$/, says: /consistent recovery state reached/ },
+      { process: /^postmaster$/, says: /ready to accept read-only connections/ },
+    ],
+  },
+  {
+    name: 'promotion',
+    because: 'writes are let in when the startup process has switched to the new timeline and has ended',
+    lets: 'never',
+    inOrder: [
+      { process: /^startup$/, says: /received promote request/ },
+      { process: /^startup$/, says: /selected new timeline ID/ },
+      { process: /^startup$/, says: /archive recovery complete/ },
+      { process: /^postmaster$/, says: /ready to accept connections/ },
+    ],
+  },
+  {
+    name: 'shutdown',
+    because: 'the postmaster waits for the sessions, the checkpointer writes the last checkpoint, and all is down',
+    lets: 'never',
+    inOrder: [
+      { process: /^postmaster$/, says: /received (smart|fast) shutdown request/ },
+      { process: /^checkpointer$/, says: /shutting down/ },
+      { process: /^checkpointer$/, says: /(checkpoint|restartpoint) starting: shutdown/ },
+      { process: /^checkpointer$/, says: /(checkpoint|restartpoint) complete \[shutdown/ },
+      { process: /^postmaster$/, says: /database system is shut down/ },
+    ],
+  },
+]

@@ -1,0 +1,30 @@
+// What stays of a message when everything is taken out that differs from one run to the next: LSNs, times, numbers,
+// process ids, ports, paths, builds. Two servers that say the same give the same shape.
+
+/** In this order: a later one sees what the ones before have left. */
+const replacements: readonly (readonly [RegExp, string])[] = [
+  [/\s+/g, ' '],
+  [/\bPostgreSQL (\d+)(?:\.\d+|beta\d+|rc\d+|devel)?(?: \([^)]*\))? on .*$/, 'PostgreSQL $1'],
+  [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: ?[A-Z]{2,5}\b|[+-]\d\d(?::?\d\d)?)?/g, '<time>'],
+  [/(?<![\w/])[0-9A-F]{1,8}\/[0-9A-F]{1,8}\b/g, '<lsn>'],
+  [/\b[0-9A-F]{8}\.history\b/g, '<history>'],
+  [/\b[0-9A-F]{24}\b/g, '<segment>'],
+  [/(?<=IPv[46] address )"[^"]*"/g, '<address>'],
+  [/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/g, '<address>'],
+  [/"\/[^"]*"/g, '<path>'],
+  [/(?<![\w.>])\/(?:[\w.+-]+\/)*[\w.+-]+/g, '<path>'],
+]
+
+/** A number says what kind of thing happened behind these words; everywhere else it says how much or which. */
+const number = /\b(?:PostgreSQL|signal|exit code|timeline(?: ID:?| is)?|priority) \d+|(?<![A-Za-z_\d<])\d+(?:\.\d+)*/g
+
+export function shapeOf(message: string): string {
+  return plainOf(message).replaceAll(number, match => (/^\d/.test(match) ? '#' : match))
+}
+
+/** The shape with its numbers: for answers of SQL, where a number is what was asked for. */
+export function plainOf(text: string): string {
+  let shape = text.trim()
+  for (const [pattern, replacement] of replacements) shape = shape.replace(pattern, replacement)
+  return shape
+}

@@ -1,0 +1,238 @@
+// Each rule tolerates what it says, and nothing else does: without the rule there is a difference. A guaranteed order is
+// the other way round: with the rule there is one.
+
+import { describe, expect, it } from 'vitest'
+import { compareRuns } from '../../src/compare/compare.ts'
+import { rules } from '../../src/compare/rules.ts'
+import type { ReportedRun } from '../../src/report/run.ts'
+import { scenario } from '../report/kill-backend.ts'
+import { Story } from '../report/story.ts'
+import { observable } from './runs.ts'
+
+type Tell = (story: Story) => void
+
+function runOf(engine: ReportedRun['engine'], tell: Tell): ReportedRun {
+  const story = new Story()
+  tell(story)
+  const { events } = story
+  return { scenario, engine, seed: 1, events, verdicts: [], endedAt: 1, eventCount: events.length }
+}
+
+function differences(simulated: Tell, real: Tell, without?: string): number {
+  return compareRuns(runOf('simulated', simulated), [runOf('postgres', real)], {
+    observable,
+    rules: rules.filter(({ name }) => name !== without),
+  }).differences.length
+}
+
+const log =
+  (...lines: readonly (readonly [string, string])[]): Tell =>
+  story =>
+    lines.forEach(([process, message], at) => {
+      story.log(at / 1000, `primary ${process} ${100 + at}`, 'LOG', message)
+    })
+
+const errors =
+  (...messages: readonly string[]): Tell =>
+  story =>
+    messages.forEach((message, index) => {
+      story.tell(1, 'primary', 'client.error', { client: 'teller', index, level: 'FATAL', message })
+    })
+
+const processes =
+  (...types: readonly string[]): Tell =>
+  story =>
+    types.forEach((type, at) => {
+      story.tell(at / 1000, `primary ${type} ${100 + at}`, 'process.started', { type, parent: 100 })
+    })
+
+const states =
+  (...all: readonly string[]): Tell =>
+  story =>
+    all.forEach((state, at) => {
+      story.tell(at / 1000, 'primary walsender 7', 'replication.state', { standby: 's1', state, sync: 'async' })
+    })
+
+const nothing: Tell = () => undefined
+
+const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
+  'clients-repeat': [errors('division by zero', 'division by zero'), errors('division by zero')],
+  'backends-repeat': [
+    log(['backend', 'duration: 1200.1 ms'], ['backend', 'duration: 7 ms']),
+    log(['backend', 'duration: 1300 ms']),
+  ],
+  'backends-come-with-clients': [processes('backend', 'backend'), processes('backend')],
+  ghosts: [story => story.tell(1, '', 'commit.ghost', { client: 'teller', index: 0, xid: 7 }), nothing],
+  'connection-lost-in-a-crash': [
+    errors(
+      'terminating connection because of crash of another server process',
+      'server closed the connection unexpectedly',
+    ),
+    errors('connection to server was lost'),
+  ],
+  'client-too-early': [nothing, errors('the database system is in recovery mode')],
+  'client-gone': [nothing, log(['backend', 'unexpected EOF on client connection with an open transaction'])],
+  'statement-of-a-crash': [
+    story => {
+      const detail = 'Failed process was running: commit;'
+      story.log(1, 'primary postmaster 1', 'LOG', 'server process (PID 7) was terminated by signal 9: Killed', {
+        detail,
+      })
+    },
+    log(['postmaster', 'server process (PID 99) was terminated by signal 9: Killed']),
+  ],
+  'checkpoints-by-time': [
+    log(['checkpointer', 'checkpoint starting: time'], ['checkpointer', 'checkpoint complete: wrote 7 buffers (0.1%)']),
+    nothing,
+  ],
+  'checkpoint-still-spread': [
+    log(
+      ['checkpointer', 'checkpoint starting: force'],
+      ['checkpointer', 'checkpoint complete: wrote 7 buffers (0.1%)'],
+    ),
+    log(['checkpointer', 'checkpoint starting: force']),
+  ],
+  'lock-waits': [
+    nothing,
+    log(['walsender', 'process 12 still waiting for ShareLock on transaction 733 after 1000.123 ms']),
+  ],
+  'autovacuum-by-time': [nothing, processes('autovacuum worker')],
+  'parallel-workers': [nothing, processes('parallel worker')],
+  'walreceiver-tries-again': [processes('walreceiver'), processes('walreceiver', 'walreceiver')],
+  'walreceiver-cannot-connect': [
+    log(['walreceiver', 'could not connect to the primary server: timeout expired']),
+    log(['walreceiver', 'could not receive data from WAL stream: server closed the connection unexpectedly']),
+  ],
+  'streaming-again': [
+    log(['startup', 'waiting for WAL to become available at 0/3000018']),
+    log(
+      ['startup', 'waiting for WAL to become available at 0/3000018'],
+      ['startup', 'waiting for WAL to become available at 0/3000020'],
+    ),
+  ],
+  'history-at-any-connection': [
+    log(
+      ['walreceiver', 'primary server contains no more WAL on requested timeline 1'],
+      ['walreceiver', 'fetching timeline history file for timeline 2 from primary server'],
+    ),
+    log(
+      ['walreceiver', 'fetching timeline history file for timeline 2 from primary server'],
+      ['walreceiver', 'primary server contains no more WAL on requested timeline 1'],
+    ),
+  ],
+  'walsender-was-backend': [processes('backend'), processes('walsender')],
+  'replication-is-looked-at': [states('startup', 'streaming'), states('streaming')],
+  'standby-comes-back': [states('streaming', 'streaming'), states('streaming')],
+  'end-of-wal': [
+    log(['startup', 'invalid record length at 0/15CF7D8: wanted 24, got 0']),
+    log(['startup', 'invalid magic number 0000 in log segment 000000010000000000000001, offset 6701056']),
+  ],
+  'end-of-wal-again': [
+    log(['startup', 'invalid record length at 0/7: wanted 24, got 0']),
+    log(
+      ['startup', 'invalid record length at 0/7: wanted 24, got 0'],
+      ['startup', 'invalid record length at 0/8: wanted 24, got 0'],
+    ),
+  ],
+  'nothing-to-redo': [
+    log(['startup', 'last completed transaction was at log time 2025-01-01 00:00:07.99+00']),
+    nothing,
+  ],
+}
+
+/** A log that keeps the order, and one line of it moved to its beginning. */
+const orders: Readonly<
+  Record<string, { readonly keeps: readonly (readonly [string, string])[]; readonly moves: number }>
+> = {
+  start: {
+    keeps: [
+      ['postmaster', 'starting PostgreSQL 15.18 on x86_64-pc-linux-gnu, 64-bit'],
+      ['startup', 'database system was shut down at 2026-11-22 14:42:05 UTC'],
+      ['postmaster', 'database system is ready to accept connections'],
+    ],
+    moves: 1,
+  },
+  'crash-cycle': {
+    keeps: [
+      ['postmaster', 'server process (PID 7) was terminated by signal 9: Killed'],
+      ['postmaster', 'terminating any other active server processes'],
+      ['postmaster', 'all server processes terminated; reinitializing'],
+      ['startup', 'database system was interrupted; last known up at 2026-11-22 14:42:05 UTC'],
+      ['postmaster', 'database system is ready to accept connections'],
+    ],
+    moves: 3,
+  },
+  'end-of-recovery-checkpoint': {
+    keeps: [
+      ['checkpointer', 'checkpoint starting: end-of-recovery immediate wait'],
+      ['checkpointer', 'checkpoint complete: wrote 55 buffers (0.3%)'],
+      ['postmaster', 'database system is ready to accept connections'],
+    ],
+    moves: 2,
+  },
+  'hot-standby': {
+    keeps: [
+      ['startup', 'redo starts at 0/2000028'],
+      ['startup', 'consistent recovery state reached at 0/2000100'],
+      ['postmaster', 'database system is ready to accept read-only connections'],
+    ],
+    moves: 2,
+  },
+  promotion: {
+    keeps: [
+      ['startup', 'received promote request'],
+      ['startup', 'selected new timeline ID: 2'],
+      ['startup', 'archive recovery complete'],
+      ['postmaster', 'database system is ready to accept connections'],
+    ],
+    moves: 3,
+  },
+  shutdown: {
+    keeps: [
+      ['postmaster', 'received fast shutdown request'],
+      ['checkpointer', 'shutting down'],
+      ['checkpointer', 'checkpoint starting: shutdown immediate'],
+      ['checkpointer', 'checkpoint complete: wrote 16 buffers (0.1%)'],
+      ['postmaster', 'database system is shut down'],
+    ],
+    moves: 4,
+  },
+}
+
+describe('a rule', () => {
+  it.each(Object.entries(tolerated))('%s tolerates what it says', (name, [simulated, real]) => {
+    expect(differences(simulated, real)).toBe(0)
+    expect(differences(real, simulated)).toBe(0)
+    expect(differences(simulated, real, name)).toBeGreaterThan(0)
+    expect(differences(real, simulated, name)).toBeGreaterThan(0)
+  })
+
+  it.each(Object.entries(orders))('%s finds what has lost its order', (name, { keeps, moves }) => {
+    const broken = [keeps[moves], ...keeps.filter((_line, at) => at !== moves)]
+    expect(differences(log(...keeps), log(...keeps))).toBe(0)
+    expect(differences(log(...keeps), log(...broken))).toBeGreaterThan(0)
+    expect(differences(log(...broken), log(...keeps))).toBeGreaterThan(0)
+    const onlyOrder =
+      keeps[moves][0] !== keeps[moves - 1][0] && !keeps.slice(0, moves).some(([by]) => by === keeps[moves][0])
+    if (onlyOrder) expect(differences(log(...keeps), log(...broken), name)).toBe(0)
+  })
+
+  it('has its test here, a name of its own, and a reason', () => {
+    expect(rules.map(({ name }) => name).sort()).toEqual([...Object.keys(tolerated), ...Object.keys(orders)].sort())
+    expect(rules.filter(({ because }) => because.length < 30)).toEqual([])
+  })
+
+  it('does not let the other side have nothing where it only lets it have less', () => {
+    expect(differences(errors('division by zero'), nothing)).toBe(1)
+    expect(differences(processes('backend'), nothing)).toBe(1)
+    expect(differences(nothing, states('streaming'))).toBe(1)
+  })
+
+  it('is about the process that it names', () => {
+    const message = 'invalid record length at 0/15CF7D8: wanted 24, got 0'
+    expect(
+      differences(log(['checkpointer', message]), log(['checkpointer', 'unexpected pageaddr 0/7 in log segment'])),
+    ).toBe(2)
+    expect(differences(log(['postmaster', 'checkpoint starting: time']), nothing)).toBe(1)
+  })
+})
