@@ -22,10 +22,12 @@ import {
   words,
 } from './runtime/index.ts'
 
+export { type Comparison, compareRuns, comparisonsText, fidelity } from './compare/index.ts'
 export { renderDiagnostics, type Spelling, schema } from './dsl/index.ts'
 export type { Diagnostic } from './model/diagnostic.ts'
 export type { Scenario } from './model/scenario.ts'
 export type { SourceFile } from './model/source.ts'
+export type { EventKind } from './model/trace.ts'
 export { type Level, levels, type TraceEvent } from './model/trace.ts'
 export type { Verdict } from './model/verdict.ts'
 export { formats, plain, type ReportedRun, type ReportOptions, type Styles } from './report/index.ts'
@@ -64,7 +66,7 @@ export function convertScenario(
 }
 
 export interface PlayOptions {
-  /** The simulation if left out. */
+  /** What plays it; the simulation if left out. */
   readonly engine?: EngineKind
   /** The scenario's own if left out. */
   readonly seed?: number
@@ -79,9 +81,16 @@ export interface PlayOptions {
 
 export type Played = { readonly runs: readonly ReportedRun[] } | { readonly diagnostics: readonly Diagnostic[] }
 
+/** The scenario on another major than its own. What that major does not know of it, `playScenario` finds. */
+export function withVersion(scenario: Scenario, postgres: Scenario['postgres']): Scenario {
+  return { ...scenario, postgres }
+}
+
 /** Plays one variant of a scenario: one run, or one for each permutation. */
 export async function playScenario(scenario: Scenario, options: PlayOptions): Promise<Played> {
   const { engine = simulated } = options
+  const diagnostics = engine.diagnose(scenario)
+  if (diagnostics.length > 0) return { diagnostics }
   const permutations = permutationsOf(scenario)
   const runs: ReportedRun[] = []
   for (const permutation of permutations.length > 0 ? permutations : [undefined]) {

@@ -1,0 +1,172 @@
+// pgdrill compare: plays scenarios on the simulation and on real servers, and says where the two differ.
+
+import { writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { Args, Flags } from '@oclif/core'
+import {
+  type Comparison,
+  compareRuns,
+  comparisonsText,
+  defaultBudget,
+  type EngineKind,
+  fidelity,
+  loadScenario,
+  playScenario,
+  type ReportedRun,
+  type Scenario,
+  type SourceFile,
+  withVersion,
+} from '../index.ts'
+import { reportStyles } from './support/colours.ts'
+import { PgdrillCommand, status, UserError } from './support/command.ts'
+import { fileError, findScenarios, readScenario } from './support/files.ts'
+import { type Progress, progress } from './support/progress.ts'
+import { type RealServers, realServers } from './support/real-servers.ts'
+import { patience } from './support/stopwatch.ts'
+
+const majors = [15, 16, 17, 18] as const
+type Major = (typeof majors)[number]
+
+interface PlayFlags {
+  readonly seed?: number
+  readonly repeat: number
+}
+
+export default class Compare extends PgdrillCommand {
+  static override summary = 'Play scenarios on the simulation and on real servers, and say where the two differ.'
+  static override description =
+    `Real servers are never the same twice: what a client's speed or a timer decides may differ, everything else
+is a difference. With --repeat, what real servers do differently among themselves is none either.`
+  static override examples = [
+    '<%= config.bin %> compare scenarios/02-crash/kill-backend.drill',
+    '<%= config.bin %> compare failover.yaml --postgres 15,18 --repeat 3',
+    '<%= config.bin %> compare scenarios --postgres 15,18 --format markdown --out docs/fidelity.md',
+  ]
+  static override args = {
+    file: Args.string({ description: 'Scenario files, or folders of them.', required: true }),
+  }
+  static override strict = false
+  static override flags = {
+    postgres: Flags.string({ description: "Majors to play on, instead of the scenario's own: 15,18." }),
+    bindir: Flags.string({ description: "The folder of PostgreSQL's programs." }),
+    repeat: Flags.integer({ description: 'How often to play on real servers.', min: 1, max: 100, default: 1 }),
+    seed: Flags.integer({
+      description: "Where chance starts from, instead of the scenario's own seed.",
+      min: 0,
+      max: 4294967295,
+    }),
+    format: Flags.string({ description: 'The form of the report.', options: ['text', 'markdown'], default: 'text' }),
+    out: Flags.string({ description: 'Write the report to this file.' }),
+  }
+
+  async run(): Promise<unknown> {
+    const { argv, flags } = await this.parse(Compare)
+    const versions = versionsOf(flags.postgres)
+    const files = findScenarios(argv as string[])
+    if (files.length === 0) throw new UserError('there are no scenarios')
+    const real = await realServers.open(flags.bindir === undefined ? {} : { bindir: flags.bindir })
+    const comparisons: Comparison[] = []
+    const line = progress(process.stderr)
+    try {
+      for (const file of files) comparisons.push(...(await this.compareFile(file, versions, real, flags, line)))
+    } finally {
+      line.end()
+    }
+    if (comparisons.some(({ agrees }) => !agrees)) this.endWith(status.failed)
+    if (comparisons.length > 0) this.report(comparisons, flags)
+    return { comparisons }
+  }
+
+  /** All versions, variants and permutations of a file; none if the scenario is wrong. */
+  private async compareFile(
+    file: string,
+    versions: readonly Major[],
+    real: RealServers,
+    flags: PlayFlags,
+    line: Progress,
+  ): Promise<Comparison[]> {
+    const source = readScenario(file, basename(file))
+    const { scenarios, diagnostics } = await loadScenario(source)
+    this.writeDiagnostics(source, diagnostics)
+    if (!scenarios) this.endWith(status.wrong)
+    const played = (scenarios ?? []).flatMap(scenario =>
+      (versions.length === 0 ? [scenario.postgres] : versions).map(version => withVersion(scenario, version)),
+    )
+    const comparisons: Comparison[] = []
+    for (const scenario of played) comparisons.push(...(await this.compare(scenario, source, real, flags, line)))
+    return comparisons
+  }
+
+  /** One comparison a permutation. */
+  private async compare(
+    scenario: Scenario,
+    source: SourceFile,
+    { engine, observable }: RealServers,
+    flags: PlayFlags,
+    line: Progress,
+  ): Promise<Comparison[]> {
+    const name = `${source.name} on PostgreSQL ${scenario.postgres}`
+    line.tell(`${name}: simulated`)
+    const simulated = await this.play(scenario, source, flags)
+    const repeats: (readonly ReportedRun[])[] = []
+    for (let time = 1; simulated.length > 0 && time <= flags.repeat; time++) {
+      line.tell(`${name}: real servers${flags.repeat === 1 ? '' : `, ${time} of ${flags.repeat}`}`)
+      const runs = await this.play(scenario, source, flags, engine)
+      if (runs.length === 0) return []
+      repeats.push(runs)
+    }
+    return simulated.map((run, at) =>
+      compareRuns(
+        run,
+        repeats.map(runs => runs[at]),
+        { observable },
+      ),
+    )
+  }
+
+  private async play(
+    scenario: Scenario,
+    source: SourceFile,
+    { seed }: PlayFlags,
+    engine?: EngineKind,
+  ): Promise<readonly ReportedRun[]> {
+    const played = await playScenario(scenario, {
+      detail: 'lifecycle',
+      // Real servers take as long as the scenario lasts.
+      ...(engine ? { engine } : { budget: { ...defaultBudget, isSpent: patience() } }),
+      ...(seed === undefined ? {} : { seed }),
+    })
+    if ('runs' in played) return played.runs
+    this.writeDiagnostics(source, played.diagnostics)
+    this.endWith(status.wrong)
+    return []
+  }
+
+  private report(
+    comparisons: readonly Comparison[],
+    { format, out }: { readonly format: string; readonly out?: string },
+  ): void {
+    const options = {
+      styles: reportStyles(out === undefined ? process.stdout : {}),
+      width: process.stdout.columns ?? 120,
+    }
+    const text =
+      format === 'markdown' ? fidelity(comparisons, this.config.version) : comparisonsText(comparisons, options)
+    if (out === undefined) return this.write(text)
+    try {
+      writeFileSync(out, text)
+    } catch (error) {
+      throw fileError(out, error)
+    }
+  }
+}
+
+/** None where the scenarios' own are meant. */
+function versionsOf(flag: string | undefined): readonly Major[] {
+  if (flag === undefined) return []
+  return flag.split(',').map(text => {
+    const version = majors.find(major => String(major) === text.trim())
+    if (version === undefined) throw new UserError(`--postgres ${flag}: pgdrill plays ${majors.join(', ')}`)
+    return version
+  })
+}
