@@ -1,7 +1,6 @@
 // pgdrill compare: plays scenarios on the simulation and on real servers, and says where the two differ.
 
 import { writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import {
   type Comparison,
@@ -35,8 +34,8 @@ interface PlayFlags {
 export default class Compare extends PgdrillCommand {
   static override summary = 'Play scenarios on the simulation and on real servers, and say where the two differ.'
   static override description =
-    `Real servers are never the same twice: what a client's speed or a timer decides may differ, everything else
-is a difference. With --repeat, what real servers do differently among themselves is none either.`
+    "Real servers are never the same twice: what a client's speed or a timer decides may differ, everything else is a " +
+    'difference. With --repeat, what real servers do differently among themselves is none either.'
   static override examples = [
     '<%= config.bin %> compare scenarios/02-crash/kill-backend.drill',
     '<%= config.bin %> compare failover.yaml --postgres 15,18 --repeat 3',
@@ -85,7 +84,7 @@ is a difference. With --repeat, what real servers do differently among themselve
     flags: PlayFlags,
     line: Progress,
   ): Promise<Comparison[]> {
-    const source = readScenario(file, basename(file))
+    const source = readScenario(file)
     const { scenarios, diagnostics } = await loadScenario(source)
     this.writeDiagnostics(source, diagnostics)
     if (!scenarios) this.endWith(status.wrong)

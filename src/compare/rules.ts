@@ -58,11 +58,11 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'client-gone',
-    because: 'whether a backend is just reading or writing when its client goes is chance',
+    because: 'whether a backend or a walsender is just reading or writing when its other end goes is chance',
     lets: 'come and go',
     of: {
-      process: /^backend$/,
-      says: /unexpected EOF on client connection|could not (receive|send) data (from|to) client|connection to client lost/,
+      process: /^(backend|walsender)$/,
+      says: /unexpected EOF on (client|standby) connection|could not (receive|send) data (from|to) client|connection to client lost/,
     },
   },
   {
