@@ -1,4 +1,5 @@
 // The library's second door: scenarios on real servers. It stands apart, so that who only simulates loads none of it, and
 // so that the first door opens in a browser too.
 
-export { binariesOf, NoServerError, type PostgresOptions, postgresEngine } from './runtime/real/index.ts'
+export { NoServerError, type PostgresOptions, postgresEngine } from './runtime/real/index.ts'
+export { observable } from './runtime/real/observation/observable.ts'

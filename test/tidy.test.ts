@@ -13,7 +13,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   compare: ['model', 'report'],
   runtime: ['model', 'checks'],
   index: ['model', 'dsl', 'checks', 'report', 'compare', 'runtime'],
-  commands: ['model', 'dsl', 'checks', 'report', 'compare', 'runtime', 'index'],
+  real: ['model', 'runtime'],
+  commands: ['model', 'dsl', 'checks', 'report', 'compare', 'runtime', 'index', 'real'],
 }
 
 /** The rooms of the simulated engine, lowest first: each imports only those before it. */

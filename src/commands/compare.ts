@@ -6,7 +6,6 @@ import {
   type Comparison,
   compareRuns,
   comparisonsText,
-  defaultBudget,
   type EngineKind,
   fidelity,
   loadScenario,
@@ -21,7 +20,7 @@ import { PgdrillCommand, status, UserError } from './support/command.ts'
 import { fileError, findScenarios, readScenario } from './support/files.ts'
 import { type Progress, progress } from './support/progress.ts'
 import { type RealServers, realServers } from './support/real-servers.ts'
-import { patience } from './support/stopwatch.ts'
+import { simulationBudget } from './support/simulation.ts'
 
 const majors = [15, 16, 17, 18] as const
 type Major = (typeof majors)[number]
@@ -132,7 +131,7 @@ export default class Compare extends PgdrillCommand {
     const played = await playScenario(scenario, {
       detail: 'lifecycle',
       // Real servers take as long as the scenario lasts.
-      ...(engine ? { engine } : { budget: { ...defaultBudget, isSpent: patience() } }),
+      ...(engine ? { engine } : { budget: simulationBudget() }),
       ...(seed === undefined ? {} : { seed }),
     })
     if ('runs' in played) return played.runs

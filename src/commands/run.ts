@@ -2,12 +2,14 @@
 
 import { writeFileSync } from 'node:fs'
 import { Args, Flags } from '@oclif/core'
-import { formats, type Level, levels, loadScenario, playScenario, type ReportedRun } from '../index.ts'
+import { type EngineKind, formats, type Level, levels, loadScenario, playScenario, type ReportedRun } from '../index.ts'
 import { applyChanges } from './support/changes.ts'
 import { reportStyles } from './support/colours.ts'
 import { PgdrillCommand, status, UserError } from './support/command.ts'
-import { type EngineFlags, realServers, simulation } from './support/engine.ts'
 import { fileError, readScenario } from './support/files.ts'
+import { progress } from './support/progress.ts'
+import { realServers } from './support/real-servers.ts'
+import { simulationBudget } from './support/simulation.ts'
 import { stopwatch } from './support/stopwatch.ts'
 
 type FormatName = keyof typeof formats
@@ -52,7 +54,16 @@ export default class Run extends PgdrillCommand {
       throw new UserError('--bindir and --keep are for real servers: add --engine postgres')
     }
     const files: { readonly file: string; readonly runs: ReportedRun[] }[] = []
-    for (const file of argv as string[]) files.push({ file, runs: await this.play(file, flags) })
+    const real = flags.engine === 'postgres' ? await realServers.open(flags) : undefined
+    const line = progress(process.stderr)
+    try {
+      for (const file of argv as string[]) {
+        if (real) line.tell(`${file}: real servers`)
+        files.push({ file, runs: await this.play(file, flags, real?.engine) })
+      }
+    } finally {
+      line.end()
+    }
     this.report(
       files.map(({ runs }) => runs).filter(runs => runs.length > 0),
       flags,
@@ -63,12 +74,8 @@ export default class Run extends PgdrillCommand {
   /** All variants and permutations of a file; none if the scenario is wrong. */
   private async play(
     file: string,
-    flags: EngineFlags & {
-      readonly engine: string
-      readonly seed?: number
-      readonly set?: readonly string[]
-      readonly detail: string
-    },
+    flags: { readonly seed?: number; readonly set?: readonly string[]; readonly detail: string },
+    engine: EngineKind | undefined,
   ): Promise<ReportedRun[]> {
     const source = readScenario(file)
     const { scenarios, diagnostics } = await loadScenario(source)
@@ -78,7 +85,7 @@ export default class Run extends PgdrillCommand {
     for (const scenario of scenarios ?? []) {
       const played = await playScenario(applyChanges(scenario, flags.set ?? []), {
         detail: flags.detail as Level,
-        ...(flags.engine === 'postgres' ? await realServers(scenario.postgres, flags) : simulation()),
+        ...(engine ? { engine } : { budget: simulationBudget() }),
         ...(flags.seed === undefined ? {} : { seed: flags.seed }),
         // How long it took is never the same twice: only a person at a terminal is told.
         ...(process.stdout.isTTY ? { stopwatch } : {}),

@@ -7,8 +7,8 @@ import { formats, loadScenario, plain, playScenario, type ReportedRun } from '..
 import { isColoured, reportStyles } from './support/colours.ts'
 import { PgdrillCommand, status, UserError } from './support/command.ts'
 import { differences } from './support/differences.ts'
-import { simulation } from './support/engine.ts'
 import { findScenarios, readScenario } from './support/files.ts'
+import { simulationBudget } from './support/simulation.ts'
 
 interface Outcome {
   readonly file: string
@@ -55,7 +55,7 @@ spellings, that of the .yaml is kill-backend.yaml.timeline.txt.`
     for (const scenario of scenarios) {
       const played = await playScenario(scenario, {
         detail: 'lifecycle',
-        ...simulation(),
+        budget: simulationBudget(),
       })
       if ('diagnostics' in played) {
         this.writeDiagnostics(source, played.diagnostics)

@@ -105,7 +105,8 @@ export class Interpreter {
       const stopped = this.spent ?? this.overBudget() ?? this.hopeless()
       if (stopped !== undefined) return stopped
       if (outcome === 'told') {
-        if (this.isOver()) return undefined
+        // Who has just finished may have told more than was taken.
+        if (this.parts.told.length === 0 && this.isOver()) return undefined
         continue
       }
       if (outcome === 'reached') monitors.pass(until)

@@ -71,10 +71,16 @@ describe('convert', () => {
 })
 
 describe('run', () => {
-  it('refuses real servers by name', async () => {
-    const { error, status } = await runCommand(Run, drill, '--engine', 'postgres')
+  it('says where it looked for a real server in vain', async () => {
+    const { error, status } = await runCommand(Run, drill, '--engine', 'postgres', '--bindir', '/nowhere')
     expect(status).toBe(2)
-    expect(error).toContain('not there yet')
+    expect(error).toContain('there is no initdb in /nowhere')
+  })
+
+  it('flags of real servers need real servers', async () => {
+    const { error, status } = await runCommand(Run, drill, '--keep')
+    expect(status).toBe(2)
+    expect(error).toContain('--engine postgres')
   })
 
   it.each([

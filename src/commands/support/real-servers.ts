@@ -13,11 +13,30 @@ export interface RealServers {
 export interface RealServersOptions {
   /** The folder of the programs; found by the scenario's major if left out. */
   readonly bindir?: string
+  /** The folders of the servers stay, and the person is told how to reach them. */
+  readonly keep?: boolean
 }
 
 /** An object, so that tests can put another engine in. */
 export const realServers = {
-  async open(_options: RealServersOptions): Promise<RealServers> {
-    throw new UserError('real servers are not there yet: this version plays scenarios on the simulation alone')
+  async open({ bindir, keep }: RealServersOptions): Promise<RealServers> {
+    const { NoServerError, observable, postgresEngine } = await import('../../real.ts')
+    const engine = postgresEngine({
+      ...(bindir === undefined ? {} : { bindir }),
+      ...(keep ? { keep: tellWhatIsKept } : {}),
+    })
+    const open: EngineKind['open'] = async (topology, options) => {
+      try {
+        return await engine.open(topology, options)
+      } catch (error) {
+        throw error instanceof NoServerError ? new UserError(error.message) : error
+      }
+    }
+    return { engine: { ...engine, open }, observable }
   },
+}
+
+function tellWhatIsKept(commands: readonly string[]): void {
+  process.stderr.write('The servers are stopped, their folders kept. To start one and connect to it:\n')
+  for (const command of commands) process.stderr.write(`  ${command}\n`)
 }

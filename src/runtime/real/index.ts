@@ -16,8 +16,8 @@ export interface PostgresOptions {
 /** Why no real server can be played on here: said to the person. */
 export class NoServerError extends Error {}
 
-/** The programs of this major, known to start here. Throws NoServerError. */
-export function binariesOf(major: number, { bindir }: PostgresOptions = {}): Binaries {
+/** The programs of this major, known to start here. */
+function binariesOf(major: number, { bindir }: PostgresOptions): Binaries {
   if (process.platform !== 'linux') {
     throw new NoServerError('real servers are played on Linux alone: their processes are read from /proc')
   }
