@@ -25,7 +25,7 @@ export class Powers {
     if (to === 'on') return this.cluster.bringUp(host)
     this.spared.add(host)
     for (const { server } of this.cluster.takeDown(host))
-      this.observers.of(server.name).lost(reasons[to], { signal: 'signal 9: Killed' })
+      this.observers.of(server.name).vanished(reasons[to])
   }
 
   /** A server is started: its host boots first where it must. */

@@ -132,10 +132,11 @@ export class RealServer {
     return send(pid, `SIG${signal}`)
   }
 
-  /** Kills all of its processes at once, so that nobody is told anything. */
+  /** Kills all of its processes at once: nobody finds the time to notice that the others are gone. */
   killAll(): void {
     const { folder } = this.place
     for (let found = processesIn(folder); found.length > 0; found = processesIn(folder)) {
+      for (const { pid } of found) send(pid, 'SIGSTOP')
       for (const { pid } of found) send(pid, 'SIGKILL')
     }
   }

@@ -79,13 +79,15 @@ export class LinkedEnd {
     if (this.closed) return
     this.closed = true
     this.stopProbing()
-    if (!this.ending) this.transmit(how)
+    if (!this.ending && !this.vanished) this.transmit(how)
     this.finished()
   }
 
-  /** This end is gone without a word, because its host went down. What was on its way to it stays unacknowledged. */
+  /**
+   * This end is gone without a word, because its host went down. What was on its way to it stays unacknowledged; what it
+   * had sent still arrives, also what the operating system has taken from it and nobody has read yet.
+   */
   vanish(): void {
-    this.closed = true
     this.vanished = true
     this.stopProbing()
     this.stopRetransmitting()
@@ -145,6 +147,8 @@ export class LinkedEnd {
       if (this.peer) this.peer.peerVanished = true
       return
     }
+    // Who is gone does not try again.
+    if (isLost && this.vanished) return
     if (this.undelivered.length > 0 || isLost) {
       this.undelivered.push(item)
       this.retransmission ??= this.retransmitAfter(firstRetransmission, performance.now())

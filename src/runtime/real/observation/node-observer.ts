@@ -75,6 +75,14 @@ export class NodeObserver {
     this.lifecycle.down(reason, {})
   }
 
+  /** Its host is gone, and all its processes with it: nobody was there who could have told of their ends. */
+  vanished(reason: string): void {
+    this.look()
+    this.postmaster = undefined
+    this.table.forget()
+    this.lifecycle.down(reason, {})
+  }
+
   /** Processes of a role that are alive now, oldest first, freshly read. */
   processes(role: ProcessRole): readonly { readonly pid: number; readonly type: string }[] {
     const postmaster = this.node.postmaster()

@@ -139,6 +139,11 @@ export class Processes {
     }
   }
 
+  /** Tells nothing of those who were there. */
+  forget(): void {
+    this.known.clear()
+  }
+
   /** Their postmaster is gone: each is watched by itself until it is, too. */
   orphan(): void {
     for (const process of this.known.values()) process.isOrphan = true
