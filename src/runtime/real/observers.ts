@@ -70,12 +70,13 @@ export class Observers {
       const answer = await own.query(sql)
       return 'rows' in answer ? answer.rows : undefined
     })
-    if (view.isNeeded || this.replicates(name)) this.views.push(view)
+    if (view.isNeeded || this.replicates) this.views.push(view)
   }
 
-  private replicates(name: string): boolean {
+  /** Any node may get a standby: one that follows it. */
+  private get replicates(): boolean {
     const { nodes, slots } = this.topology
-    return nodes.some(({ upstream }) => upstream === name) || slots.some(({ node }) => node === name)
+    return slots.length > 0 || nodes.some(({ upstream }) => upstream !== undefined)
   }
 
   private look(): void {

@@ -77,7 +77,6 @@ export class NodeObserver {
 
   /** Its host is gone, and all its processes with it: nobody was there who could have told of their ends. */
   vanished(reason: string): void {
-    this.look()
     this.postmaster = undefined
     this.table.forget()
     this.lifecycle.down(reason, {})
