@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Config } from '@oclif/core'
-import { onTestFinished, vi } from 'vitest'
+import { afterAll, vi } from 'vitest'
 
 const root = new URL('../..', import.meta.url).pathname
 
@@ -62,10 +62,16 @@ class Exited extends Error {
   }
 }
 
-/** A folder of the test's own with these files; it is gone when the test is over. */
+const folders: string[] = []
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+/** A folder of its own with these files; it is gone when the tests of the file are over. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'pgdrill-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  folders.push(folder)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   return folder
 }
