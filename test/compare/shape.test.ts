@@ -15,7 +15,7 @@ describe('the shape of a message', () => {
       'listening on IPv4 address <address>, port #',
     ],
     [
-      'listening on Unix socket "/work/reference/.s.PGSQL.5477"',
+      'listening on Unix socket "/var/run/postgresql/.s.PGSQL.5477"',
       'listening on Unix socket "/tmp/.s.PGSQL.5432"',
       'listening on Unix socket <path>',
     ],
