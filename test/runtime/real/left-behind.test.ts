@@ -1,21 +1,41 @@
-// However pgdrill ends, nothing of a real run stays: no process, no folder, no shared memory, no port.
+// However pgdrill ends, nothing of a real run stays: no process, no folder, no shared memory. (A port is a process's.)
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { reason } from './server.ts'
 
-/** What is on this machine of any run: folders, processes that work in them, segments of shared memory. */
-function remains() {
-  const folders = readdirSync(tmpdir()).filter(name => name.startsWith('pgdrill-run-'))
-  const processes = readdirSync('/proc').filter(pid => /^\d+$/.test(pid) && workingFolder(pid).includes('pgdrill-run-'))
-  const segments = readFileSync('/proc/sysvipc/shm', 'utf8').trim().split('\n').length
-  return { folders, processes, segments, shared: readdirSync('/dev/shm').length }
+/** Runs make their folders here, and look for those of others here. */
+let temporary: string
+
+beforeAll(() => {
+  temporary = mkdtempSync(join(tmpdir(), 'pgdrill-test-'))
+  chmodSync(temporary, 0o755)
+})
+
+afterAll(() => rmSync(temporary, { recursive: true }))
+
+function play(scenario: string): ChildProcess {
+  const parameters = ['bin/run.js', 'run', scenario, '--engine', 'postgres', '--quiet']
+  return spawn(process.execPath, parameters, { stdio: 'ignore', env: { ...process.env, TMPDIR: temporary } })
 }
 
-function workingFolder(pid: string): string {
+function ended(child: ChildProcess): Promise<string> {
+  return new Promise(resolve => child.once('exit', (code, signal) => resolve(signal ?? String(code))))
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds))
+}
+
+/** The pids of processes that work below the temporary folder. */
+function processes(): string[] {
+  return readdirSync('/proc').filter(pid => /^\d+$/.test(pid) && linkOf(pid).startsWith(temporary))
+}
+
+function linkOf(pid: string): string {
   try {
     return readlinkSync(join('/proc', pid, 'cwd'))
   } catch {
@@ -23,45 +43,64 @@ function workingFolder(pid: string): string {
   }
 }
 
-function ended(child: ChildProcess): Promise<string> {
-  return new Promise(resolve => child.once('exit', (code, signal) => resolve(signal ?? String(code))))
+/** The System V segments of the servers that run now. */
+function segments(): string[] {
+  const runs = readdirSync(temporary).map(name => join(temporary, name))
+  const servers = runs.flatMap(run => readdirSync(run).map(name => join(run, name, 'data', 'postmaster.pid')))
+  return servers.flatMap(file => {
+    try {
+      const id = readFileSync(file, 'utf8').split('\n')[6]?.trim().split(/\s+/)[1]
+      return id === undefined ? [] : [id]
+    } catch {
+      return []
+    }
+  })
 }
 
-const scenario = 'scenarios/03-replication/failover.yaml'
+function existing(ids: readonly string[]): string[] {
+  const rows = readFileSync('/proc/sysvipc/shm', 'utf8').trim().split('\n')
+  return ids.filter(id => rows.some(row => row.trim().split(/\s+/)[1] === id))
+}
+
+/** Files in /dev/shm that a process has mapped. */
+function sharedFiles(pids: readonly string[]): string[] {
+  return pids.flatMap(pid => {
+    try {
+      return readFileSync(`/proc/${pid}/maps`, 'utf8').match(/\/dev\/shm\/\S+/g) ?? []
+    } catch {
+      return []
+    }
+  })
+}
 
 describe.skipIf(reason !== '')(`a run that is killed leaves nothing behind ${reason}`, () => {
-  // Moments from the search for the programs to the middle of the run, in milliseconds.
+  // From the search for the programs to the middle of the run, in milliseconds.
   const moments = [
     150, 300, 450, 600, 800, 1000, 1250, 1500, 1800, 2100, 2400, 2800, 3200, 3700, 4200, 4800, 5500, 6200, 7000, 8000,
   ]
   const signals = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
+  let struckServers = 0
 
   for (const [index, moment] of moments.entries()) {
     const signal = signals[index % signals.length]
     test(`${signal} after ${moment} ms`, async () => {
-      const before = remains()
-      const child = spawn(process.execPath, ['bin/run.js', 'run', scenario, '--engine', 'postgres', '--quiet'], {
-        stdio: 'ignore',
-      })
+      const child = play('test/runtime/real/busy.drill')
       const end = ended(child)
-      await new Promise(resolve => setTimeout(resolve, moment))
+      await pause(moment)
+      const running = processes()
+      const memory = segments()
+      if (running.length > 0) struckServers++
+      const files = sharedFiles(running)
       child.kill(signal)
       expect(await end).toBe(signal)
-      if (signal === 'SIGKILL') await clearUp()
-      expect(remains()).toEqual(before)
+      // What SIGKILL left the next run clears.
+      if (signal === 'SIGKILL') expect(await ended(play('test/runtime/real/short.drill'))).toBe('0')
+      expect(readdirSync(temporary)).toEqual([])
+      expect(processes()).toEqual([])
+      expect(existing(memory)).toEqual([])
+      expect(files.filter(file => existsSync(file))).toEqual([])
     })
   }
-})
 
-/** The next run clears what a killed one left: the shortest there is. */
-async function clearUp(): Promise<void> {
-  const child = spawn(process.execPath, [
-    'bin/run.js',
-    'run',
-    'test/runtime/real/short.drill',
-    '--engine',
-    'postgres',
-    '--quiet',
-  ])
-  expect(await ended(child)).toBe('0')
-}
+  test('most of them had servers running', () => expect(struckServers).toBeGreaterThan(moments.length / 2))
+})

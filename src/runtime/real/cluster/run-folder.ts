@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { identityOf, isAlive, type ProcessIdentity, processesIn } from './process-identity.ts'
 import type { ServerUser } from './server-user.ts'
-import { removeSharedMemory } from './shared-memory.ts'
+import { removeSharedMemory, sharedFilesOf } from './shared-memory.ts'
 
 const prefix = 'pgdrill-run-'
 const recordName = 'pgdrill.json'
@@ -89,7 +89,10 @@ function isAbandoned(path: string): boolean {
 }
 
 function clear(path: string): void {
+  // initdb runs servers of its own, with the default that leaves files in /dev/shm when they are killed.
+  const files = processesIn(path).flatMap(({ pid }) => sharedFilesOf(pid))
   killAll(path)
+  for (const file of files) rmSync(file, { force: true })
   for (const name of readdirSync(path)) removeSharedMemory(join(path, name, 'data'))
   rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
 }

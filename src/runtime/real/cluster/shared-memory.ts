@@ -1,6 +1,6 @@
-// The one piece of a server that outlives it outside its folder when all its processes are killed: the System V segment
-// that keeps two servers from one data directory. Its number stands in postmaster.pid, which such a server leaves too.
-// (Dynamic shared memory is told to lie in the data directory, so nothing is left in /dev/shm.)
+// What of a server outlives it outside its folder when all its processes are killed. The System V segment that keeps two
+// servers from one data directory: its number stands in postmaster.pid, which such a server leaves too. And files in
+// /dev/shm, where dynamic shared memory lies unless it is told to lie in the data directory.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -14,6 +14,16 @@ export function removeSharedMemory(dataFolder: string): void {
     execFileSync('ipcrm', ['-m', id], { stdio: 'ignore' })
   } catch {
     // Somebody was quicker, or this system has no ipcrm: the next server of this folder would remove it.
+  }
+}
+
+/** The files of dynamic shared memory that a process has mapped. */
+export function sharedFilesOf(pid: number): string[] {
+  try {
+    const maps = readFileSync(`/proc/${pid}/maps`, 'utf8')
+    return [...new Set(maps.match(/\/dev\/shm\/PostgreSQL\.\d+$/gm) ?? [])]
+  } catch {
+    return []
   }
 }
 
