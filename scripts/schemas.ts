@@ -1,10 +1,11 @@
-// What the vocabulary generates: the JSON Schema and the table of words in docs/language.md. `npm run schemas` writes
+// What the vocabulary generates: the JSON Schema, docs/settings.md and the table of words in docs/language.md. `npm run schemas` writes
 // them, a test says when they are stale.
 
 import { words as checkWords } from '../src/checks/index.ts'
 import { schema } from '../src/dsl/index.ts'
 import { settingDefinitions } from '../src/runtime/simulated/settings/definitions.ts'
 import { words } from '../src/runtime/words/index.ts'
+import { settingsPage } from './settings-page.ts'
 import { tablesOfWords } from './words.ts'
 
 const vocabulary = { words: [...words, ...checkWords], settings: settingDefinitions, properties: [], functions: [] }
@@ -19,6 +20,7 @@ export function generated(old: (path: string) => string): ReadonlyMap<string, st
   const after = page.slice(page.indexOf(end))
   return new Map([
     ['schemas/scenario.schema.json', `${JSON.stringify(schema(vocabulary), undefined, 2)}\n`],
+    ['docs/settings.md', settingsPage()],
     ['docs/language.md', `${before}\n${tablesOfWords(vocabulary.words)}\n${after}`],
   ])
 }

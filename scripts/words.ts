@@ -18,7 +18,11 @@ export function tablesOfWords(words: readonly WordDefinition[]): string {
 
 function table(words: readonly WordDefinition[]): string {
   const rows = words.map(word => [nameOf(word), aboutOf(word), parametersOf(word), blockOf(word), word.summary])
-  const all = [['word', 'about', 'parameters', 'settings, body, script', 'what it is'], ...rows]
+  return tableOf([['word', 'about', 'parameters', 'settings, body, script', 'what it is'], ...rows])
+}
+
+/** Markdown; the first row is the heading. */
+export function tableOf(all: readonly (readonly string[])[]): string {
   const widths = all[0].map((_, column) => Math.max(...all.map(row => row[column].length)))
   const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |\n`
   const rule = widths.map(width => '-'.repeat(width))

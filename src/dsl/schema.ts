@@ -2,6 +2,7 @@
 // they take, and PostgreSQL's settings. What only the resolver can know (names, circles, versions) it lets pass.
 
 import { type Preposition, prepositions } from '../model/scenario.ts'
+import { formatSetting, isInvalidSetting, parseSetting } from '../model/setting-value.ts'
 import type { Parameter, Section, SettingDefinition, Vocabulary, WordDefinition } from '../model/vocabulary.ts'
 import { Words } from './words.ts'
 import { headers, sections } from './yaml/shape.ts'
@@ -34,6 +35,9 @@ export function schema(vocabulary: Vocabulary): Schema {
     $defs: definitions,
   }
 }
+
+/** Defaults read the same in all majors. */
+const oldest = 15
 
 const scalar: Schema = { type: ['string', 'number', 'boolean'] }
 /** A parameter of the scenario may stand for any value. */
@@ -112,8 +116,12 @@ function settingsOf(settings: readonly SettingDefinition[]): Schema {
   return { type: 'object', properties, propertyNames: { enum: [...unique.keys()] } }
 }
 
-function settingOf({ type, choices, unit, default: initial, summary }: SettingDefinition): Schema {
-  const description = `${summary === '' ? 'A setting of PostgreSQL.' : summary} Default: ${initial}${unit ? ` (unit: ${unit})` : ''}`
+function settingOf(setting: SettingDefinition): Schema {
+  const { type, choices, boot = '', summary, notActedUpon } = setting
+  const value = parseSetting(setting, boot, oldest)
+  const initial = isInvalidSetting(value) ? boot : formatSetting(setting, value)
+  const note = notActedUpon === undefined ? '' : ` The simulation does not act on it: ${notActedUpon}.`
+  const description = `${summary} Default: ${initial === '' ? 'empty' : initial}.${note}`
   if (type === 'enum') return { description, anyOf: [{ enum: choices ?? [] }, scalar] }
   if (type === 'bool') return { description, anyOf: [{ enum: ['on', 'off'] }, scalar] }
   return { description, ...(type === 'string' ? listed(scalar) : scalar) }

@@ -143,11 +143,14 @@ export interface SettingDefinition {
   readonly max?: number
   readonly choices?: readonly string[]
   readonly context: 'internal' | 'postmaster' | 'sighup' | 'backend' | 'superuser-backend' | 'superuser' | 'user'
-  readonly default: string
-  /** First and last major that has it; missing means all of 15 to 18. */
+  /** What it is before anything sets it, a number in its unit; missing is NULL. */
+  readonly boot?: string
+  /** First and last major in which it is so; missing means all of 15 to 18. */
   readonly since?: number
   readonly until?: number
   readonly summary: string
+  /** Why the simulation does not act on it. */
+  readonly notActedUpon?: string
 }
 
 /** Everything a scenario may say. */

@@ -1,7 +1,7 @@
 // Another value for a setting of a scenario's nodes, as --set asks for.
 
 import type { Scenario, Setting, Statement } from '../model/scenario.ts'
-import { readSettings } from './simulated/settings/diagnose.ts'
+import { diagnoseSettings } from './simulated/settings/diagnose.ts'
 import { textOf } from './statement.ts'
 
 /** `node` undefined means every node. `complaint`: why it cannot be. */
@@ -17,7 +17,7 @@ export function changeSettings(
   if (!scenario.cluster.some(isMeant)) return { complaint: `there is no node ${node}` }
   const span = { start: 0, end: 0 }
   const setting: Setting = { name, nameSpan: span, values: [{ type: 'text', text: value, span }] }
-  const [wrong] = readSettings([setting], scenario.postgres).diagnostics
+  const [wrong] = diagnoseSettings([setting], scenario.postgres)
   if (wrong) return { complaint: wrong.help ? `${wrong.message}. ${wrong.help}` : wrong.message }
   const cluster = scenario.cluster.map(statement => {
     if (!isMeant(statement)) return statement

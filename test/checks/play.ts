@@ -12,7 +12,7 @@ import { words as runtimeWords } from '../../src/runtime/words/index.ts'
 import { Story } from '../report/story.ts'
 
 function setting(name: string): SettingDefinition {
-  return { name, type: 'string', context: 'user', default: '', summary: '' }
+  return { name, type: 'string', context: 'user', boot: '', summary: '' }
 }
 
 const vocabulary: Vocabulary = {

@@ -1,6 +1,6 @@
 // The simulated engine: the port over a cluster of simulated servers on a virtual clock.
 
-import type { Scenario } from '../../model/scenario.ts'
+import type { Scenario, Setting, Statement } from '../../model/scenario.ts'
 import type {
   Actor,
   CommitToFind,
@@ -21,16 +21,16 @@ import { Histories } from './driver/histories.ts'
 import { observe } from './driver/observer.ts'
 import { type FailedSetup, playSetups } from './driver/setups.ts'
 import { Kernel } from './kernel/kernel.ts'
-import { readSettings } from './settings/diagnose.ts'
+import { diagnoseSettings } from './settings/diagnose.ts'
 import { systemViews } from './views/views.ts'
 
 export const simulated: EngineKind = {
   name: 'simulated',
 
   diagnose(scenario: Scenario) {
-    return scenario.cluster
-      .filter(({ word }) => word === 'node' || word === 'standby')
-      .flatMap(({ settings }) => readSettings(settings, scenario.postgres).diagnostics)
+    return [...scenario.cluster, ...scenario.timeline]
+      .flatMap(settingsOf)
+      .flatMap(settings => diagnoseSettings(settings, scenario.postgres))
   },
 
   open(topology: Topology, options: EngineOptions): Opened {
@@ -38,6 +38,15 @@ export const simulated: EngineKind = {
     return engine.prepare(topology.setups) ?? { engine }
   },
 }
+
+/** PostgreSQL's settings that a statement gives, and those in it. */
+function settingsOf({ word, settings, body }: Statement): Setting[][] {
+  const isGiver = givers.includes(word)
+  return [...(isGiver ? [settings.filter(({ name }) => name !== 'optional')] : []), ...body.flatMap(settingsOf)]
+}
+
+/** Words that give a node settings. */
+const givers = ['node', 'standby', 'reload', 'restart']
 
 class SimulatedEngine implements Engine {
   readonly name = 'simulated'

@@ -171,6 +171,11 @@ export class Server implements SqlHost {
     this.environment = environment
     this.types = types
     this.views = views
+    const { settings } = environment
+    settings.override('data_directory', this.dataDirectory)
+    settings.override('config_file', `${this.dataDirectory}/postgresql.conf`)
+    settings.override('hba_file', `${this.dataDirectory}/pg_hba.conf`)
+    settings.override('ident_file', `${this.dataDirectory}/pg_ident.conf`)
   }
 
   /** There is none before the first start. */

@@ -77,7 +77,7 @@ export class ClusterNode {
   }
 
   private edit(settings: SettingTexts): void {
-    this.server.environment.settings.edit(new Map(Object.entries(settings)))
+    this.server.environment.settings.files.edit(new Map(Object.entries(settings)))
   }
 
   private signalPostmaster(signal: Signal, cause?: number): Ordered {

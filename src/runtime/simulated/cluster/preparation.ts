@@ -68,7 +68,7 @@ function copyStandbys(cluster: Cluster, topology: Topology, primary: ClusterNode
   for (const { name, upstream, slot } of standbys) {
     const settings = new Map([['primary_conninfo', cluster.node(upstream!).conninfoFor(name)]])
     if (slot !== undefined) settings.set('primary_slot_name', slot)
-    cluster.node(name).server.environment.settings.edit(settings)
+    cluster.node(name).server.environment.settings.files.edit(settings)
   }
 }
 

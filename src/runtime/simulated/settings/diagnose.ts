@@ -1,31 +1,25 @@
 // What is wrong with the settings that a scenario gives a node, as diagnostics at their places in the text.
 
 import { distance } from 'fastest-levenshtein'
-import type { Diagnostic } from '../../../model/diagnostic.ts'
+import type { Diagnostic, DiagnosticCode } from '../../../model/diagnostic.ts'
 import type { Setting, Value as Written } from '../../../model/scenario.ts'
+import { formatSetting, type InvalidSetting, isInvalidSetting, parseSetting } from '../../../model/setting-value.ts'
 import type { SettingDefinition } from '../../../model/vocabulary.ts'
+import { initialValues } from './defaults.ts'
 import { definitionsOf } from './definitions.ts'
-import { notPlayed } from './not-played.ts'
-import { isInvalid, parseValue } from './value.ts'
+import { notPlayedReason } from './not-played.ts'
 
-/** Gives the texts by name that `Settings` takes, without those that are wrong. */
-export function readSettings(
-  settings: readonly Setting[],
-  version: number,
-): { readonly file: Map<string, string>; readonly diagnostics: Diagnostic[] } {
-  const definitions = definitionsOf(version)
-  const file = new Map<string, string>()
-  const diagnostics: Diagnostic[] = []
-  for (const setting of settings) {
-    const definition = definitions.get(setting.name.toLowerCase())
-    const text = textOf(setting.values)
-    const diagnostic = definition
-      ? diagnoseValue(definition, setting, text)
-      : unknownSetting(setting, version, definitions)
-    if (diagnostic) diagnostics.push(diagnostic)
-    else file.set(definition!.name, text)
-  }
-  return { file, diagnostics }
+const codes: Readonly<Record<InvalidSetting['wrong'], DiagnosticCode>> = {
+  type: 'wrong-type',
+  unit: 'wrong-unit',
+  range: 'out-of-range',
+}
+
+export function diagnoseSettings(settings: readonly Setting[], version: number): Diagnostic[] {
+  return settings.flatMap(setting => {
+    const definition = definitionsOf(version).get(setting.name.toLowerCase())
+    return (definition ? diagnoseValue(definition, setting, version) : unknownSetting(setting, version)) ?? []
+  })
 }
 
 /** As it would stand in the configuration file: several values are a list. */
@@ -33,58 +27,47 @@ function textOf(values: readonly Written[]): string {
   return values.map(value => value.text).join(', ')
 }
 
-function diagnoseValue(definition: SettingDefinition, setting: Setting, text: string): Diagnostic | undefined {
-  const span = setting.values[0]?.span ?? setting.nameSpan
+function diagnoseValue(definition: SettingDefinition, setting: Setting, version: number): Diagnostic | undefined {
+  const { name } = definition
   if (definition.context === 'internal') {
-    return { code: 'wrong-type', span: setting.nameSpan, message: `${definition.name} cannot be changed, it is preset` }
+    return { code: 'wrong-type', span: setting.nameSpan, message: `parameter "${name}" cannot be changed` }
   }
-  const value = parseValue(definition, text)
-  if (isInvalid(value)) {
-    const code = value.message.includes('outside the valid range')
-      ? 'out-of-range'
-      : value.hint?.startsWith('Valid units')
-        ? 'wrong-unit'
-        : 'wrong-type'
-    return { code, span, message: value.message, ...(value.hint ? { help: value.hint } : {}) }
+  const value = parseSetting(definition, textOf(setting.values), version)
+  if (isInvalidSetting(value)) {
+    const span = setting.values[0]?.span ?? setting.nameSpan
+    return { code: codes[value.wrong], span, message: value.message, ...(value.hint ? { help: value.hint } : {}) }
   }
-  const reason = notPlayed[definition.name]
-  if (reason !== undefined && value !== parseValue(definition, definition.default)) {
-    return {
-      code: 'not-modelled',
-      span: setting.nameSpan,
-      message: `${definition.name} is not played yet: ${reason}`,
-      help: `Leave it at its default, ${definition.default === '' ? 'which is empty' : definition.default}`,
-    }
+  const initial = initialValues(version)
+  const reason = notPlayedReason(definition, value, initial)
+  if (reason === undefined) return undefined
+  const usual = formatSetting(definition, initial[name])
+  return {
+    code: 'not-modelled',
+    span: setting.nameSpan,
+    message: `${name} is not played yet: ${reason}`,
+    help: `Leave it at its default, ${usual === '' ? 'which is empty' : usual}`,
   }
-  return undefined
 }
 
-function unknownSetting(
-  setting: Setting,
-  version: number,
-  definitions: ReadonlyMap<string, SettingDefinition>,
-): Diagnostic {
-  const elsewhere = [15, 16, 17, 18].filter(each => definitionsOf(each).has(setting.name.toLowerCase()))
-  if (elsewhere.length > 0) {
-    return {
-      code: 'unknown-setting',
-      span: setting.nameSpan,
-      message: `PostgreSQL ${version} has no setting "${setting.name}"`,
-      help: `It exists in PostgreSQL ${elsewhere[0]}${elsewhere.length > 1 ? ` to ${elsewhere[elsewhere.length - 1]}` : ''}`,
-    }
+function unknownSetting({ name, nameSpan: span }: Setting, version: number): Diagnostic {
+  const majors = [15, 16, 17, 18].filter(each => definitionsOf(each).has(name.toLowerCase()))
+  if (majors.length > 0) {
+    const message = `PostgreSQL ${version} has no setting "${name}"`
+    const help = majors[0] > version ? `It came with ${majors[0]}` : `It went with ${majors.at(-1)! + 1}`
+    return { code: 'unknown-setting', span, message, help }
   }
   let nearest: string | undefined
   let least = 4
-  for (const { name } of definitions.values()) {
-    const edits = distance(name, setting.name)
+  for (const known of definitionsOf(version).values()) {
+    const edits = distance(known.name, name)
     if (edits >= least) continue
     least = edits
-    nearest = name
+    nearest = known.name
   }
   return {
     code: 'unknown-setting',
-    span: setting.nameSpan,
-    message: `PostgreSQL has no setting "${setting.name}"`,
+    span,
+    message: `PostgreSQL has no setting "${name}"`,
     ...(nearest ? { help: `Did you mean ${nearest}?` } : {}),
   }
 }

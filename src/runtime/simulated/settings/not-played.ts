@@ -1,6 +1,10 @@
-// Settings that would change what a server does in a way that is not played yet, each with the reason. A scenario that
-// sets one to something else than its default is told so. Settings that are in neither list have no effect that a
-// scenario could see (costs of plans that would be chosen anyway, places of files, encryption of connections).
+// Settings that would change what a server does or shows in a way that is not played yet, each with the reason. Whoever
+// sets one to something else than it is without being set (a scenario, a session's SET) is told so. Settings of which
+// nobody could see whether they are acted upon stand in without-effect.ts.
+
+import { formatSetting, type SettingValue } from '../../../model/setting-value.ts'
+import type { SettingDefinition } from '../../../model/vocabulary.ts'
+import type { SettingValues } from './defaults.ts'
 
 const archiving = 'there is no archiver yet'
 const pointInTime = 'recovery ends at the end of the WAL, not at a target'
@@ -8,6 +12,21 @@ const autovacuum = 'there are no autovacuum workers yet'
 const collector = 'there is no logger process yet'
 const logical = 'there is no logical replication yet'
 const conflicts = 'replay never waits for a query, and never cancels one'
+const autovacuumCost = 'vacuum never sleeps'
+const planner = 'plans are chosen by rules, not by costs'
+const parallel = 'there are no parallel workers'
+const output = 'values are always printed as by default'
+const parsing = 'SQL is always read as by default'
+const statistics = 'the statistics are always kept as by default'
+const samples = 'statements are logged all or none'
+const tracing = 'the log has no lines of that kind'
+const freezing = 'vacuum freezes by vacuum_freeze_min_age alone'
+const probes = 'a server does not look whether its clients are still there'
+const flushes = 'the kernel is never asked to write back early'
+const serializable = 'there are no serializable transactions yet'
+const damage = 'there is no such damage yet'
+const catalogs = 'the catalogs are always used as by default'
+const places = 'a server has one place for its files'
 
 export const notPlayed: Readonly<Record<string, string>> = {
   archive_mode: archiving,
@@ -45,8 +64,9 @@ export const notPlayed: Readonly<Record<string, string>> = {
   temp_file_limit: 'there are no temporary files',
   log_temp_files: 'there are no temporary files',
   log_replication_commands: 'replication commands are not logged',
-  log_min_duration_sample: 'statements are logged all or none',
-  log_transaction_sample_rate: 'statements are logged all or none',
+  log_min_duration_sample: samples,
+  log_statement_sample_rate: samples,
+  log_transaction_sample_rate: samples,
   wal_init_zero: 'new segments are always filled with zeros',
   ignore_invalid_pages: 'recovery always stops at them',
   zero_damaged_pages: 'damaged pages are always an error',
@@ -58,11 +78,192 @@ export const notPlayed: Readonly<Record<string, string>> = {
   summarize_wal: 'there is no WAL summarizer yet',
   wal_level: 'the WAL is always that of replica',
   wal_compression: 'page images are not compressed',
-  data_checksums: 'pages have no checksums',
   wal_receiver_create_temp_slot: 'WAL receivers make no slots of their own',
   promote_trigger_file: 'promotion is by signal',
   track_commit_timestamp: 'commit timestamps are not kept',
   shared_preload_libraries: 'no libraries are loaded',
   session_preload_libraries: 'no libraries are loaded',
-  max_prepared_transactions: 'there is no two-phase commit yet',
+  autovacuum_multixact_freeze_max_age: autovacuum,
+  autovacuum_work_mem: autovacuum,
+  autovacuum_worker_slots: autovacuum,
+  vacuum_cost_delay: autovacuumCost,
+  vacuum_cost_limit: autovacuumCost,
+  vacuum_cost_page_dirty: autovacuumCost,
+  vacuum_cost_page_hit: autovacuumCost,
+  vacuum_cost_page_miss: autovacuumCost,
+  track_cost_delay_timing: autovacuumCost,
+  vacuum_failsafe_age: freezing,
+  vacuum_freeze_table_age: freezing,
+  vacuum_max_eager_freeze_failure_rate: freezing,
+  vacuum_multixact_failsafe_age: freezing,
+  vacuum_multixact_freeze_min_age: freezing,
+  vacuum_multixact_freeze_table_age: freezing,
+  vacuum_truncate: 'vacuum always gives back empty pages at the end of a table',
+  constraint_exclusion: planner,
+  cpu_index_tuple_cost: planner,
+  cpu_operator_cost: planner,
+  cpu_tuple_cost: planner,
+  cursor_tuple_fraction: planner,
+  default_statistics_target: planner,
+  effective_cache_size: planner,
+  enable_async_append: planner,
+  enable_bitmapscan: planner,
+  enable_distinct_reordering: planner,
+  enable_gathermerge: planner,
+  enable_group_by_reordering: planner,
+  enable_hashagg: planner,
+  enable_hashjoin: planner,
+  enable_incremental_sort: planner,
+  enable_indexonlyscan: planner,
+  enable_indexscan: planner,
+  enable_material: planner,
+  enable_memoize: planner,
+  enable_mergejoin: planner,
+  enable_nestloop: planner,
+  enable_parallel_append: planner,
+  enable_parallel_hash: planner,
+  enable_partition_pruning: planner,
+  enable_partitionwise_aggregate: planner,
+  enable_partitionwise_join: planner,
+  enable_presorted_aggregate: planner,
+  enable_self_join_elimination: planner,
+  enable_seqscan: planner,
+  enable_sort: planner,
+  enable_tidscan: planner,
+  from_collapse_limit: planner,
+  geqo: planner,
+  geqo_effort: planner,
+  geqo_generations: planner,
+  geqo_pool_size: planner,
+  geqo_seed: planner,
+  geqo_selection_bias: planner,
+  geqo_threshold: planner,
+  join_collapse_limit: planner,
+  plan_cache_mode: planner,
+  random_page_cost: planner,
+  recursive_worktable_factor: planner,
+  seq_page_cost: planner,
+  debug_parallel_query: parallel,
+  force_parallel_mode: parallel,
+  max_parallel_maintenance_workers: parallel,
+  max_parallel_workers: parallel,
+  max_parallel_workers_per_gather: parallel,
+  min_parallel_index_scan_size: parallel,
+  min_parallel_table_scan_size: parallel,
+  parallel_leader_participation: parallel,
+  parallel_setup_cost: parallel,
+  parallel_tuple_cost: parallel,
+  bytea_output: output,
+  client_encoding: output,
+  DateStyle: output,
+  extra_float_digits: output,
+  IntervalStyle: output,
+  TimeZone: output,
+  timezone_abbreviations: output,
+  lc_messages: 'messages are always English',
+  array_nulls: parsing,
+  backslash_quote: parsing,
+  escape_string_warning: parsing,
+  standard_conforming_strings: parsing,
+  transform_null_equals: parsing,
+  compute_query_id: statistics,
+  track_activities: statistics,
+  track_activity_query_size: statistics,
+  track_counts: statistics,
+  track_functions: statistics,
+  track_io_timing: statistics,
+  track_wal_io_timing: statistics,
+  update_process_title: 'titles are always kept',
+  backtrace_functions: tracing,
+  debug_print_parse: tracing,
+  debug_print_plan: tracing,
+  debug_print_rewritten: tracing,
+  log_executor_stats: tracing,
+  log_hostname: tracing,
+  log_lock_failures: tracing,
+  log_parser_stats: tracing,
+  log_planner_stats: tracing,
+  log_startup_progress_interval: tracing,
+  log_statement_stats: tracing,
+  trace_connection_negotiation: tracing,
+  trace_notify: tracing,
+  trace_recovery_messages: tracing,
+  trace_sort: tracing,
+  log_error_verbosity: 'the log is always as verbose as by default',
+  log_parameter_max_length: 'parameters are never logged',
+  log_parameter_max_length_on_error: 'parameters are never logged',
+  tcp_keepalives_count: probes,
+  tcp_keepalives_idle: probes,
+  tcp_keepalives_interval: probes,
+  tcp_user_timeout: probes,
+  backend_flush_after: flushes,
+  bgwriter_flush_after: flushes,
+  checkpoint_flush_after: flushes,
+  wal_sync_method: 'the WAL is always flushed with fdatasync',
+  debug_io_direct: 'files always go through the page cache',
+  max_pred_locks_per_page: serializable,
+  max_pred_locks_per_relation: serializable,
+  max_pred_locks_per_transaction: serializable,
+  max_active_replication_origins: logical,
+  max_parallel_apply_workers_per_subscription: logical,
+  max_sync_workers_per_subscription: logical,
+  synchronized_standby_slots: logical,
+  recovery_target_action: pointInTime,
+  recovery_target_inclusive: pointInTime,
+  wal_summary_keep_time: 'there is no WAL summarizer yet',
+  ignore_checksum_failure: damage,
+  wal_consistency_checking: damage,
+  allow_system_table_mods: catalogs,
+  default_table_access_method: catalogs,
+  ignore_system_indexes: catalogs,
+  restrict_nonsystem_relation_kind: catalogs,
+  search_path: catalogs,
+  session_replication_role: 'foreign keys are always checked',
+  allow_in_place_tablespaces: places,
+  config_file: places,
+  data_directory: places,
+  default_tablespace: places,
+  hba_file: places,
+  ident_file: places,
+  temp_tablespaces: places,
+  listen_addresses: 'a server listens on all IPv4 addresses',
+  ssl: 'connections are never encrypted',
+  createrole_self_grant: 'every role has its own name and rights already',
+  db_user_namespace: 'every role has its own name and rights already',
+  bonjour: 'a server does not announce itself',
+  huge_pages: 'shared memory is never in huge pages',
+  max_stack_depth: 'no statement is too deep',
+  post_auth_delay: 'a session begins without a delay',
+  pre_auth_delay: 'a session begins without a delay',
+  exit_on_error: 'an error never ends the session',
+  send_abort_for_crash: 'children are always told to quit with SIGQUIT, and killed with SIGKILL',
+  send_abort_for_kill: 'children are always told to quit with SIGQUIT, and killed with SIGKILL',
+  local_preload_libraries: 'no libraries are loaded',
+}
+
+/** Values that are taken all the same, because they ask for what is played anyway: most turn off what is not there. */
+const takenAnyway: Readonly<Record<string, readonly string[]>> = {
+  backend_flush_after: ['0'],
+  bgwriter_flush_after: ['0'],
+  checkpoint_flush_after: ['0'],
+  compute_query_id: ['off'],
+  extra_float_digits: ['2', '3'],
+  huge_pages: ['off'],
+  log_startup_progress_interval: ['0'],
+  max_parallel_maintenance_workers: ['0'],
+  max_parallel_workers: ['0'],
+  max_parallel_workers_per_gather: ['0'],
+  TimeZone: ['UTC', 'GMT'],
+}
+
+/** Why this value is refused; `initial`: the values that a server has when nobody sets any. */
+export function notPlayedReason(
+  definition: SettingDefinition,
+  value: SettingValue,
+  initial: SettingValues,
+): string | undefined {
+  const { name } = definition
+  const shown = (each: SettingValue) => formatSetting(definition, each).toLowerCase()
+  const isTaken = (text: string) => text.toLowerCase() === shown(value)
+  return shown(initial[name]) === shown(value) || takenAnyway[name]?.some(isTaken) ? undefined : notPlayed[name]
 }

@@ -1,30 +1,55 @@
-// The settings of one server: what its scenario says over PostgreSQL's defaults. A reload changes what may change
-// without a restart, and says what it did; what may not change waits for the next start.
+// The settings of one server: what its files say over PostgreSQL's defaults. A reload changes what may change without a
+// restart, and says what it did; what may not change waits for the next start. Mirrors ProcessConfigFileInternal.
 
+import {
+  formatSettingBare,
+  type InvalidSetting,
+  isInvalidSetting,
+  parseSetting,
+  type SettingValue as Value,
+} from '../../../model/setting-value.ts'
 import type { SettingDefinition } from '../../../model/vocabulary.ts'
-import { definitionsOf, type SettingName, type SettingValue } from './definitions.ts'
-import { formatValue, isInvalid, parseValue, type Value } from './value.ts'
+import { ConfigurationFiles, type FileSetting } from './configuration-files.ts'
+import { bootValues, computed, type SettingValues } from './defaults.ts'
+import { definitionsOf } from './definitions.ts'
+import { isCustomName, placeholder } from './placeholders.ts'
+import type { SettingName, SettingValue } from './played.ts'
+import { readValue, type SettingRefusal, unknownSetting } from './setting-refusal.ts'
 
 /** Whoever reads settings: a server's, or a session's own view of them. */
 export interface SettingsReader {
   get<N extends SettingName>(name: N): SettingValue<N>
 }
 
-/** What a reload found, in the order of the configuration file. */
+/** What a reload found, in the order in which PostgreSQL finds it. */
 export type ReloadFinding =
-  | { readonly kind: 'changed'; readonly name: string; readonly value: string }
+  | { readonly kind: 'changed'; readonly name: string; readonly text: string }
   | { readonly kind: 'removed'; readonly name: string }
-  | { readonly kind: 'needs restart'; readonly name: string }
-  | { readonly kind: 'unknown'; readonly name: string }
-  | { readonly kind: 'invalid'; readonly name: string; readonly message: string; readonly hint?: string }
+  | { readonly kind: 'needs restart'; readonly name: string; readonly at?: FileSetting }
+  | { readonly kind: 'unknown'; readonly at: FileSetting }
+  | { readonly kind: 'invalid'; readonly at: FileSetting; readonly complaint: InvalidSetting }
+
+/** Where the files themselves are, who may change them, and what belongs to a transaction. */
+const notInFiles = [
+  'allow_alter_system',
+  'config_file',
+  'data_directory',
+  'hba_file',
+  'ident_file',
+  'transaction_deferrable',
+  'transaction_isolation',
+  'transaction_read_only',
+]
 
 export class Settings implements SettingsReader {
   readonly version: number
-  readonly definitions: ReadonlyMap<string, SettingDefinition>
-  /** What stands in the configuration file: name to text. */
-  private file: ReadonlyMap<string, string>
-  /** Sessions inherit from this object, so that a reload reaches all that they have not set themselves. */
-  readonly values: Record<string, Value> = {}
+  readonly files: ConfigurationFiles
+  private readonly definitions: ReadonlyMap<string, SettingDefinition>
+  private readonly overrides: Record<string, Value> = {}
+  /** Of the last start or reload: each makes another object, by which sessions see that there was one. */
+  values: SettingValues = {}
+  /** Where the values that the files set stand. */
+  private origins = new Map<string, FileSetting>()
   /** Names that wait for a restart. */
   readonly pendingRestart = new Set<string>()
 
@@ -32,7 +57,7 @@ export class Settings implements SettingsReader {
   constructor(version: number, file: ReadonlyMap<string, string>) {
     this.version = version
     this.definitions = definitionsOf(version)
-    this.file = file
+    this.files = new ConfigurationFiles(version, file)
     this.load()
   }
 
@@ -40,61 +65,104 @@ export class Settings implements SettingsReader {
     return this.values[name] as SettingValue<N>
   }
 
-  /** As SHOW prints it; undefined if there is no such setting. */
-  show(name: string): string | undefined {
-    const definition = this.definitions.get(name.toLowerCase())
-    return definition && formatValue(definition, this.values[definition.name])
+  /** Case does not count. A name with a dot that nobody has defined is a placeholder. */
+  definition(name: string): SettingDefinition | undefined {
+    return this.definitions.get(name.toLowerCase()) ?? (isCustomName(name) ? placeholder(name) : undefined)
   }
 
-  /** A preset that the server computes for itself, such as in_hot_standby. */
-  preset(name: SettingName, value: Value): void {
-    this.values[name] = value
+  /** In the order of their names. */
+  all(): Iterable<SettingDefinition> {
+    return this.definitions.values()
   }
 
-  /** Writes settings into the configuration file; they take effect at the next reload or start. */
-  edit(changes: ReadonlyMap<string, string>): void {
-    this.file = new Map([...this.file, ...changes])
+  /** What the server knows better than its files, such as where they are. */
+  override(name: string, value: Value): void {
+    this.overrides[name] = value
+    this.values = { ...this.values, [name]: value }
   }
 
-  /** What a start does: everything in the file takes effect. */
-  load(): void {
-    for (const definition of this.definitions.values()) {
-      const value = parseValue(definition, this.file.get(definition.name) ?? definition.default)
-      if (isInvalid(value)) throw new Error(value.message)
-      this.values[definition.name] = value
+  /** Why ALTER SYSTEM would not write this into its file; RESET with `text` undefined. */
+  refusalOfAlteration(name: string, text: string | undefined, superuser: boolean): SettingRefusal | undefined {
+    const definition = this.definition(name)
+    if (!definition) return unknownSetting(name)
+    if (!superuser) return { sqlstate: '42501', message: `permission denied to set parameter "${name}"` }
+    if (definition.context === 'internal' || notInFiles.includes(definition.name)) {
+      return { sqlstate: '55P02', message: `parameter "${name}" cannot be changed` }
     }
+    const read = text === undefined ? undefined : readValue(definition, text, this.version, this.values)
+    return read !== undefined && 'refusal' in read ? read.refusal : undefined
+  }
+
+  /** Where a value comes from, as pg_settings has it. */
+  origin(name: string): FileSetting | 'override' | 'default' {
+    return name in this.overrides ? 'override' : (this.origins.get(name) ?? 'default')
+  }
+
+  /** What a start does: everything in the files takes effect. */
+  load(): void {
+    const values: Record<string, Value> = { ...bootValues(this.version) }
+    this.origins = new Map()
+    for (const setting of this.files.settings()) {
+      const definition = this.definition(setting.name)
+      const value = definition && parseSetting(definition, setting.text, this.version)
+      if (value === undefined || isInvalidSetting(value)) throw new Error(`wrong setting ${setting.name}`)
+      values[definition!.name] = value
+      this.origins.set(definition!.name, setting)
+    }
+    this.values = { ...computed(values), ...this.overrides }
     this.pendingRestart.clear()
   }
 
   /** What SIGHUP does. Nothing changes if a name is unknown. */
   reload(): ReloadFinding[] {
-    const findings: ReloadFinding[] = []
-    for (const name of this.file.keys()) {
-      if (!this.definitions.has(name.toLowerCase()) && !name.includes('.')) findings.push({ kind: 'unknown', name })
-    }
-    if (findings.length > 0) return findings
-    for (const definition of this.definitions.values()) {
-      const finding = this.reloadOne(definition)
-      if (finding) findings.push(finding)
-    }
+    const settings = this.files.settings()
+    const unknown = settings.filter(({ name }) => this.definition(name) === undefined)
+    if (unknown.length > 0) return unknown.map(at => ({ kind: 'unknown', at }))
+    const values: Record<string, Value> = { ...this.values }
+    const findings = [
+      ...this.removeOthers(settings, values),
+      ...settings.flatMap(setting => this.apply(setting, values) ?? []),
+    ]
+    this.values = values
     return findings
   }
 
-  private reloadOne(definition: SettingDefinition): ReloadFinding | undefined {
+  /** What the files set once and no longer do goes back to its default. */
+  private removeOthers(settings: readonly FileSetting[], values: Record<string, Value>): ReloadFinding[] {
+    const present = new Set(settings.map(each => this.definition(each.name)!.name))
+    const gone = [...this.origins.keys()].filter(name => !present.has(name)).sort()
+    const defaults = computed({ ...bootValues(this.version), shared_buffers: this.values.shared_buffers })
+    return gone.map(name => {
+      if (this.definition(name)!.context === 'postmaster') {
+        this.pendingRestart.add(name)
+        return { kind: 'needs restart', name }
+      }
+      this.origins.delete(name)
+      values[name] = defaults[name] ?? ''
+      return { kind: 'removed', name }
+    })
+  }
+
+  private apply(at: FileSetting, values: Record<string, Value>): ReloadFinding | undefined {
+    const definition = this.definition(at.name)!
     const { name } = definition
-    if (definition.context === 'internal') return undefined
-    const text = this.file.get(name)
-    const value = parseValue(definition, text ?? definition.default)
-    if (isInvalid(value)) return { kind: 'invalid', name, ...value }
-    if (value === this.values[name]) {
+    const value = parseSetting(definition, at.text, this.version)
+    if (isInvalidSetting(value)) return { kind: 'invalid', at, complaint: value }
+    if (name in this.overrides) return undefined
+    if (definition.context === 'postmaster') {
+      const wanted = computed({ ...this.values, [name]: value })[name]
+      if (wanted !== this.values[name]) {
+        this.pendingRestart.add(name)
+        return { kind: 'needs restart', name, at }
+      }
       this.pendingRestart.delete(name)
+      this.origins.set(name, at)
       return undefined
     }
-    if (definition.context === 'postmaster') {
-      this.pendingRestart.add(name)
-      return { kind: 'needs restart', name }
-    }
-    this.values[name] = value
-    return text === undefined ? { kind: 'removed', name } : { kind: 'changed', name, value: text }
+    const before = values[name] ?? ''
+    values[name] = value
+    this.origins.set(name, at)
+    if (formatSettingBare(definition, before) === formatSettingBare(definition, value)) return undefined
+    return { kind: 'changed', name: at.name, text: at.text }
   }
 }

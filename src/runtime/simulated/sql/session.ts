@@ -35,6 +35,9 @@ export { type Query, queryText }
 
 const noTypes: readonly Type[] = []
 
+/** In the order in which client_min_messages counts them: LOG stands below NOTICE. */
+const clientLevels = ['DEBUG5', 'DEBUG4', 'DEBUG3', 'DEBUG2', 'DEBUG1', 'LOG', 'NOTICE', 'WARNING', 'ERROR']
+
 /**
  * Errors are thrown as PostgresError. Whoever catches one reports it (log line, ErrorResponse) and then calls
  * `recover`, which aborts the transaction, as PostgreSQL's main loop does; then ReadyForQuery goes out.
@@ -61,8 +64,10 @@ export class Session implements SessionContext {
     this.server = { ...shared, environment, views }
     this.me = me
     this.proc = proc
-    this.send = send
     this.settings = proc.sessionSettings!
+    this.send = message => {
+      if (message.kind !== 'notice' || this.wants(message.level)) send(message)
+    }
     this.transaction = new TransactionState(shared.transactions, me, proc)
     this.random = me.host.kernel.random.fork()
     this.transaction.listeners.push({
@@ -76,6 +81,12 @@ export class Session implements SessionContext {
         this.privateImage = undefined
       },
     })
+  }
+
+  /** Whether the client wants to be told. */
+  private wants(level: string): boolean {
+    const minimum = this.settings.get('client_min_messages').toUpperCase()
+    return level === 'INFO' || clientLevels.indexOf(level) >= clientLevels.indexOf(minimum)
   }
 
   get transactionStatus(): 'I' | 'T' | 'E' {

@@ -1,10 +1,13 @@
-// SET and SHOW of a session, and those settings that belong to its transaction.
+// SET and SHOW of a session, and those settings that are not its own: they belong to its transaction, or the server
+// works them out.
 
+import type { SettingRefusal } from '../settings/setting-refusal.ts'
 import { fail } from '../shared/error.ts'
 import type { IsolationLevel } from '../transactions/running-transaction.ts'
 import type { SessionContext } from './context.ts'
 
-export function showSetting({ settings, transaction }: SessionContext, name: string): string {
+/** What SHOW prints; undefined if there is no such setting. */
+export function findSetting({ settings, transaction, server }: SessionContext, name: string): string | undefined {
   switch (name.toLowerCase()) {
     case 'transaction_isolation':
       return transaction.isolation
@@ -12,8 +15,16 @@ export function showSetting({ settings, transaction }: SessionContext, name: str
       return transaction.readOnly ? 'on' : 'off'
     case 'transaction_deferrable':
       return transaction.deferrable ? 'on' : 'off'
+    case 'in_hot_standby':
+      return server.recovery.inRecovery ? 'on' : 'off'
+    case 'archive_command':
+      return settings.show('archive_mode') === 'off' ? '(disabled)' : settings.show(name)
   }
-  return settings.show(name) ?? fail('42704', `unrecognized configuration parameter "${name}"`)
+  return settings.show(name)
+}
+
+export function showSetting(context: SessionContext, name: string): string {
+  return findSetting(context, name) ?? fail('42704', `unrecognized configuration parameter "${name}"`)
 }
 
 /** `text` undefined: back to the default. */
@@ -32,5 +43,9 @@ export function assignSetting(
       return transaction.setCharacteristics({ deferrable: text === 'on' || text === 'true' || text === '1' })
   }
   const refusal = settings.set(name, text, transaction.depth, isLocal)
-  if (refusal) fail(refusal.sqlstate, refusal.message, refusal.hint ? { hint: refusal.hint } : {})
+  if (refusal) failWith(refusal)
+}
+
+export function failWith({ sqlstate, message, detail, hint }: SettingRefusal): never {
+  return fail(sqlstate, message, { detail, hint })
 }

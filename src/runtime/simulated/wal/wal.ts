@@ -77,11 +77,16 @@ export class Wal {
     this.procArray = procArray
     this.fullPageWrites = environment.settings.get('full_page_writes')
     this.segments = new WalSegments(environment)
-    this.buffers = new WalBuffers(bufferSize(environment), environment.version, systemIdentifier, lsn => {
-      if (this.writer.written >= lsn) return
-      this.usage.buffersFull++
-      this.writer.writeOut(this.inserter!, lsn)
-    })
+    this.buffers = new WalBuffers(
+      environment.settings.get('wal_buffers'),
+      environment.version,
+      systemIdentifier,
+      lsn => {
+        if (this.writer.written >= lsn) return
+        this.usage.buffersFull++
+        this.writer.writeOut(this.inserter!, lsn)
+      },
+    )
     this.writer = new LogWriter(environment, this.segments, this.buffers, segment => this.segmentFinished(segment))
   }
 
@@ -267,12 +272,4 @@ export class Wal {
     const segments = Math.floor(settings.get('max_wal_size') / segmentSize)
     return Math.max(1, Math.floor(segments / (1 + settings.get('checkpoint_completion_target'))))
   }
-}
-
-/** wal_buffers; by default 1/32 of shared_buffers, at least 64 kB and at most a segment. */
-function bufferSize(environment: ServerEnvironment): number {
-  const given = environment.settings.get('wal_buffers')
-  const share = environment.settings.get('shared_buffers') / 32
-  const size = given > 0 ? given : Math.min(segmentSize, Math.max(8 * walPageSize, share))
-  return Math.floor(size / walPageSize) * walPageSize
 }

@@ -335,7 +335,7 @@ describe('reload', () => {
     const { play, server } = started(15)
     const from = play.trace.sequence
     const reload = (settings: Record<string, string>) => {
-      server.environment.settings.edit(new Map(Object.entries(settings)))
+      server.environment.settings.files.edit(new Map(Object.entries(settings)))
       server.environment.host.kill(100, 'HUP')
       play.until(play.kernel.now + second)
     }

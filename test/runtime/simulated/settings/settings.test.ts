@@ -1,113 +1,195 @@
 import { describe, expect, test } from 'vitest'
-import { settingDefinitions } from '../../../../src/runtime/simulated/settings/definitions.ts'
-import { readSettings } from '../../../../src/runtime/simulated/settings/diagnose.ts'
+import { diagnoseSettings } from '../../../../src/runtime/simulated/settings/diagnose.ts'
 import { SessionSettings } from '../../../../src/runtime/simulated/settings/session-settings.ts'
 import { Settings } from '../../../../src/runtime/simulated/settings/settings.ts'
-import { isInvalid, parseValue } from '../../../../src/runtime/simulated/settings/value.ts'
 
 const span = { start: 0, end: 1 }
 function written(name: string, text: string) {
   return { name, nameSpan: span, values: [{ type: 'text' as const, text, span }] }
 }
 
-describe('settings', () => {
-  test('every default is a valid value, once for each version', () => {
-    for (const definition of settingDefinitions) {
-      expect(isInvalid(parseValue(definition, definition.default)), definition.name).toBe(false)
-      for (const other of settingDefinitions) {
-        if (other === definition || other.name !== definition.name) continue
-        const apart = (definition.until ?? 18) < (other.since ?? 15) || (other.until ?? 18) < (definition.since ?? 15)
-        expect(apart, definition.name).toBe(true)
-      }
-    }
-  })
+function settingsOf(version: number, file: Record<string, string> = {}): Settings {
+  return new Settings(version, new Map(Object.entries(file)))
+}
 
-  test('durations are nanoseconds, sizes bytes, and what is off stays as written', () => {
-    const settings = new Settings(
-      17,
-      new Map([
-        ['work_mem', '8MB'],
-        ['vacuum_cost_delay', '1.5ms'],
-      ]),
-    )
-    expect(settings.get('checkpoint_timeout')).toBe(300e9)
-    expect(settings.get('shared_buffers')).toBe(128 * 1024 * 1024)
-    expect(settings.get('work_mem')).toBe(8 * 1024 * 1024)
-    expect(settings.get('vacuum_cost_delay')).toBe(1_500_000)
-    expect(settings.get('wal_keep_size')).toBe(0)
-    expect(settings.get('log_min_duration_statement')).toBe(-1)
-    expect(settings.get('random_page_cost')).toBe(4)
-    expect(settings.show('checkpoint_timeout')).toBe('5min')
-    expect(settings.show('vacuum_cost_delay')).toBe('1500us')
-    expect(settings.show('unix_socket_permissions')).toBe('0777')
-  })
+function edit(settings: Settings, changes: Record<string, string>): void {
+  settings.files.edit(new Map(Object.entries(changes)))
+}
 
-  test("a scenario's mistakes become diagnostics", () => {
-    const { file, diagnostics } = readSettings(
-      [
-        written('max_connection', '10'),
-        written('max_connections', '0'),
-        written('checkpoint_timeout', '30kB'),
-        written('transaction_timeout', '1s'),
-        written('archive_mode', 'on'),
-        written('work_mem', '64kB'),
-        written('synchronous_commit', 'no'),
-      ],
-      16,
-    )
-    expect(diagnostics.map(each => [each.code, each.message, each.help])).toEqual([
-      ['unknown-setting', 'PostgreSQL has no setting "max_connection"', 'Did you mean max_connections?'],
-      ['out-of-range', '0 is outside the valid range for parameter "max_connections" (1 .. 262143)', undefined],
-      [
-        'wrong-unit',
-        'invalid value for parameter "checkpoint_timeout": "30kB"',
-        'Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".',
-      ],
-      ['unknown-setting', 'PostgreSQL 16 has no setting "transaction_timeout"', 'It exists in PostgreSQL 17 to 18'],
-      ['not-modelled', 'archive_mode is not played yet: there is no archiver yet', 'Leave it at its default, off'],
-    ])
-    expect([...file]).toEqual([
-      ['work_mem', '64kB'],
-      ['synchronous_commit', 'no'],
-    ])
-  })
+test('durations are nanoseconds, sizes bytes, and what is off stays as written', () => {
+  const settings = settingsOf(17, { wal_keep_size: '16MB' })
+  expect(settings.get('checkpoint_timeout')).toBe(300e9)
+  expect(settings.get('shared_buffers')).toBe(128 * 1024 * 1024)
+  expect(settings.get('wal_keep_size')).toBe(16 * 1024 * 1024)
+  expect(settings.get('log_min_duration_statement')).toBe(-1)
+  expect(settings.get('checkpoint_completion_target')).toBe(0.9)
+  expect(settings.get('fsync')).toBe(true)
+})
 
-  test('a reload changes what it may and reports the rest', () => {
-    const settings = new Settings(17, new Map())
-    settings.edit(
-      new Map([
-        ['work_mem', '8MB'],
-        ['max_connections', '55'],
-      ]),
-    )
-    expect(settings.reload()).toEqual([
-      { kind: 'needs restart', name: 'max_connections' },
-      { kind: 'changed', name: 'work_mem', value: '8MB' },
+test('what the files leave open is worked out at the start', () => {
+  expect(settingsOf(15).get('wal_buffers')).toBe(4 * 1024 * 1024)
+  expect(settingsOf(15, { shared_buffers: '16MB' }).get('wal_buffers')).toBe(512 * 1024)
+  expect(settingsOf(17, { shared_buffers: '64GB' }).values.transaction_buffers).toBe(1024 * 8192)
+})
+
+test("a scenario's mistakes become diagnostics", () => {
+  const settings = [
+    written('max_connection', '10'),
+    written('max_connections', '0'),
+    written('checkpoint_timeout', '30kB'),
+    written('transaction_timeout', '1s'),
+    written('vacuum_defer_cleanup_age', '1'),
+    written('wal_compression', 'on'),
+    written('block_size', '4096'),
+    written('work_mem', '64kB'),
+    written('synchronous_commit', 'no'),
+    written('random_page_cost', '4.0'),
+    written('max_parallel_workers', '0'),
+    written('datestyle', 'iso'),
+  ]
+  expect(diagnoseSettings(settings, 16).map(each => [each.code, each.message, each.help])).toEqual([
+    ['unknown-setting', 'PostgreSQL has no setting "max_connection"', 'Did you mean max_connections?'],
+    ['out-of-range', '0 is outside the valid range for parameter "max_connections" (1 .. 262143)', undefined],
+    [
+      'wrong-unit',
+      'invalid value for parameter "checkpoint_timeout": "30kB"',
+      'Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".',
+    ],
+    ['unknown-setting', 'PostgreSQL 16 has no setting "transaction_timeout"', 'It came with 17'],
+    ['unknown-setting', 'PostgreSQL 16 has no setting "vacuum_defer_cleanup_age"', 'It went with 16'],
+    [
+      'not-modelled',
+      'wal_compression is not played yet: page images are not compressed',
+      'Leave it at its default, off',
+    ],
+    ['wrong-type', 'parameter "block_size" cannot be changed', undefined],
+  ])
+})
+
+describe('reload', () => {
+  test('changes what it may and reports the rest', () => {
+    const settings = settingsOf(17)
+    edit(settings, { work_mem: '8MB', max_connections: '55' })
+    expect(settings.reload()).toMatchObject([
+      { kind: 'needs restart', name: 'max_connections', at: { file: 'postgresql.conf', line: 65 } },
+      { kind: 'changed', name: 'work_mem', text: '8MB' },
     ])
     expect(settings.get('max_connections')).toBe(100)
-    expect(settings.get('work_mem')).toBe(8 * 1024 * 1024)
+    expect([...settings.pendingRestart]).toEqual(['max_connections'])
+    expect(settings.reload()).toMatchObject([{ kind: 'needs restart', name: 'max_connections' }])
+    edit(settings, { max_connections: '100' })
+    expect(settings.reload()).toEqual([])
+    expect([...settings.pendingRestart]).toEqual([])
+    edit(settings, { max_connections: '55' })
     settings.load()
     expect(settings.get('max_connections')).toBe(55)
   })
 
-  test('a session sees reloads of what it has not set, and takes back what failed', () => {
-    const server = new Settings(17, new Map())
+  test('a name that nobody knows keeps everything as it was', () => {
+    const settings = settingsOf(15)
+    edit(settings, { checkpoint_timeout: '1min', nonsense: '1' })
+    expect(settings.reload()).toEqual([
+      { kind: 'unknown', at: { name: 'nonsense', text: '1', file: 'postgresql.conf', line: 817 } },
+    ])
+    expect(settings.get('checkpoint_timeout')).toBe(300e9)
+  })
+
+  test('a wrong value keeps its own setting as it was', () => {
+    const settings = settingsOf(15)
+    edit(settings, { checkpoint_timeout: '1', wal_writer_delay: '1s' })
+    expect(settings.reload()).toMatchObject([
+      {
+        kind: 'invalid',
+        complaint: { message: '1 s is outside the valid range for parameter "checkpoint_timeout" (30 .. 86400)' },
+      },
+      { kind: 'changed', name: 'wal_writer_delay', text: '1s' },
+    ])
+    expect(settings.get('checkpoint_timeout')).toBe(300e9)
+  })
+
+  test('what is taken out of the files goes back to its default', () => {
+    const settings = settingsOf(15)
+    settings.files.alter('checkpoint_timeout', '1min')
+    settings.files.alter('wal_keep_size', '1GB')
+    settings.files.alter('max_wal_senders', '3')
+    settings.load()
+    expect(settings.origin('wal_keep_size')).toEqual({
+      name: 'wal_keep_size',
+      text: '1GB',
+      file: 'postgresql.auto.conf',
+      line: 4,
+    })
+    settings.files.alterNothing()
+    expect(settings.reload()).toEqual([
+      { kind: 'removed', name: 'checkpoint_timeout' },
+      { kind: 'needs restart', name: 'max_wal_senders' },
+      { kind: 'removed', name: 'wal_keep_size' },
+    ])
+    expect(settings.get('checkpoint_timeout')).toBe(300e9)
+    expect(settings.get('max_wal_senders')).toBe(3)
+    expect(settings.origin('wal_keep_size')).toBe('default')
+    expect(settings.reload()).toEqual([{ kind: 'needs restart', name: 'max_wal_senders' }])
+  })
+})
+
+describe('session', () => {
+  test('sees a reload at its next command, but for what it has set', () => {
+    const server = settingsOf(17)
     const session = new SessionSettings(server, true)
-    expect(session.set('work_mem', '1MB', 1)).toBeUndefined()
-    expect(session.set('statement_timeout', '1s', 1, true)).toBeUndefined()
-    expect(session.show('work_mem')).toBe('1MB')
-    session.endNesting(1, true)
-    expect([session.show('work_mem'), session.show('statement_timeout')]).toEqual(['1MB', '0'])
-    session.set('work_mem', '2MB', 1)
-    session.endNesting(1, false)
-    expect(session.show('work_mem')).toBe('1MB')
-    session.set('work_mem', undefined, 0)
-    server.edit(new Map([['work_mem', '16MB']]))
+    session.set('work_mem', '1MB', 0)
+    edit(server, { work_mem: '16MB', temp_buffers: '16MB', log_disconnections: 'on' })
     server.reload()
+    expect(session.show('temp_buffers')).toBe('8MB')
+    session.refresh()
+    expect(['work_mem', 'temp_buffers'].map(name => session.show(name))).toEqual(['1MB', '16MB'])
+    session.set('work_mem', undefined, 0)
     expect(session.show('work_mem')).toBe('16MB')
-    expect(session.set('port', '1', 0)?.message).toBe(
-      'parameter "port" cannot be changed without restarting the server',
+    // That of a connection stays as it was when the connection began.
+    expect(session.get('log_disconnections')).toBe(false)
+    expect(new SessionSettings(server, true).get('log_disconnections')).toBe(true)
+  })
+
+  test('takes back what failed, level by level', () => {
+    const session = new SessionSettings(settingsOf(17), true)
+    const shown = () => session.show('work_mem')
+    session.set('work_mem', '1MB', 1)
+    session.set('work_mem', '2MB', 2, true)
+    expect(shown()).toBe('2MB')
+    session.endNesting(2, true)
+    expect(shown()).toBe('2MB')
+    session.endNesting(1, true)
+    expect(shown()).toBe('1MB')
+    session.set('work_mem', '3MB', 1, true)
+    session.set('work_mem', '5MB', 1)
+    session.endNesting(1, true)
+    expect(shown()).toBe('5MB')
+    session.set('work_mem', '6MB', 1)
+    session.set('work_mem', '7MB', 2)
+    session.endNesting(2, false)
+    expect(shown()).toBe('6MB')
+    session.endNesting(1, false)
+    expect(shown()).toBe('5MB')
+  })
+
+  test('goes back to what its connection asked for', () => {
+    const session = new SessionSettings(settingsOf(17), false)
+    expect(session.setAtStart('lock_timeout', '3s')).toBeUndefined()
+    session.set('lock_timeout', '1s', 0)
+    expect(session.sourceOf('lock_timeout')).toBe('session')
+    session.resetAll(0)
+    expect([session.show('lock_timeout'), session.sourceOf('lock_timeout')]).toEqual(['3s', 'client'])
+    expect(session.setAtStart('log_connections', 'on')?.message).toBe(
+      'permission denied to set parameter "log_connections"',
     )
-    expect(session.set('blabla', '1', 0)?.sqlstate).toBe('42704')
+  })
+
+  test('says what is not played', () => {
+    const session = new SessionSettings(settingsOf(17), true)
+    expect(session.set('enable_seqscan', 'off', 0)).toEqual({
+      sqlstate: '0A000',
+      message: 'enable_seqscan is not played yet: plans are chosen by rules, not by costs',
+    })
+    expect(session.set('enable_seqscan', 'on', 0)).toBeUndefined()
+    expect(session.set('TimeZone', 'utc', 0)).toBeUndefined()
   })
 })

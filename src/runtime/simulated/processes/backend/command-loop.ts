@@ -50,6 +50,7 @@ export function* commandLoop(context: SessionContext): Coroutine {
     if (message.kind !== 'query' && message.kind !== 'parse' && message.kind !== 'execute') {
       fatal('08P01', `invalid frontend message type: ${message.kind}`)
     }
+    proc.sessionSettings!.refresh()
     if (message.kind === 'parse') prepared.set(message.name, message.template)
     const text = textOf(message, prepared)
     const startedAt = me.now()

@@ -130,7 +130,7 @@ function applyOptions(session: SessionSettings, proc: Proc, packet: StartupPacke
   const options = { application_name: packet.applicationName, ...packet.options }
   for (const [name, text] of Object.entries(options)) {
     const refusal = session.setAtStart(name, text)
-    if (refusal) fatal(refusal.sqlstate, refusal.message, refusal.hint === undefined ? {} : { hint: refusal.hint })
+    if (refusal) fatal(refusal.sqlstate, refusal.message, { detail: refusal.detail, hint: refusal.hint })
   }
   proc.applicationName = session.get('application_name')
 }

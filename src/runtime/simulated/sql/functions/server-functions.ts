@@ -113,6 +113,17 @@ function advisoryFunctions(): SessionFunction[] {
 export const serverFunctions: readonly SessionFunction[] = [
   ...advisoryFunctions(),
   {
+    name: 'pg_reload_conf',
+    parameters: [],
+    returns: booleanType,
+    isVolatile: true,
+    session({ session: { me, proc } }) {
+      if (!proc.isSuperuser) fail('42501', 'permission denied for function pg_reload_conf')
+      me.parent?.signal('HUP', me.cause)
+      return true
+    },
+  },
+  {
     name: 'pg_is_in_recovery',
     parameters: [],
     returns: booleanType,

@@ -14,7 +14,7 @@ import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
 import { versionFacts } from '../../shared/versions.ts'
 import type { Execution } from '../expressions/execution.ts'
-import { assignSetting, showSetting } from '../settings.ts'
+import { assignSetting, findSetting, showSetting } from '../settings.ts'
 import type { SessionFunction } from './registry.ts'
 
 /** Virtual nanoseconds as a timestamptz value. */
@@ -95,15 +95,17 @@ export const sessionFunctions: readonly SessionFunction[] = [
     parameters: [textType, booleanType],
     returns: textType,
     session: ({ session }, name: string, missingOk: boolean) =>
-      missingOk ? (session.settings.show(name) ?? null) : showSetting(session, name),
+      missingOk ? (findSetting(session, name) ?? null) : showSetting(session, name),
   },
   {
     name: 'set_config',
     parameters: [textType, textType, booleanType],
     returns: textType,
     isVolatile: true,
-    session({ session }, name: string, value: string, isLocal: boolean) {
-      assignSetting(session, name, value, isLocal)
+    acceptsNull: true,
+    session({ session }, name: string | null, value: string | null, isLocal: boolean | null) {
+      if (name === null) return fail('22004', 'SET requires parameter name')
+      assignSetting(session, name, value ?? undefined, isLocal ?? false)
       return showSetting(session, name)
     },
   },

@@ -1,10 +1,10 @@
-// SET, RESET, SHOW.
+// SET, RESET, SHOW, ALTER SYSTEM.
 
-import type { VariableSetStmt, VariableShowStmt } from '@pgsql/types'
+import type { AlterSystemStmt, VariableSetStmt, VariableShowStmt } from '@pgsql/types'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
 import type { Session } from '../session.ts'
-import { assignSetting, showSetting } from '../settings.ts'
+import { assignSetting, failWith, showSetting } from '../settings.ts'
 import { notice } from './names.ts'
 import { argumentText } from './storage-options.ts'
 import { readCharacteristics } from './transaction.ts'
@@ -55,7 +55,27 @@ export function* show(session: Session, tree: VariableShowStmt): Coroutine<strin
   const { name = '' } = tree
   if (name === 'all') fail('0A000', 'SHOW ALL is not played yet')
   const value = showSetting(session, name)
-  const shown = name.toLowerCase() === 'timezone' ? 'TimeZone' : name.toLowerCase() === 'datestyle' ? 'DateStyle' : name
+  const shown = session.settings.find(name)?.definition.name ?? name
   session.send({ kind: 'rows', columns: [{ name: shown, type: 'text' }], rows: [[value]], size: 40 + value.length })
   return 'SHOW'
+}
+
+/** Takes effect at the next reload or start, as any other change of the files. */
+export function* alterSystem(session: Session, { setstmt }: AlterSystemStmt): Coroutine<string> {
+  const { kind, name = '', args = [] } = setstmt!
+  const { settings } = session.server.environment
+  // Before 17 nobody can take it away.
+  if (settings.values.allow_alter_system === false) fail('0A000', 'ALTER SYSTEM is not allowed in this environment')
+  if (kind === 'VAR_RESET_ALL') {
+    if (!session.proc.isSuperuser) fail('42501', 'permission denied to perform ALTER SYSTEM RESET ALL')
+    session.transaction.preventInBlock('ALTER SYSTEM')
+    settings.files.alterNothing()
+    return 'ALTER SYSTEM'
+  }
+  const text = kind === 'VAR_SET_VALUE' ? args.map(argumentText).join(', ') : undefined
+  const refusal = settings.refusalOfAlteration(name, text, session.proc.isSuperuser)
+  if (refusal) failWith(refusal)
+  session.transaction.preventInBlock('ALTER SYSTEM')
+  settings.files.alter(settings.definition(name)!.name, text)
+  return 'ALTER SYSTEM'
 }

@@ -9,7 +9,7 @@ import { createSequence } from './create-sequence.ts'
 import { createTable } from './create-table.ts'
 import { drop } from './drop.ts'
 import { checkpoint, deallocate, lockTable, prepareStatement } from './maintenance.ts'
-import { set, show } from './settings.ts'
+import { alterSystem, set, show } from './settings.ts'
 import type { UtilityStatement } from './statement.ts'
 import { runTransaction } from './transaction.ts'
 import { truncate } from './truncate.ts'
@@ -26,6 +26,7 @@ const utilities: Readonly<Record<string, Utility>> = {
   TransactionStmt: { run: runTransaction },
   VariableSetStmt: { run: set },
   VariableShowStmt: { run: show },
+  AlterSystemStmt: { run: alterSystem },
   CreateStmt: { run: createTable, needsCatalog: true, writes: 'CREATE TABLE' },
   IndexStmt: { run: createIndex, needsCatalog: true, writes: 'CREATE INDEX' },
   CreateSeqStmt: { run: createSequence, needsCatalog: true, writes: 'CREATE SEQUENCE' },
