@@ -218,7 +218,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   ignore_system_indexes: catalogs,
   restrict_nonsystem_relation_kind: catalogs,
   search_path: catalogs,
-  session_replication_role: 'foreign keys are always checked',
   allow_in_place_tablespaces: places,
   config_file: places,
   data_directory: places,
@@ -256,6 +255,11 @@ const takenAnyway: Readonly<Record<string, readonly string[]>> = {
   TimeZone: ['UTC', 'GMT'],
 }
 
+/** Values that are refused of settings that are played. */
+const valuesNotPlayed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  default_transaction_isolation: { serializable },
+}
+
 /** Why this value is refused; `initial`: the values that a server has when nobody sets any. */
 export function notPlayedReason(
   definition: SettingDefinition,
@@ -265,5 +269,7 @@ export function notPlayedReason(
   const { name } = definition
   const shown = (each: SettingValue) => formatSetting(definition, each).toLowerCase()
   const isTaken = (text: string) => text.toLowerCase() === shown(value)
-  return shown(initial[name]) === shown(value) || takenAnyway[name]?.some(isTaken) ? undefined : notPlayed[name]
+  if (initial[name] === undefined || shown(initial[name]) === shown(value)) return undefined
+  if (takenAnyway[name]?.some(isTaken)) return undefined
+  return notPlayed[name] ?? valuesNotPlayed[name]?.[shown(value)]
 }

@@ -6,12 +6,17 @@ import type { SettingDefinition } from '../../../model/vocabulary.ts'
 import type { SettingValues } from './defaults.ts'
 import type { SettingName, SettingValue } from './played.ts'
 import { readValue, refusalOfContext, type SettingRefusal } from './setting-refusal.ts'
-import type { Settings, SettingsReader } from './settings.ts'
+import type { Origin, Settings, SettingsReader } from './settings.ts'
 
 /** What the session has set, or what its connection asked for. */
 interface Own {
   readonly value: Value
   readonly source: 'client' | 'session'
+}
+
+interface Kept {
+  readonly value: Value
+  readonly origin: Origin
 }
 
 /** What one transaction or savepoint has done to a setting. */
@@ -27,13 +32,14 @@ interface Change {
 export class SessionSettings implements SettingsReader {
   private readonly server: Settings
   private readonly superuser: boolean
-  /** The server's values as they were when the session last looked. */
+  /** The server's values as they were when the session last looked, and where they stood. */
   private seen: SettingValues
+  private origins: Settings['origins']
   /** The session's own over those. */
   private values: Record<string, Value>
   private readonly own = new Map<string, Own>()
   /** Values that stay as they were when the connection began, whatever a reload says. */
-  private readonly kept = new Map<string, Value>()
+  private readonly kept = new Map<string, Kept>()
   /** What the connection asked for: RESET goes back to it. */
   private readonly atStart = new Map<string, Own>()
   private readonly changes = new Map<string, Change[]>()
@@ -42,6 +48,7 @@ export class SessionSettings implements SettingsReader {
     this.server = server
     this.superuser = superuser
     this.seen = server.values
+    this.origins = server.origins
     this.values = Object.create(server.values)
   }
 
@@ -56,11 +63,13 @@ export class SessionSettings implements SettingsReader {
     for (const definition of this.server.all()) {
       const { name } = definition
       const isFixed = definition.context === 'backend' || definition.context === 'superuser-backend'
-      if (isFixed && this.seen[name] !== values[name] && !this.kept.has(name)) this.kept.set(name, this.seen[name])
+      if (!isFixed || this.seen[name] === values[name] || this.kept.has(name)) continue
+      this.kept.set(name, { value: this.seen[name], origin: this.origins.get(name) ?? 'default' })
     }
     this.seen = values
+    this.origins = this.server.origins
     this.values = Object.create(values)
-    for (const [name, value] of this.kept) this.values[name] = value
+    for (const [name, { value }] of this.kept) this.values[name] = value
     for (const [name, { value }] of this.own) this.values[name] = value
   }
 
@@ -77,14 +86,14 @@ export class SessionSettings implements SettingsReader {
     return found && formatSetting(found.definition, found.value)
   }
 
-  /** Who has set a setting that the server's files have not. */
-  sourceOf(name: string): 'client' | 'session' | undefined {
-    return this.own.get(name)?.source
+  /** Who has set it, or where. */
+  origin(name: string): Own['source'] | Origin {
+    return this.own.get(name)?.source ?? this.kept.get(name)?.origin ?? this.server.origin(name)
   }
 
   /** What RESET would go back to. */
   resetValue(name: string): Value {
-    return this.atStart.get(name)?.value ?? this.kept.get(name) ?? this.seen[name] ?? ''
+    return this.atStart.get(name)?.value ?? this.kept.get(name)?.value ?? this.seen[name] ?? ''
   }
 
   /** What the client asks for as it connects: backend settings are still open then. */
@@ -163,7 +172,7 @@ export class SessionSettings implements SettingsReader {
   private assign(name: string, own: Own | undefined): void {
     if (own) this.own.set(name, own)
     else this.own.delete(name)
-    const value = own?.value ?? this.kept.get(name)
+    const value = own?.value ?? this.kept.get(name)?.value
     if (value === undefined) delete this.values[name]
     else this.values[name] = value
   }

@@ -4,6 +4,7 @@
 import { isInvalidSetting, parseSetting, type SettingValue } from '../../../model/setting-value.ts'
 import type { SettingDefinition } from '../../../model/vocabulary.ts'
 import { initialValues, type SettingValues } from './defaults.ts'
+import { definitionsOf } from './definitions.ts'
 import { notPlayedReason } from './not-played.ts'
 
 export interface SettingRefusal {
@@ -64,4 +65,12 @@ export function readValue(
   const reason = value === present[name] ? undefined : notPlayedReason(definition, value, initialValues(version))
   if (reason === undefined) return { value }
   return { refusal: { sqlstate: '0A000', message: `${name} is not played yet: ${reason}` } }
+}
+
+/** Why a session could not set this, whoever it is; for what stands in a scenario's SQL. */
+export function notPlayedSetting(name: string, text: string, version: number): string | undefined {
+  const definition = definitionsOf(version).get(name.toLowerCase())
+  if (!definition) return undefined
+  const value = parseSetting(definition, text, version)
+  return isInvalidSetting(value) ? undefined : notPlayedReason(definition, value, initialValues(version))
 }

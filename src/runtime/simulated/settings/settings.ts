@@ -21,6 +21,9 @@ export interface SettingsReader {
   get<N extends SettingName>(name: N): SettingValue<N>
 }
 
+/** Where a value comes from, unless a session has set it. */
+export type Origin = FileSetting | 'override' | 'default'
+
 /** What a reload found, in the order in which PostgreSQL finds it. */
 export type ReloadFinding =
   | { readonly kind: 'changed'; readonly name: string; readonly text: string }
@@ -28,6 +31,16 @@ export type ReloadFinding =
   | { readonly kind: 'needs restart'; readonly name: string; readonly at?: FileSetting }
   | { readonly kind: 'unknown'; readonly at: FileSetting }
   | { readonly kind: 'invalid'; readonly at: FileSetting; readonly complaint: InvalidSetting }
+
+/** What a start or reload makes. */
+interface Generation {
+  readonly values: Record<string, Value>
+  readonly origins: Map<string, FileSetting>
+}
+
+function byName(a: string, b: string): number {
+  return a.toLowerCase() < b.toLowerCase() ? -1 : 1
+}
 
 /** Where the files themselves are, who may change them, and what belongs to a transaction. */
 const notInFiles = [
@@ -48,8 +61,8 @@ export class Settings implements SettingsReader {
   private readonly overrides: Record<string, Value> = {}
   /** Of the last start or reload: each makes another object, by which sessions see that there was one. */
   values: SettingValues = {}
-  /** Where the values that the files set stand. */
-  private origins = new Map<string, FileSetting>()
+  /** Where those of them stand that the files set. */
+  origins: ReadonlyMap<string, FileSetting> = new Map()
   /** Names that wait for a restart. */
   readonly pendingRestart = new Set<string>()
 
@@ -93,22 +106,22 @@ export class Settings implements SettingsReader {
     return read !== undefined && 'refusal' in read ? read.refusal : undefined
   }
 
-  /** Where a value comes from, as pg_settings has it. */
-  origin(name: string): FileSetting | 'override' | 'default' {
+  origin(name: string): Origin {
     return name in this.overrides ? 'override' : (this.origins.get(name) ?? 'default')
   }
 
   /** What a start does: everything in the files takes effect. */
   load(): void {
     const values: Record<string, Value> = { ...bootValues(this.version) }
-    this.origins = new Map()
+    const origins = new Map<string, FileSetting>()
     for (const setting of this.files.settings()) {
       const definition = this.definition(setting.name)
       const value = definition && parseSetting(definition, setting.text, this.version)
       if (value === undefined || isInvalidSetting(value)) throw new Error(`wrong setting ${setting.name}`)
       values[definition!.name] = value
-      this.origins.set(definition!.name, setting)
+      origins.set(definition!.name, setting)
     }
+    this.origins = origins
     this.values = { ...computed(values), ...this.overrides }
     this.pendingRestart.clear()
   }
@@ -118,32 +131,33 @@ export class Settings implements SettingsReader {
     const settings = this.files.settings()
     const unknown = settings.filter(({ name }) => this.definition(name) === undefined)
     if (unknown.length > 0) return unknown.map(at => ({ kind: 'unknown', at }))
-    const values: Record<string, Value> = { ...this.values }
+    const next: Generation = { values: { ...this.values }, origins: new Map(this.origins) }
     const findings = [
-      ...this.removeOthers(settings, values),
-      ...settings.flatMap(setting => this.apply(setting, values) ?? []),
+      ...this.removeOthers(settings, next),
+      ...settings.flatMap(setting => this.apply(setting, next) ?? []),
     ]
-    this.values = values
+    this.values = next.values
+    this.origins = next.origins
     return findings
   }
 
-  /** What the files set once and no longer do goes back to its default. */
-  private removeOthers(settings: readonly FileSetting[], values: Record<string, Value>): ReloadFinding[] {
+  /** What the files set once and no longer do goes back to its default. From 16 on PostgreSQL goes by a hash table. */
+  private removeOthers(settings: readonly FileSetting[], { values, origins }: Generation): ReloadFinding[] {
     const present = new Set(settings.map(each => this.definition(each.name)!.name))
-    const gone = [...this.origins.keys()].filter(name => !present.has(name)).sort()
+    const gone = [...this.origins.keys()].filter(name => !present.has(name)).sort(byName)
     const defaults = computed({ ...bootValues(this.version), shared_buffers: this.values.shared_buffers })
     return gone.map(name => {
       if (this.definition(name)!.context === 'postmaster') {
         this.pendingRestart.add(name)
         return { kind: 'needs restart', name }
       }
-      this.origins.delete(name)
+      origins.delete(name)
       values[name] = defaults[name] ?? ''
       return { kind: 'removed', name }
     })
   }
 
-  private apply(at: FileSetting, values: Record<string, Value>): ReloadFinding | undefined {
+  private apply(at: FileSetting, { values, origins }: Generation): ReloadFinding | undefined {
     const definition = this.definition(at.name)!
     const { name } = definition
     const value = parseSetting(definition, at.text, this.version)
@@ -156,12 +170,12 @@ export class Settings implements SettingsReader {
         return { kind: 'needs restart', name, at }
       }
       this.pendingRestart.delete(name)
-      this.origins.set(name, at)
+      origins.set(name, at)
       return undefined
     }
     const before = values[name] ?? ''
     values[name] = value
-    this.origins.set(name, at)
+    origins.set(name, at)
     if (formatSettingBare(definition, before) === formatSettingBare(definition, value)) return undefined
     return { kind: 'changed', name: at.name, text: at.text }
   }

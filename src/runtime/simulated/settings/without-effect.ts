@@ -94,6 +94,7 @@ export const withoutEffect: Readonly<Record<string, string>> = {
   lo_compat_privileges: notThere,
   max_notify_queue_pages: notThere,
   row_security: notThere,
+  session_replication_role: notThere,
   wal_skip_threshold: notThere,
   debug_discard_caches: debugging,
   debug_logical_replication_streaming: debugging,

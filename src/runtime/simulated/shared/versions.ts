@@ -11,6 +11,8 @@ export interface VersionFacts {
   readonly backendName: string
   /** 17 logs method=trust too. */
   readonly logsTrust: boolean
+  /** From 17 on ALTER SYSTEM writes names with a dot that nobody has defined. */
+  readonly altersPlaceholders: boolean
   /** io workers that are started before all others. */
   readonly ioWorkers: boolean
   /** From 17 on a backup's redo is announced before standby mode. */
@@ -33,6 +35,7 @@ const fifteen: VersionFacts = {
   release: '15.18',
   backendName: 'server process',
   logsTrust: false,
+  altersPlaceholders: false,
   ioWorkers: false,
   backupRedoBeforeStandbyMode: false,
   shutdownCheckpointSignal: 'USR2',
@@ -57,6 +60,7 @@ const seventeen: VersionFacts = {
   ...sixteen,
   release: '17.10',
   logsTrust: true,
+  altersPlaceholders: true,
   backupRedoBeforeStandbyMode: true,
 }
 

@@ -1,7 +1,8 @@
 // Checks SQL before a run, without a catalog: PostgreSQL's own grammar, and what pgdrill does not play yet. Names and
 // types of columns are looked up only when the statement runs, as a server does it.
 
-import type { Node } from '@pgsql/types'
+import type { Node, VariableSetStmt } from '@pgsql/types'
+import { notPlayedSetting } from '../settings/setting-refusal.ts'
 import { kindOf, locationOf, stringOf } from './analysis/tree.ts'
 import { findType } from './analysis/typename.ts'
 import { allFunctions } from './functions/all.ts'
@@ -9,6 +10,7 @@ import { isKnownFunction } from './functions/known-functions.ts'
 import { parse } from './parser.ts'
 import { refusals } from './refusals.ts'
 import { ErrorAt, utf16Offset, utf16OffsetOfCodePoint } from './source.ts'
+import { argumentText } from './statements/storage-options.ts'
 import { isPlayed } from './statements/utilities.ts'
 
 export interface SqlProblem {
@@ -93,10 +95,18 @@ function checkNode(node: Node, place: number, version: number, report: Report): 
   for (const { what, when, help } of refusals[kind] ?? []) {
     if (when(Object.values(node)[0], version)) report(`${what} is not played yet`, here, help)
   }
+  if ('VariableSetStmt' in node) checkSetting(node.VariableSetStmt, here, version, report)
+  if ('AlterSystemStmt' in node) checkSetting(node.AlterSystemStmt.setstmt!, here, version, report)
   if ('FuncCall' in node) {
     const name = stringOf(node.FuncCall.funcname!.at(-1)!)
     if (!allFunctions.has(name) && isKnownFunction(name)) report(`function ${name} is not played yet`, here)
   }
+}
+
+function checkSetting({ kind, name = '', args = [] }: VariableSetStmt, place: number, version: number, report: Report) {
+  if (kind !== 'VAR_SET_VALUE' || !args.every(arg => 'A_Const' in arg)) return
+  const reason = notPlayedSetting(name, args.map(argumentText).join(', '), version)
+  if (reason !== undefined) report(`${name} is not played yet`, place, reason)
 }
 
 const serial = /^(small|big)?serial[248]?$/

@@ -32,9 +32,9 @@ function rowOf({ session }: Execution, definition: SettingDefinition): Value[] {
   const server = session.server.environment.settings
   const found = session.settings.find(name)!
   const reset = session.settings.resetValue(name)
-  const own = session.settings.sourceOf(name)
-  const origin = server.origin(name)
-  const file = own === undefined && typeof origin === 'object' ? origin : undefined
+  const origin = session.settings.origin(name)
+  const file = typeof origin === 'object' ? origin : undefined
+  const source = typeof origin === 'object' ? 'configuration file' : origin
   const bound = (number: number | undefined) => (number === undefined ? null : formatBound(definition, number))
   const ofTransaction = /^transaction_(deferrable|isolation|read_only)$/.test(name)
   const isComputed = ofTransaction || name === 'in_hot_standby' || name === 'archive_command'
@@ -46,7 +46,7 @@ function rowOf({ session }: Execution, definition: SettingDefinition): Value[] {
     unit ?? null,
     context,
     type,
-    ofTransaction ? (isUsual ? 'override' : 'session') : (own ?? (file ? 'configuration file' : String(origin))),
+    ofTransaction ? (isUsual ? 'override' : 'session') : source,
     bound(min),
     bound(max),
     choices ? [...choices] : null,

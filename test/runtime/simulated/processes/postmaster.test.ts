@@ -331,22 +331,36 @@ describe('connections', () => {
 })
 
 describe('reload', () => {
-  test('tells what has changed, what needs a restart, and what is wrong', () => {
+  const file = '/var/lib/postgresql/15/primary/postgresql.conf'
+
+  test('tells what has changed, what needs a restart, and what is wrong, as a real server does', () => {
     const { play, server } = started(15)
     const from = play.trace.sequence
+    const { files } = server.environment.settings
     const reload = (settings: Record<string, string>) => {
-      server.environment.settings.files.edit(new Map(Object.entries(settings)))
+      files.edit(new Map(Object.entries(settings)))
       server.environment.host.kill(100, 'HUP')
       play.until(play.kernel.now + second)
     }
-    reload({ work_mem: '8MB' })
-    reload({ max_connections: '55' })
+    files.alter('wal_keep_size', '16MB')
+    reload({ work_mem: '8MB', max_connections: '55', checkpoint_timeout: '10', log_disconnections: 'on' })
+    files.alter('wal_keep_size', undefined)
+    reload({ max_connections: '100', checkpoint_timeout: '5min', nonsense: '3' })
+    reload({ 'my.thing': 'x' })
     expect(play.log('primary', from)).toEqual([
       '[postmaster] LOG: received SIGHUP, reloading configuration files',
-      '[postmaster] LOG: parameter "work_mem" changed to "8MB"',
-      '[postmaster] LOG: received SIGHUP, reloading configuration files',
       '[postmaster] LOG: parameter "max_connections" cannot be changed without restarting the server',
-      '[postmaster] LOG: configuration file "/var/lib/postgresql/15/primary/postgresql.conf" contains errors; unaffected changes were applied',
+      '[postmaster] LOG: parameter "work_mem" changed to "8MB"',
+      '[postmaster] LOG: 10 s is outside the valid range for parameter "checkpoint_timeout" (30 .. 86400)',
+      '[postmaster] LOG: parameter "log_disconnections" changed to "on"',
+      '[postmaster] LOG: parameter "wal_keep_size" changed to "16MB"',
+      `[postmaster] LOG: configuration file "${file}" contains errors; unaffected changes were applied`,
+      '[postmaster] LOG: received SIGHUP, reloading configuration files',
+      `[postmaster] LOG: unrecognized configuration parameter "nonsense" in file "${file}" line 819`,
+      `[postmaster] LOG: configuration file "${file}" contains errors; no changes were applied`,
+      '[postmaster] LOG: received SIGHUP, reloading configuration files',
+      `[postmaster] LOG: unrecognized configuration parameter "nonsense" in file "${file}" line 819`,
+      `[postmaster] LOG: configuration file "${file}" contains errors; no changes were applied`,
     ])
   })
 })

@@ -175,9 +175,9 @@ describe('session', () => {
     const session = new SessionSettings(settingsOf(17), false)
     expect(session.setAtStart('lock_timeout', '3s')).toBeUndefined()
     session.set('lock_timeout', '1s', 0)
-    expect(session.sourceOf('lock_timeout')).toBe('session')
+    expect(session.origin('lock_timeout')).toBe('session')
     session.resetAll(0)
-    expect([session.show('lock_timeout'), session.sourceOf('lock_timeout')]).toEqual(['3s', 'client'])
+    expect([session.show('lock_timeout'), session.origin('lock_timeout')]).toEqual(['3s', 'client'])
     expect(session.setAtStart('log_connections', 'on')?.message).toBe(
       'permission denied to set parameter "log_connections"',
     )

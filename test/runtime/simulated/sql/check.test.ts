@@ -52,6 +52,16 @@ test('all that is not played yet is found at once', () => {
   expect(check('begin isolation level serializable')).toEqual([
     'the serializable isolation level is not played yet: isolation le',
   ])
+  expect(check("set work_mem = '1MB'; set timezone = 'Asia/Tokyo'; alter system set enable_sort = off")).toEqual([
+    "timezone is not played yet: 'Asia/Tokyo'",
+    'enable_sort is not played yet: alter system',
+  ])
+  expect(
+    check("set timezone = 'utc'; set enable_sort = on; set nosuch = 1; set default_transaction_isolation = 'x'"),
+  ).toEqual([])
+  expect(check("set default_transaction_isolation = 'serializable'")).toEqual([
+    "default_transaction_isolation is not played yet: 'serializabl",
+  ])
   expect(check('explain select 1')).toEqual(['EXPLAIN is not played yet: explain sele'])
   expect(check('with recursive r as (select 1) select * from r')).toEqual([
     'WITH RECURSIVE is not played yet: with recursi',

@@ -3,6 +3,7 @@
 import type { AlterSystemStmt, VariableSetStmt, VariableShowStmt } from '@pgsql/types'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
+import { versionFacts } from '../../shared/versions.ts'
 import type { Session } from '../session.ts'
 import { assignSetting, failWith, showSetting } from '../settings.ts'
 import { notice } from './names.ts'
@@ -63,7 +64,7 @@ export function* show(session: Session, tree: VariableShowStmt): Coroutine<strin
 /** Takes effect at the next reload or start, as any other change of the files. */
 export function* alterSystem(session: Session, { setstmt }: AlterSystemStmt): Coroutine<string> {
   const { kind, name = '', args = [] } = setstmt!
-  const { settings } = session.server.environment
+  const { settings, version } = session.server.environment
   // Before 17 nobody can take it away.
   if (settings.values.allow_alter_system === false) fail('0A000', 'ALTER SYSTEM is not allowed in this environment')
   if (kind === 'VAR_RESET_ALL') {
@@ -71,6 +72,9 @@ export function* alterSystem(session: Session, { setstmt }: AlterSystemStmt): Co
     session.transaction.preventInBlock('ALTER SYSTEM')
     settings.files.alterNothing()
     return 'ALTER SYSTEM'
+  }
+  if (!session.settings.find(name) && !versionFacts(version).altersPlaceholders) {
+    fail('42704', `unrecognized configuration parameter "${name}"`)
   }
   const text = kind === 'VAR_SET_VALUE' ? args.map(argumentText).join(', ') : undefined
   const refusal = settings.refusalOfAlteration(name, text, session.proc.isSuperuser)
