@@ -11,6 +11,7 @@ export type SettingValue = boolean | number | string
 export interface InvalidSetting {
   readonly wrong: 'type' | 'unit' | 'range'
   readonly message: string
+  readonly detail?: string
   readonly hint?: string
 }
 
@@ -58,8 +59,21 @@ export function parseSetting(
     case 'enum':
       return parseChoice(definition, text)
     case 'string':
+      if (definition.name === 'log_connections') return connectionAspects(text)
       return definition.name === 'DateStyle' ? dateStyle(text) : text
   }
+}
+
+const aspects = ['receipt', 'authentication', 'authorization', 'setup_durations', 'all']
+
+/** From 18 on: what is logged of a connection; as a boolean it is as it was. */
+function connectionAspects(text: string): SettingValue | InvalidSetting {
+  const words = text.split(',').map(word => word.trim())
+  if (text.trim() === '' || (words.length === 1 && parseBool(words[0]) !== undefined)) return text
+  const wrong = words.find(word => !aspects.includes(word.toLowerCase()))
+  if (wrong === undefined) return text
+  const message = `invalid value for parameter "log_connections": "${text}"`
+  return { wrong: 'range', message, detail: `Invalid option "${wrong}".` }
 }
 
 /** The other word is as it was: of those that are played, as by default. */

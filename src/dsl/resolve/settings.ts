@@ -56,7 +56,7 @@ function readSettingValue(raw: Text, definition: SettingDefinition, context: Con
     const { choices } = definition
     const help = choices
       ? suggestion(text, choices, value.hint ?? '')
-      : (value.hint ?? (value.wrong === 'range' ? undefined : wanted(definition)))
+      : (value.detail ?? value.hint ?? (value.wrong === 'range' ? undefined : wanted(definition)))
     context.complaints.add(codes[value.wrong], span, value.message, help)
     return undefined
   }

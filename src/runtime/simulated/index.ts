@@ -21,16 +21,19 @@ import { Histories } from './driver/histories.ts'
 import { observe } from './driver/observer.ts'
 import { type FailedSetup, playSetups } from './driver/setups.ts'
 import { Kernel } from './kernel/kernel.ts'
-import { diagnoseSettings } from './settings/diagnose.ts'
+import { diagnoseSettings, diagnoseTogether } from './settings/diagnose.ts'
 import { systemViews } from './views/views.ts'
 
 export const simulated: EngineKind = {
   name: 'simulated',
 
   diagnose(scenario: Scenario) {
-    return [...scenario.cluster, ...scenario.timeline]
-      .flatMap(settingsOf)
-      .flatMap(settings => diagnoseSettings(settings, scenario.postgres))
+    const { cluster, timeline, postgres } = scenario
+    const nodes = cluster.filter(({ word }) => word === 'node' || word === 'standby')
+    return [
+      ...[...nodes, ...timeline].flatMap(settingsOf).flatMap(settings => diagnoseSettings(settings, postgres)),
+      ...nodes.flatMap(({ settings }) => diagnoseTogether(settings, postgres)),
+    ]
   },
 
   open(topology: Topology, options: EngineOptions): Opened {

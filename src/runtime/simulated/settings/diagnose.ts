@@ -22,6 +22,20 @@ export function diagnoseSettings(settings: readonly Setting[], version: number):
   })
 }
 
+/** What a server would not start with, though each setting by itself is right. */
+export function diagnoseTogether(settings: readonly Setting[], version: number): Diagnostic[] {
+  const file = new Map(settings.map(({ name, values }) => [name.toLowerCase(), textOf(values)]))
+  const numberOf = (name: string) => Number(file.get(name) ?? initialValues(version)[name] ?? 0)
+  const [most, forSuperusers, forRoles] = ['max_connections', ...reserves].map(numberOf)
+  const setting = settings.find(({ name }) => name === 'max_connections' || reserves.includes(name))
+  if (!setting || !(forSuperusers + forRoles >= most)) return []
+  const others = version < 16 ? '' : ` plus reserved_connections (${forRoles})`
+  const message = `superuser_reserved_connections (${forSuperusers})${others} must be less than max_connections (${most})`
+  return [{ code: 'out-of-range', span: setting.nameSpan, message }]
+}
+
+const reserves = ['superuser_reserved_connections', 'reserved_connections']
+
 /** As it would stand in the configuration file: several values are a list. */
 function textOf(values: readonly Written[]): string {
   return values.map(value => value.text).join(', ')
@@ -35,7 +49,8 @@ function diagnoseValue(definition: SettingDefinition, setting: Setting, version:
   const value = parseSetting(definition, textOf(setting.values), version)
   if (isInvalidSetting(value)) {
     const span = setting.values[0]?.span ?? setting.nameSpan
-    return { code: codes[value.wrong], span, message: value.message, ...(value.hint ? { help: value.hint } : {}) }
+    const help = value.detail ?? value.hint
+    return { code: codes[value.wrong], span, message: value.message, ...(help ? { help } : {}) }
   }
   const initial = initialValues(version)
   const reason = notPlayedReason(definition, value, initial)

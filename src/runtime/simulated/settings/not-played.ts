@@ -252,12 +252,17 @@ const takenAnyway: Readonly<Record<string, readonly string[]>> = {
   max_parallel_maintenance_workers: ['0'],
   max_parallel_workers: ['0'],
   max_parallel_workers_per_gather: ['0'],
+  search_path: ['public', 'public, "$user"'],
   TimeZone: ['UTC', 'GMT'],
 }
 
 /** Values that are refused of settings that are played. */
-const valuesNotPlayed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  default_transaction_isolation: { serializable },
+const valuesNotPlayed: Readonly<Record<string, { readonly values: RegExp; readonly reason: string }>> = {
+  default_transaction_isolation: { values: /^serializable$/, reason: serializable },
+  log_connections: {
+    values: /\b(all|setup_durations)\b/,
+    reason: 'how long it took to set a connection up is not logged',
+  },
 }
 
 /** Why this value is refused; `initial`: the values that a server has when nobody sets any. */
@@ -271,5 +276,6 @@ export function notPlayedReason(
   const isTaken = (text: string) => text.toLowerCase() === shown(value)
   if (initial[name] === undefined || shown(initial[name]) === shown(value)) return undefined
   if (takenAnyway[name]?.some(isTaken)) return undefined
-  return notPlayed[name] ?? valuesNotPlayed[name]?.[shown(value)]
+  const some = valuesNotPlayed[name]
+  return notPlayed[name] ?? (some?.values.test(shown(value)) ? some.reason : undefined)
 }

@@ -61,7 +61,10 @@ export function readValue(
 ): { readonly value: SettingValue } | { readonly refusal: SettingRefusal } {
   const { name } = definition
   const value = parseSetting(definition, text, version)
-  if (isInvalidSetting(value)) return { refusal: { sqlstate: '22023', message: value.message, hint: value.hint } }
+  if (isInvalidSetting(value)) {
+    const { message, detail, hint } = value
+    return { refusal: { sqlstate: '22023', message, detail, hint } }
+  }
   const reason = value === present[name] ? undefined : notPlayedReason(definition, value, initialValues(version))
   if (reason === undefined) return { value }
   return { refusal: { sqlstate: '0A000', message: `${name} is not played yet: ${reason}` } }

@@ -37,7 +37,6 @@ export class Proc {
   database = ''
   role = ''
   roleId = 0
-  applicationName = ''
   isSuperuser = false
   /** Who knows it may cancel what the session runs. */
   cancelKey = 0
@@ -87,5 +86,10 @@ export class Proc {
     this.sessionSettings = options.settings instanceof SessionSettings ? options.settings : undefined
     this.startedAt = process.now()
     this.stateChangedAt = this.startedAt
+  }
+
+  /** As the session has it now. */
+  get applicationName(): string {
+    return this.settings.get('application_name')
   }
 }

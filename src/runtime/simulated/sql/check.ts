@@ -10,7 +10,7 @@ import { isKnownFunction } from './functions/known-functions.ts'
 import { parse } from './parser.ts'
 import { refusals } from './refusals.ts'
 import { ErrorAt, utf16Offset, utf16OffsetOfCodePoint } from './source.ts'
-import { argumentText } from './statements/storage-options.ts'
+import { settingText } from './statements/settings.ts'
 import { isPlayed } from './statements/utilities.ts'
 
 export interface SqlProblem {
@@ -105,7 +105,7 @@ function checkNode(node: Node, place: number, version: number, report: Report): 
 
 function checkSetting({ kind, name = '', args = [] }: VariableSetStmt, place: number, version: number, report: Report) {
   if (kind !== 'VAR_SET_VALUE' || !args.every(arg => 'A_Const' in arg)) return
-  const reason = notPlayedSetting(name, args.map(argumentText).join(', '), version)
+  const reason = notPlayedSetting(name, settingText(name, args), version)
   if (reason !== undefined) report(`${name} is not played yet`, place, reason)
 }
 

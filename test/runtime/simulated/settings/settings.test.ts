@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { diagnoseSettings } from '../../../../src/runtime/simulated/settings/diagnose.ts'
+import { diagnoseSettings, diagnoseTogether } from '../../../../src/runtime/simulated/settings/diagnose.ts'
 import { SessionSettings } from '../../../../src/runtime/simulated/settings/session-settings.ts'
 import { Settings } from '../../../../src/runtime/simulated/settings/settings.ts'
 
@@ -64,6 +64,30 @@ test("a scenario's mistakes become diagnostics", () => {
     ],
     ['wrong-type', 'parameter "block_size" cannot be changed', undefined],
   ])
+})
+
+test('what a server would not start with', () => {
+  const settings = [written('max_connections', '3'), written('reserved_connections', '1')]
+  expect(diagnoseTogether(settings, 16)).toEqual([
+    {
+      code: 'out-of-range',
+      span,
+      message: 'superuser_reserved_connections (3) plus reserved_connections (1) must be less than max_connections (3)',
+    },
+  ])
+  expect(diagnoseTogether([written('max_connections', '3')], 15)[0].message).toBe(
+    'superuser_reserved_connections (3) must be less than max_connections (3)',
+  )
+  expect(diagnoseTogether([...settings, written('superuser_reserved_connections', '1')], 16)).toEqual([])
+})
+
+test('from 18 on log_connections names what is logged', () => {
+  const complaints = (text: string) =>
+    diagnoseSettings([written('log_connections', text)], 18).map(each => each.help ?? each.message)
+  expect(complaints('receipt, authorization')).toEqual([])
+  expect(complaints('on')).toEqual([])
+  expect(complaints('receipt, maybe')).toEqual(['Invalid option "maybe".'])
+  expect(complaints('all')).toEqual(['Leave it at its default, which is empty'])
 })
 
 describe('reload', () => {

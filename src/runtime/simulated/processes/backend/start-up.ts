@@ -100,7 +100,7 @@ export function* initialise(me: Process, server: Server, client: Socket, packet:
     )
   }
   if (!isWalSender) refuseReserved(server, proc, same)
-  applyOptions(session, proc, packet)
+  applyOptions(session, packet)
   logDisconnection(me, server, client, proc)
   me.charge(initialisationCost)
   yield* me.pause()
@@ -126,13 +126,12 @@ function refuseReserved({ environment }: Server, proc: Proc, others: number): vo
   }
 }
 
-function applyOptions(session: SessionSettings, proc: Proc, packet: StartupPacket): void {
+function applyOptions(session: SessionSettings, packet: StartupPacket): void {
   const options = { application_name: packet.applicationName, ...packet.options }
   for (const [name, text] of Object.entries(options)) {
     const refusal = session.setAtStart(name, text)
     if (refusal) fatal(refusal.sqlstate, refusal.message, { detail: refusal.detail, hint: refusal.hint })
   }
-  proc.applicationName = session.get('application_name')
 }
 
 function logDisconnection(me: Process, server: Server, client: Socket, proc: Proc): void {

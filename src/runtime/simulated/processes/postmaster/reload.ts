@@ -38,8 +38,10 @@ function tell({ me, server }: Postmaster, finding: ReloadFinding): string | unde
       log.log(me, message, { sqlstate: '42704' })
       return pathOf(finding.at)
     }
-    case 'invalid':
-      log.log(me, finding.complaint.message, { sqlstate: '22023', hint: finding.complaint.hint })
+    case 'invalid': {
+      const { message, detail, hint } = finding.complaint
+      log.log(me, message, { sqlstate: '22023', detail, hint })
       return pathOf(finding.at)
+    }
   }
 }

@@ -1,6 +1,7 @@
 // SET, RESET, SHOW, ALTER SYSTEM.
 
-import type { AlterSystemStmt, VariableSetStmt, VariableShowStmt } from '@pgsql/types'
+import type { AlterSystemStmt, Node, VariableSetStmt, VariableShowStmt } from '@pgsql/types'
+import { quoteIdentifier } from '../../catalog/identifiers.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
 import { versionFacts } from '../../shared/versions.ts'
@@ -17,7 +18,7 @@ export function* set(session: Session, tree: VariableSetStmt): Coroutine<string>
   }
   switch (kind) {
     case 'VAR_SET_VALUE':
-      assignSetting(session, name, args.map(argumentText).join(', '), isLocal)
+      assignSetting(session, name, settingText(name, args), isLocal)
       return 'SET'
     case 'VAR_SET_DEFAULT':
       assignSetting(session, name, undefined, isLocal)
@@ -76,10 +77,16 @@ export function* alterSystem(session: Session, { setstmt }: AlterSystemStmt): Co
   if (!session.settings.find(name) && !versionFacts(version).altersPlaceholders) {
     fail('42704', `unrecognized configuration parameter "${name}"`)
   }
-  const text = kind === 'VAR_SET_VALUE' ? args.map(argumentText).join(', ') : undefined
+  const text = kind === 'VAR_SET_VALUE' ? settingText(name, args) : undefined
   const refusal = settings.refusalOfAlteration(name, text, session.proc.isSuperuser)
   if (refusal) failWith(refusal)
   session.transaction.preventInBlock('ALTER SYSTEM')
   settings.files.alter(settings.definition(name)!.name, text)
   return 'ALTER SYSTEM'
+}
+
+/** Several values are a list; names in it are quoted where they need it. */
+export function settingText(name: string, args: readonly Node[]): string {
+  const texts = args.map(argumentText)
+  return (name.toLowerCase() === 'search_path' ? texts.map(quoteIdentifier) : texts).join(', ')
 }
