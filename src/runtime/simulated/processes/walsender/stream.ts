@@ -41,6 +41,7 @@ export function* streamWal(sending: Sending, timeline: number): Coroutine<Outcom
     me.latch.reset()
     if (me.received('HUP')) {
       me.forget('HUP')
+      sending.proc.sessionSettings!.refresh()
       server.shared.synchronousReplication.releaseWaiters(sender)
     }
     takeReplies(stream)
