@@ -29,6 +29,8 @@ export interface VersionFacts {
   /** Until 17 pages of the commit log and its like count among the buffers. */
   readonly countsSlruAmongBuffers: boolean
   readonly checkpointPositions: (lsn: number, redo: number) => string
+  /** How a message names a setting: 17 puts its name in quotes. */
+  readonly settingName: (name: string) => string
 }
 
 const fifteen: VersionFacts = {
@@ -46,6 +48,7 @@ const fifteen: VersionFacts = {
   checkpointSlruBuffers: () => '',
   countsSlruAmongBuffers: true,
   checkpointPositions: () => '',
+  settingName: name => name,
 }
 
 const sixteen: VersionFacts = {
@@ -62,6 +65,7 @@ const seventeen: VersionFacts = {
   logsTrust: true,
   altersPlaceholders: true,
   backupRedoBeforeStandbyMode: true,
+  settingName: name => `"${name}"`,
 }
 
 const eighteen: VersionFacts = {

@@ -1,53 +1,43 @@
-// pg_stat_activity: what every process of the server shows of itself. Wait event types are PostgreSQL's classes.
+// pg_stat_activity: what every process of the server shows of itself. The client's address is left out: clients of a
+// run have names.
 
+import { bootstrapRole } from '../catalog/tables.ts'
 import { oidType, xidType } from '../catalog/types/identifiers.ts'
-import { int4Type } from '../catalog/types/integer.ts'
+import { int4Type, int8Type } from '../catalog/types/integer.ts'
 import { nameType, textType } from '../catalog/types/text.ts'
 import { timestamptzType } from '../catalog/types/timestamp.ts'
 import type { Value } from '../catalog/types/type.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
 import type { Proc } from '../shared/proc.ts'
 import { timestampOf } from '../sql/functions/session-functions.ts'
 import type { SystemView } from '../sql/system-view.ts'
+import { shownWaitEvent } from './wait-events.ts'
 
-const lockEvents =
-  /^(relation|extend|frozenid|page|tuple|transactionid|virtualxid|spectoken|object|userlock|advisory|applytransaction)$/
-const timeoutEvents =
-  /^(PgSleep|CheckpointWriteDelay|RecoveryApplyDelay|VacuumDelay|BaseBackupThrottle|RecoveryRetrieveRetryInterval|RegisterSyncRequest|SpinDelay|VacuumTruncate)$/
-const clientEvents = /^(Client|WalSenderWaitForWAL|WalReceiverWaitStart|LibPQWalReceiver|SSLOpenServer|GSSOpenServer)/
-const ioEvents = /(Read|Write|Sync|Extend|Flush|Truncate|Immediate)$/
-const activityEvents = /Main$|^RecoveryWalStream$|Hibernate$/
-
-/** The class of a wait event: what pg_stat_activity.wait_event_type shows. */
-export function waitEventType(event: string): string {
-  if (lockEvents.test(event)) return 'Lock'
-  if (clientEvents.test(event)) return 'Client'
-  if (activityEvents.test(event)) return 'Activity'
-  if (timeoutEvents.test(event)) return 'Timeout'
-  if (ioEvents.test(event)) return 'IO'
-  return 'IPC'
-}
-
-function row(proc: Proc): Value[] {
+function row(proc: Proc, version: ServerEnvironment['version']): Value[] {
   const isClient = proc.backendType === 'client backend' || proc.backendType === 'walsender'
-  const event = proc.process.waitEvent
+  // A background worker is a backend of the superuser's, without a database.
+  const isWorker = proc.backendType === 'logical replication launcher'
+  const event = shownWaitEvent(proc.process.waitEvent, version)
   const text = (value: string) => (isClient ? value : null)
   const time = (nanoseconds: number) => (nanoseconds === 0 ? null : timestampOf(nanoseconds))
   return [
     isClient && proc.databaseId !== 0 ? proc.databaseId : null,
     isClient && proc.database !== '' ? proc.database : null,
     proc.pid,
-    isClient ? proc.roleId : null,
-    text(proc.role),
+    null,
+    isClient ? proc.roleId : isWorker ? bootstrapRole : null,
+    isWorker ? 'postgres' : text(proc.role),
     proc.applicationName,
     timestampOf(proc.startedAt),
     proc.xid !== 0 || proc.xmin !== 0 ? time(proc.transactionStartedAt) : null,
     isClient ? time(proc.queryStartedAt) : null,
     isClient ? time(proc.stateChangedAt) : null,
-    event === undefined ? null : waitEventType(event),
-    event ?? null,
+    event?.type ?? null,
+    event?.name ?? null,
     text(proc.state),
     proc.xid === 0 ? null : proc.xid,
     proc.xmin === 0 ? null : proc.xmin,
+    null,
     isClient ? (proc.lastStatement ?? '') : '',
     proc.backendType,
   ]
@@ -59,6 +49,7 @@ export const pgStatActivity: SystemView = {
     { name: 'datid', type: oidType },
     { name: 'datname', type: nameType },
     { name: 'pid', type: int4Type },
+    { name: 'leader_pid', type: int4Type },
     { name: 'usesysid', type: oidType },
     { name: 'usename', type: nameType },
     { name: 'application_name', type: textType },
@@ -71,8 +62,12 @@ export const pgStatActivity: SystemView = {
     { name: 'state', type: textType },
     { name: 'backend_xid', type: xidType },
     { name: 'backend_xmin', type: xidType },
+    { name: 'query_id', type: int8Type },
     { name: 'query', type: textType },
     { name: 'backend_type', type: textType },
   ],
-  rows: ({ session }) => session.server.procArray.procs.map(row),
+  rows: ({ session: { server } }) => {
+    const { version } = server.environment
+    return server.procArray.procs.map(proc => row(proc, version))
+  },
 }

@@ -22,7 +22,7 @@ export class WriteLock {
       return true
     }
     this.waiting.push(me)
-    me.waitEvent = 'WALWrite'
+    me.waitEvent = 'WALWriteLock'
     yield
     me.waitEvent = undefined
     return false

@@ -180,12 +180,15 @@ describe('crash cycle', () => {
     ])
   })
 
-  test('restart_after_crash = off takes the node down', () => {
-    const { play, server } = started(15, { restart_after_crash: 'off' })
+  test.each([
+    [16, 'restart_after_crash'],
+    [17, '"restart_after_crash"'],
+  ] as const)('restart_after_crash = off takes a node of %i down', (version, setting) => {
+    const { play, server } = started(version, { restart_after_crash: 'off' })
     server.environment.host.kill(pidOf(server, 'bgwriter'), 'KILL')
     play.until(2 * second)
     expect(play.log().slice(-2)).toEqual([
-      '[postmaster] LOG: shutting down because "restart_after_crash" is off',
+      `[postmaster] LOG: shutting down because ${setting} is off`,
       '[postmaster] LOG: database system is shut down',
     ])
     expect(server.processesAlive()).toEqual([])

@@ -2,6 +2,7 @@
 // PerformAuthentication and InitPostgres.
 
 import { microsecond } from '../../../../model/units.ts'
+import { bootstrapRole, databaseOid } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import type { Process } from '../../machine/process.ts'
 import type { Socket } from '../../machine/socket.ts'
@@ -73,7 +74,8 @@ export function* initialise(me: Process, server: Server, client: Socket, packet:
   const same = shared.procArray.procs.filter(proc => proc.backendType === backendType(isWalSender)).length
   if (isWalSender && same >= settings.get('max_wal_senders')) {
     const limit = settings.get('max_wal_senders')
-    fatal('53300', `number of requested standby connections exceeds max_wal_senders (currently ${limit})`)
+    const setting = versionFacts(version).settingName('max_wal_senders')
+    fatal('53300', `number of requested standby connections exceeds ${setting} (currently ${limit})`)
   }
   if (!isWalSender && same >= settings.get('max_connections')) fatal('53300', 'sorry, too many clients already')
   const isSuperuser = packet.user === 'postgres'
@@ -82,7 +84,11 @@ export function* initialise(me: Process, server: Server, client: Socket, packet:
   me.atExit(() => shared.procArray.remove(proc))
   proc.role = packet.user
   proc.isSuperuser = isSuperuser
-  proc.database = isWalSender ? '' : packet.database
+  if (isSuperuser) proc.roleId = bootstrapRole
+  if (!isWalSender) {
+    proc.database = packet.database
+    proc.databaseId = databaseOid
+  }
   me.charge(authenticationCost)
   yield* me.pause()
   if (isWalSender) me.become('walsender')

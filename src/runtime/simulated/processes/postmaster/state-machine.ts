@@ -101,7 +101,8 @@ function finish(postmaster: Postmaster): void {
     return postmaster.exit(1, 'the startup process failed')
   }
   if (!settings.get('restart_after_crash')) {
-    log.log(me, 'shutting down because "restart_after_crash" is off')
+    const setting = versionFacts(server.environment.version).settingName('restart_after_crash')
+    log.log(me, `shutting down because ${setting} is off`)
     return postmaster.exit(1, 'restart_after_crash is off')
   }
   log.log(me, 'all server processes terminated; reinitializing')

@@ -1,6 +1,7 @@
 // Every function that SQL can call. A new family is one file and one line here.
 
 import { aggregateFunctions } from './aggregates.ts'
+import { backendSignals } from './backend-signals.ts'
 import { FunctionRegistry } from './registry.ts'
 import { rowFunctions } from './row-functions.ts'
 import { sequenceFunctions } from './sequence-functions.ts'
@@ -8,7 +9,7 @@ import { serverFunctions } from './server-functions.ts'
 import { sessionFunctions } from './session-functions.ts'
 
 export const allFunctions = new FunctionRegistry({
-  session: [...sessionFunctions, ...serverFunctions, ...sequenceFunctions],
+  session: [...sessionFunctions, ...serverFunctions, ...backendSignals, ...sequenceFunctions],
   aggregates: aggregateFunctions,
   rows: rowFunctions,
 })

@@ -11,12 +11,12 @@ import type { Value } from '../../catalog/types/type.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { ExclusiveLock, type LockMode, ShareLock } from '../../locks/lock-mode.ts'
 import { advisoryTag, type LockTag } from '../../locks/lock-tag.ts'
-import type { Signal } from '../../machine/signals.ts'
 import { fail } from '../../shared/error.ts'
 import { previousSegmentOf, segmentName } from '../../wal/lsn.ts'
 import { forks, xlogInfo } from '../../wal/record.ts'
 import { resourceManagers } from '../../wal/resource-managers.ts'
 import type { Execution } from '../expressions/execution.ts'
+import { notice } from '../notice.ts'
 import type { SessionFunction } from './registry.ts'
 import { relationSize, totalRelationSize } from './relation-size.ts'
 import { timestampOf } from './session-functions.ts'
@@ -33,19 +33,6 @@ function whileWriting(get: (execution: Execution) => Value): (execution: Executi
 
 function lsnOrNull(lsn: number): Value {
   return lsn === 0 ? null : lsn
-}
-
-function signal({ session }: Execution, pid: number, what: Signal): Value {
-  const { procArray, environment } = session.server
-  if (procArray.byPid(pid)) return environment.host.kill(pid, what, session.me.cause)
-  session.send({
-    kind: 'notice',
-    level: 'WARNING',
-    sqlstate: '01000',
-    message: `PID ${pid} is not a PostgreSQL backend process`,
-    size: 80,
-  })
-  return false
 }
 
 function blockers({ session }: Execution, pid: number): Value {
@@ -94,16 +81,11 @@ function advisoryFunctions(): SessionFunction[] {
         return server.locks.tryAcquire(proc, tag, mode, { session })
       })
     }
-    add(`pg_advisory_unlock${suffix}`, booleanType, function* (tag, { session: { server, proc, send } }) {
+    add(`pg_advisory_unlock${suffix}`, booleanType, function* (tag, { session }) {
+      const { server, proc } = session
       if (server.locks.release(proc, tag, mode, { session: true })) return true
       const name = mode === ExclusiveLock ? 'ExclusiveLock' : 'ShareLock'
-      send({
-        kind: 'notice',
-        level: 'WARNING',
-        sqlstate: '01000',
-        message: `you don't own a lock of type ${name}`,
-        size: 60,
-      })
+      notice(session, '01000', `you don't own a lock of type ${name}`, 'WARNING')
       return false
     })
   }
@@ -203,20 +185,6 @@ export const serverFunctions: readonly SessionFunction[] = [
     returns: booleanType,
     isVolatile: true,
     wait: promote,
-  },
-  {
-    name: 'pg_cancel_backend',
-    parameters: [int4Type],
-    returns: booleanType,
-    session: (execution, pid: number) => signal(execution, pid, 'INT'),
-    isVolatile: true,
-  },
-  {
-    name: 'pg_terminate_backend',
-    parameters: [int4Type],
-    returns: booleanType,
-    session: (execution, pid: number) => signal(execution, pid, 'TERM'),
-    isVolatile: true,
   },
   {
     name: 'pg_reload_conf',

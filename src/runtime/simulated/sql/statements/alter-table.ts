@@ -16,12 +16,13 @@ import { compile } from '../expressions/compile.ts'
 import { evaluate } from '../expressions/compiled.ts'
 import { Execution } from '../expressions/execution.ts'
 import { some } from '../expressions/expression.ts'
+import { notice } from '../notice.ts'
 import { emptyRow } from '../plan/node.ts'
 import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
 import { failAt } from '../source.ts'
 import { addKey, isAddKey } from './create-key.ts'
-import { notice, openTable } from './names.ts'
+import { openTable } from './names.ts'
 
 export function* alterTable(session: Session, tree: AlterTableStmt): Coroutine<string> {
   const { relation, cmds = [], objtype, missing_ok: missingOk = false } = tree

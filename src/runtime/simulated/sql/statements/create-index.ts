@@ -9,10 +9,11 @@ import type { Coroutine } from '../../kernel/task.ts'
 import { ShareLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
 import { CatalogWriter } from '../catalog-writer.ts'
+import { notice } from '../notice.ts'
 import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
 import { failAt } from '../source.ts'
-import { chooseName, notice, openTable } from './names.ts'
+import { chooseName, openTable } from './names.ts'
 import { readOptions } from './storage-options.ts'
 
 export interface IndexDefinition {

@@ -11,9 +11,10 @@ import { fail } from '../../shared/error.ts'
 import { locationOf } from '../analysis/tree.ts'
 import { findType } from '../analysis/typename.ts'
 import { CatalogWriter } from '../catalog-writer.ts'
+import { notice } from '../notice.ts'
 import type { Session } from '../session.ts'
 import { failAt } from '../source.ts'
-import { namespaceFor, notice } from './names.ts'
+import { namespaceFor } from './names.ts'
 import { argumentText } from './storage-options.ts'
 
 export function* createSequence(session: Session, tree: CreateSeqStmt): Coroutine<string> {

@@ -9,9 +9,9 @@ import { fail } from '../../shared/error.ts'
 import { findAll, stringOf } from '../analysis/tree.ts'
 import { CatalogWriter } from '../catalog-writer.ts'
 import { splitName } from '../functions/regclass.ts'
+import { notice } from '../notice.ts'
 import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
-import { notice } from './names.ts'
 
 const kinds = {
   OBJECT_TABLE: { word: 'table', article: 'a table', relation: Table, missing: '42P01' },

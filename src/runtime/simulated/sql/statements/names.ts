@@ -40,7 +40,3 @@ function shorten(parts: readonly string[], limit: number): string {
   }
   return cut.join('_')
 }
-
-export function notice(session: Session, sqlstate: string, message: string, level = 'NOTICE'): void {
-  session.send({ kind: 'notice', level, sqlstate, message, size: message.length + 40 })
-}

@@ -5,8 +5,8 @@ import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
 import type { IsolationLevel } from '../../transactions/running-transaction.ts'
 import type { TransactionCharacteristics } from '../../transactions/transaction-state.ts'
+import { notice } from '../notice.ts'
 import type { Session } from '../session.ts'
-import { notice } from './names.ts'
 import { argumentText } from './storage-options.ts'
 
 /** What an aborted block still takes. */
