@@ -9,6 +9,7 @@ import { checkDeadlock } from './deadlock.ts'
 import { type Holding, Lock, LockOwner, type Wait } from './lock.ts'
 import { failWithDeadlock, reportWait } from './lock-messages.ts'
 import { conflicts, type LockMode, lockModeName } from './lock-mode.ts'
+import { LockTableSpace } from './lock-table-space.ts'
 import { describeLockTag, type LockTag, lockTypes } from './lock-tag.ts'
 import { type Place, placeInQueue, wakeWaiters } from './wait-queue.ts'
 
@@ -26,6 +27,8 @@ export interface LockView {
   readonly proc: Proc
   readonly mode: LockMode
   readonly granted: boolean
+  /** The backend keeps it to itself. */
+  readonly fastPath: boolean
   /** When the wait began, nanoseconds; undefined if it does not wait. */
   readonly waitStart: number | undefined
 }
@@ -34,9 +37,11 @@ export class LockManager {
   private readonly environment: ServerEnvironment
   private readonly locks = new Map(lockTypes.map(type => [type, new Map<number | string, Lock>()]))
   private readonly owners = new Map<Proc, LockOwner>()
+  private readonly space: LockTableSpace
 
   constructor(environment: ServerEnvironment) {
     this.environment = environment
+    this.space = new LockTableSpace(environment)
   }
 
   /** Takes the lock if nobody stands in the way; false, and nothing happened, otherwise. Never waits. */
@@ -44,6 +49,7 @@ export class LockManager {
     const owner = this.ownerOf(proc)
     const lock = this.lockOf(tag)
     const holding = lock.holdingOf(owner)
+    if (holding.mask === 0) this.makeRoom(holding)
     if ((holding.mask & (1 << mode)) === 0) {
       if ((conflicts[mode] & lock.waitMask) !== 0 || lock.isHeldAgainst(mode, owner)) {
         this.forgetIfUnused(holding)
@@ -122,10 +128,23 @@ export class LockManager {
   /** pg_locks. */
   list(): LockView[] {
     const views: LockView[] = []
-    for (const locks of this.locks.values()) {
-      for (const lock of locks.values()) for (const holding of lock.holdings) addViews(views, holding)
+    for (const lock of this.all()) {
+      for (const holding of lock.holdings) addViews(views, holding, this.space.fastPathOf(holding.owner).has(holding))
     }
     return views
+  }
+
+  private *all(): Generator<Lock> {
+    for (const locks of this.locks.values()) yield* locks.values()
+  }
+
+  private makeRoom(holding: Holding): void {
+    try {
+      this.space.take(holding, () => this.all())
+    } catch (error) {
+      this.forgetIfUnused(holding)
+      throw error
+    }
   }
 
   /** pg_blocking_pids: who holds what it waits for, then who waits for it ahead. */
@@ -309,14 +328,14 @@ function blockers(owner: LockOwner, wait: Wait): LockOwner[] {
   return found
 }
 
-function addViews(views: LockView[], holding: Holding): void {
+function addViews(views: LockView[], holding: Holding, fastPath: boolean): void {
   const { lock, owner } = holding
   const { tag } = lock
   for (let mode = 1; mode <= 8; mode++) {
     if ((holding.mask & (1 << mode)) === 0) continue
-    views.push({ tag, proc: owner.proc, mode: mode as LockMode, granted: true, waitStart: undefined })
+    views.push({ tag, proc: owner.proc, mode: mode as LockMode, granted: true, fastPath, waitStart: undefined })
   }
   const wait = owner.wait
   if (wait?.lock !== lock || wait.outcome !== 'waiting') return
-  views.push({ tag, proc: owner.proc, mode: wait.mode, granted: false, waitStart: wait.startedAt })
+  views.push({ tag, proc: owner.proc, mode: wait.mode, granted: false, fastPath: false, waitStart: wait.startedAt })
 }

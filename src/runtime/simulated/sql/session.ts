@@ -53,6 +53,8 @@ export class Session implements SessionContext {
   readonly lastSequence = { last: undefined as number | undefined, values: new Map<number, Int8>() }
   /** Of PREPARE and the extended protocol: by name. */
   readonly preparedStatements = new Map<string, PreparedStatement>()
+  /** Called before every statement of a query string but the first: statement_timeout counts anew. */
+  nextStatement: (() => void) | undefined
   /** As the running statement sees the catalogs. */
   catalog: CatalogImage = new CatalogImage(new Map())
   /** This transaction changed the catalogs: the shared image is not what it sees. */
@@ -108,6 +110,7 @@ export class Session implements SessionContext {
     const { statements } = prepared
     for (let index = 0; index < statements.length; index++) {
       this.transaction.startCommand()
+      if (index > 0) this.nextStatement?.()
       yield* this.runStatement(prepared, index, statements.length > 1)
     }
     yield* this.transaction.commitCommand()

@@ -8,10 +8,11 @@ import { timestamptzType } from '../catalog/types/timestamp.ts'
 import type { Value } from '../catalog/types/type.ts'
 import type { LockView } from '../locks/lock-manager.ts'
 import { lockModeName } from '../locks/lock-mode.ts'
+import type { Proc } from '../shared/proc.ts'
 import { timestampOf } from '../sql/functions/session-functions.ts'
 import type { SystemView } from '../sql/system-view.ts'
 
-function row({ tag, proc, mode, granted, waitStart }: LockView): Value[] {
+function row({ tag, proc, mode, granted, fastPath, waitStart }: LockView): Value[] {
   const { type } = tag
   const isRelation = type === 'relation' || type === 'extend' || type === 'tuple'
   const isObject = type === 'object' || type === 'advisory'
@@ -21,7 +22,7 @@ function row({ tag, proc, mode, granted, waitStart }: LockView): Value[] {
     isRelation ? tag.relation : null,
     type === 'tuple' ? tag.block : null,
     type === 'tuple' ? tag.offset : null,
-    type === 'virtualxid' ? `${tag.transaction}/${tag.objectId}` : null,
+    null,
     type === 'transactionid' ? tag.transaction : null,
     isObject ? tag.classId : null,
     isObject ? tag.objectId : null,
@@ -30,8 +31,32 @@ function row({ tag, proc, mode, granted, waitStart }: LockView): Value[] {
     proc.pid,
     lockModeName(mode),
     granted,
-    false,
+    fastPath,
     waitStart === undefined ? null : timestampOf(waitStart),
+  ]
+}
+
+/** Every transaction holds its own virtual id; nobody has to wait for one here. */
+function virtualTransaction(proc: Proc): Value[] {
+  const id = `${proc.backendId}/${proc.localTransactionId}`
+  const none = null
+  return [
+    'virtualxid',
+    none,
+    none,
+    none,
+    none,
+    id,
+    none,
+    none,
+    none,
+    none,
+    id,
+    proc.pid,
+    'ExclusiveLock',
+    true,
+    true,
+    none,
   ]
 }
 
@@ -55,5 +80,8 @@ export const pgLocks: SystemView = {
     { name: 'fastpath', type: booleanType },
     { name: 'waitstart', type: timestamptzType },
   ],
-  rows: ({ session }) => session.server.locks.list().map(row),
+  rows: ({ session: { server } }) => [
+    ...server.procArray.procs.filter(proc => proc.localTransactionId !== 0).map(virtualTransaction),
+    ...server.locks.list().map(row),
+  ],
 }

@@ -221,3 +221,54 @@ test('advisory locks of a session outlive transactions and count', () => {
     expect(server.locks.list()).toEqual([])
   })
 })
+
+describe('room in shared memory', () => {
+  const takeAdvisory = (server: SmallServer, count: number) => {
+    const taken = { count: 0, error: undefined as unknown }
+    server.start(function* ({ proc }) {
+      try {
+        for (; taken.count < count; taken.count++) {
+          yield* server.locks.acquire(proc, advisoryTag(5, 0, taken.count, 1), 7)
+        }
+      } catch (error) {
+        taken.error = error
+      }
+    })
+    server.pass(10)
+    return taken
+  }
+
+  test('a real 15 with its defaults has room for 12,784 advisory locks of one session', () => {
+    const taken = takeAdvisory(new SmallServer(), 20_000)
+    expect(Math.abs(taken.count - 12_784) / 12_784).toBeLessThan(0.03)
+    expect(taken.error).toMatchObject({ sqlstate: '53200', message: 'out of shared memory' })
+  })
+
+  test('what was given back is room again', () => {
+    const server = new SmallServer()
+    let rounds = 0
+    server.start(function* ({ proc }) {
+      for (; rounds < 5; rounds++) {
+        for (let key = 0; key < 8000; key++) {
+          yield* server.locks.acquire(proc, advisoryTag(5, rounds, key, 1), 7)
+        }
+        server.locks.releaseAll(proc, 'transaction')
+      }
+    })
+    server.pass(10)
+    expect(rounds).toBe(5)
+  })
+
+  test('the first 16 weak locks on relations are kept by the backend, until somebody wants a strong one', () => {
+    const server = new SmallServer()
+    server.start(function* (session) {
+      for (let each = 0; each < 20; each++) yield* server.locks.acquire(session.proc, relationTag(5, 1000 + each), 1)
+      yield* sleepUntil(session, 100)
+    })
+    server.pass(5)
+    expect(server.locks.list().filter(lock => lock.fastPath)).toHaveLength(16)
+    taker(server, [[0, relationTag(5, 1003), 8]], 50)
+    server.pass(5)
+    expect(server.locks.list().find(lock => lock.tag.relation === 1003)?.fastPath).toBe(false)
+  })
+})

@@ -29,6 +29,8 @@ type Command = Extract<FrontendMessage, { kind: 'query' | 'parse' | 'execute' }>
 export function* commandLoop(context: SessionContext): Coroutine {
   const { me, server, client, proc, interrupts } = context
   const session = new Session(server, me, proc, message => send(client, message))
+  const armStatementTimeout = () => interrupts.arm('statement', proc.settings.get('statement_timeout'))
+  session.nextStatement = armStatementTimeout
   const prepared = new Map<string, string>()
   const show = titleSetter(context)
   const words = new Map<string, string>()
@@ -58,7 +60,7 @@ export function* commandLoop(context: SessionContext): Coroutine {
     show(commandWordOf(message))
     interrupts.forgetCancel()
     interrupts.inStatement = true
-    interrupts.arm('statement', proc.settings.get('statement_timeout'))
+    armStatementTimeout()
     // Before 17 there is no such setting.
     if (session.transactionStatus === 'I') interrupts.arm('transaction', proc.settings.get('transaction_timeout') ?? 0)
     logStatement(context, text)
