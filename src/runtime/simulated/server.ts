@@ -27,7 +27,7 @@ import type { Proc } from './shared/proc.ts'
 import { ProcArray } from './shared/proc-array.ts'
 import { Requests } from './shared/requests.ts'
 import type { SqlHost, SqlServices } from './sql/context.ts'
-import type { SystemView } from './sql/system-view.ts'
+import { type SystemView, viewsOf } from './sql/system-view.ts'
 import { BufferPool } from './storage/buffer-pool.ts'
 import { CommitLog } from './storage/commit-log.ts'
 import { FreeSpaceMap } from './storage/free-space-map.ts'
@@ -170,7 +170,7 @@ export class Server implements SqlHost {
   constructor(environment: ServerEnvironment, types: ProcessTypes, views: ReadonlyMap<string, SystemView>) {
     this.environment = environment
     this.types = types
-    this.views = views
+    this.views = viewsOf(views, environment.version)
     const { settings } = environment
     settings.override('data_directory', this.dataDirectory)
     settings.override('config_file', `${this.dataDirectory}/postgresql.conf`)

@@ -63,6 +63,10 @@ function* checkpoint(self: Checkpointer, isDue: boolean): Coroutine {
   request.started++
   request.startCondition.broadcast(me.cause)
   const isRestartpoint = recovery.inRecovery && !(flags & checkpointFlags.endOfRecovery)
+  const { statistics } = request
+  const isRequested = (flags & checkpointFlags.requested) !== 0
+  if (isRestartpoint) statistics[isRequested ? 'restartpointsRequested' : 'restartpointsTimed']++
+  else statistics[isRequested ? 'requested' : 'timed']++
   if (!isRestartpoint && flags & checkpointFlags.causeWal) warnIfFrequent(self, startedAt)
   const options = { flags, history, isUrgent: () => isStopping(self) }
   let isDone = false
@@ -80,6 +84,7 @@ function* checkpoint(self: Checkpointer, isDue: boolean): Coroutine {
     yield* me.sleep(second, 'CheckpointerError')
     return
   }
+  if (isDone) statistics[isRestartpoint ? 'restartpointsDone' : 'done']++
   request.done = request.started
   request.doneCondition.broadcast(me.cause)
   // A timed one keeps an even spacing: it counts from its beginning, not from its end.
@@ -96,7 +101,8 @@ function isStopping({ me, server }: Checkpointer): boolean {
 function warnIfFrequent(self: Checkpointer, now: number): void {
   const { server, me } = self
   const warning = server.environment.settings.get('checkpoint_warning')
-  const elapsed = Math.floor((now - self.lastCheckpointAt) / second)
+  // Both are read in whole seconds.
+  const elapsed = Math.floor(now / second) - Math.floor(self.lastCheckpointAt / second)
   if (warning === 0 || elapsed * second >= warning) return
   server.environment.log.log(
     me,

@@ -34,6 +34,10 @@ export function* writeEverything(
   statistics.syncStartedAt = me.now()
   yield* syncFiles(me, environment, services, statistics)
   statistics.syncEndedAt = me.now()
+  const sums = requests.checkpoint.statistics
+  sums.writeTime += statistics.syncStartedAt - statistics.writeStartedAt
+  sums.syncTime += statistics.syncEndedAt - statistics.syncStartedAt
+  sums.slruWritten += statistics.slruBuffers
 }
 
 function* syncFiles(

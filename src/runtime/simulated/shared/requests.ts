@@ -23,6 +23,18 @@ export const checkpointFlags = {
   causeTime: 0x100,
 } as const
 
+class CheckpointerStatistics {
+  timed = 0
+  requested = 0
+  done = 0
+  restartpointsTimed = 0
+  restartpointsRequested = 0
+  restartpointsDone = 0
+  writeTime = 0
+  syncTime = 0
+  slruWritten = 0
+}
+
 class CheckpointRequests {
   /** What was asked for since the last one began. */
   flags = 0
@@ -31,6 +43,8 @@ class CheckpointRequests {
   failed = 0
   readonly startCondition = new ConditionVariable()
   readonly doneCondition = new ConditionVariable()
+  /** For pg_stat_checkpointer; times in nanoseconds. */
+  readonly statistics = new CheckpointerStatistics()
 }
 
 /** Files that were written and not flushed: the next checkpoint flushes them before it may be called complete. */

@@ -4,18 +4,26 @@
 import type { SystemView } from '../sql/system-view.ts'
 import { pgDatabase } from './pg-database.ts'
 import { pgLocks } from './pg-locks.ts'
+import { pgLsWalDirectory } from './pg-ls-waldir.ts'
 import { pgSettings } from './pg-settings.ts'
 import { pgStatActivity } from './pg-stat-activity.ts'
+import { pgStatBgwriter } from './pg-stat-bgwriter.ts'
+import { pgStatCheckpointer } from './pg-stat-checkpointer.ts'
 import { pgStatReplication } from './pg-stat-replication.ts'
+import { pgStatWal } from './pg-stat-wal.ts'
 import { pgIndexes, pgTables } from './pg-tables.ts'
 
 const views: readonly SystemView[] = [
   pgDatabase,
   pgIndexes,
   pgLocks,
+  pgLsWalDirectory,
   pgSettings,
   pgStatActivity,
+  pgStatBgwriter,
+  pgStatCheckpointer,
   pgStatReplication,
+  pgStatWal,
   pgTables,
 ]
 

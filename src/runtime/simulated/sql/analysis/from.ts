@@ -1,6 +1,6 @@
 // FROM: tables, system views, subqueries, functions and joins, as entries of the scope and a tree for the planner.
 
-import type { JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from '@pgsql/types'
+import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from '@pgsql/types'
 import { Table } from '../../catalog/relations.ts'
 import { AccessShareLock } from '../../locks/lock-mode.ts'
 import type { Expression } from '../expressions/expression.ts'
@@ -9,6 +9,7 @@ import { FunctionScan, ViewScan } from '../plan/function-scan.ts'
 import type { PlanNode } from '../plan/node.ts'
 import { SubqueryScan } from '../plan/subquery-scan.ts'
 import { failAt } from '../source.ts'
+import type { SystemView } from '../system-view.ts'
 import { callOperator } from './call.ts'
 import { coerce, coerceToBoolean } from './coerce.ts'
 import { analyzeExpression } from './expression.ts'
@@ -62,15 +63,23 @@ function analyzeTable(scope: Scope, node: RangeVar): FromItem {
     return { kind: 'rows', entry, node: new SubqueryScan(common.node, entry.offset) }
   }
   const view = schemaname === undefined || schemaname === 'pg_catalog' ? scope.context.views.get(relname) : undefined
-  if (view && !scope.context.catalog.byName(relname)) {
-    const columns = view.columns.map(column => ({ ...column, modifier: -1 }))
-    const entry = scope.add(name, renamed(columns, alias?.colnames, name, location))
-    return { kind: 'rows', entry, node: new ViewScan(view, entry.offset) }
-  }
+  if (view && !scope.context.catalog.byName(relname)) return analyzeView(scope, view, name, alias, location)
   const table = findTable(scope, node)
   scope.context.locks.push({ relation: table, mode: AccessShareLock, location })
   const entry = scope.add(name, renamed(table.columns, alias?.colnames, name, location), { table })
   return { kind: 'scan', entry, table }
+}
+
+function analyzeView(
+  scope: Scope,
+  view: SystemView,
+  name: string,
+  alias: Alias | undefined,
+  location: number,
+): FromItem {
+  const columns = view.columns.map(column => ({ ...column, modifier: -1 }))
+  const entry = scope.add(name, renamed(columns, alias?.colnames, name, location))
+  return { kind: 'rows', entry, node: new ViewScan(view, entry.offset) }
 }
 
 /** t (a, b): other names for the first columns. */
@@ -121,6 +130,8 @@ function analyzeFunction(scope: Scope, node: RangeFunction): FromItem {
   const name = stringOf(funcname[funcname.length - 1])
   const around = scope.aroundFrom()
   const columnName = node.alias?.aliasname ?? name
+  const view = args.length === 0 ? scope.context.views.get(`${name}()`) : undefined
+  if (view) return analyzeView(scope, view, columnName, node.alias, location)
   const rowFunctions = scope.context.functions.rowFunctionsNamed(name)
   if (rowFunctions.length === 0) {
     // A function of one value gives one row.
