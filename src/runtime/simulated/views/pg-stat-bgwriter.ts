@@ -1,9 +1,9 @@
 // pg_stat_bgwriter: who wrote how many buffers. Until 16 it has the checkpointer's figures too. They count from the
 // start of the server, and are there at once; PostgreSQL keeps them over a clean shutdown, and shows them within a second.
 
+import { millisecond } from '../../../model/units.ts'
 import { float8Type } from '../catalog/types/float.ts'
 import { int8Type } from '../catalog/types/integer.ts'
-import { millisecond } from '../../../model/units.ts'
 import type { SystemView } from '../sql/system-view.ts'
 
 export const pgStatBgwriter: SystemView = {

@@ -264,6 +264,76 @@ describe('shutdown', () => {
     expect(play.forks(from).slice(0, 4)).toEqual(['postmaster', 'checkpointer', 'bgwriter', 'startup'])
   })
 
+  test('fast overtakes smart, and immediate kills whoever is stopped', () => {
+    const { play, server } = started(15)
+    const client = new Client(play, 'primary')
+    play.until(2 * second)
+    const from = play.trace.sequence
+    const { host } = server.environment
+    host.kill(100, 'TERM')
+    play.until(3 * second)
+    host.kill(pidOf(server, 'backend'), 'STOP')
+    host.kill(100, 'TERM')
+    host.kill(100, 'INT')
+    play.until(4 * second)
+    expect(server.isUp).toBe(true)
+    host.kill(100, 'QUIT')
+    play.until(20 * second)
+    expect(play.log('primary', from)).toEqual([
+      '[postmaster] LOG: received smart shutdown request',
+      '[postmaster] LOG: received fast shutdown request',
+      '[postmaster] LOG: aborting any active transactions',
+      '[postmaster] LOG: background worker "logical replication launcher" (PID 106) exited with exit code 1',
+      '[postmaster] LOG: received immediate shutdown request',
+      '[postmaster] LOG: issuing SIGKILL to recalcitrant children',
+      '[postmaster] LOG: database system is shut down',
+    ])
+    expect(client.messages.at(-1)?.kind).toBe('ready')
+  })
+
+  test('a crash while smart waits for clients ends in an abnormal shutdown', () => {
+    const { play, server } = started(15)
+    new Client(play, 'primary')
+    play.until(2 * second)
+    const from = play.trace.sequence
+    server.environment.host.kill(100, 'TERM')
+    play.until(3 * second)
+    server.environment.host.kill(pidOf(server, 'checkpointer'), 'KILL')
+    play.until(4 * second)
+    expect(play.log('primary', from)).toEqual([
+      '[postmaster] LOG: received smart shutdown request',
+      '[postmaster] LOG: checkpointer process (PID 101) was terminated by signal 9: Killed',
+      '[postmaster] LOG: terminating any other active server processes',
+      '[postmaster] LOG: abnormal database system shutdown',
+      '[postmaster] LOG: database system is shut down',
+    ])
+  })
+
+  test.each([
+    ['INT', 'fast'],
+    ['TERM', 'smart'],
+  ] as const)(
+    '%s while the server starts: the startup process is told to end, and no checkpoint is made',
+    (signal, mode) => {
+      const { play, server } = started(15)
+      server.environment.host.kill(100, 'QUIT')
+      play.until(2 * second)
+      server.start()
+      play.until(2 * second + 30 * millisecond)
+      const from = play.trace.sequence
+      server.postmaster!.signal(signal)
+      const late = new Client(play, 'primary')
+      play.until(3 * second)
+      expect(play.log('primary', from)).toEqual([
+        `[postmaster] LOG: received ${mode} shutdown request`,
+        '[backend] FATAL: the database system is shutting down',
+        '[checkpointer] LOG: shutting down',
+        '[postmaster] LOG: database system is shut down',
+      ])
+      expect(late.messages).toMatchObject([{ kind: 'error', sqlstate: '57P03' }])
+    },
+  )
+
   test('nobody is left behind when a shutdown meets a crash', () => {
     const { play, server } = started(15)
     server.environment.host.kill(100, 'INT')
@@ -330,6 +400,19 @@ describe('connections', () => {
       'FATAL 53300 sorry, too many clients already',
       'FATAL 57P03 the database system is in recovery mode',
     ])
+  })
+})
+
+describe('authentication_timeout', () => {
+  test('who connects and says nothing is sent away without a word', () => {
+    const { play } = started(15, { authentication_timeout: '2s', log_connections: 'on' })
+    const from = play.trace.sequence
+    const socket = play.network.connect('mute', 'primary', 5432)
+    if (socket === undefined || socket === 'refused') throw new Error('not connected')
+    play.until(4 * second)
+    expect(socket.ending).toBe('end of file')
+    expect(play.log('primary', from)).toEqual([expect.stringMatching(/^\[backend\] LOG: connection received:/)])
+    expect(play.events.at(-1)).toMatchObject({ kind: 'process.exited', type: 'backend', code: 1 })
   })
 })
 

@@ -206,6 +206,27 @@ describe('a primary and a standby', () => {
     ])
   })
 
+  test.each([
+    ['fast', 'INT', ['[postmaster] LOG: aborting any active transactions']],
+    ['smart', 'TERM', []],
+  ] as const)('a standby is shut down: %s', (mode, signal, more) => {
+    // Its first shutdown makes a restartpoint where the primary had its last checkpoint; the second finds nothing new.
+    cluster.node('s1').stop('fast')
+    until(2 * second)
+    cluster.node('s1').start()
+    until(3 * second)
+    const before = log('s1').length
+    cluster.node('s1').server.postmaster!.signal(signal)
+    until(4 * second)
+    expect(log('s1').slice(before)).toEqual([
+      `[postmaster] LOG: received ${mode} shutdown request`,
+      ...more,
+      '[walreceiver] FATAL: terminating walreceiver process due to administrator command',
+      '[checkpointer] LOG: shutting down',
+      '[postmaster] LOG: database system is shut down',
+    ])
+  })
+
   test('a standby that was shut down replays again from its last restartpoint', () => {
     cluster.node('s1').stop('fast')
     until(2 * second)

@@ -50,7 +50,8 @@ function* firstMessage(me: Process, client: Socket, until: number): Coroutine<Fr
   for (;;) {
     const message = client.take()
     if (message) return message as FrontendMessage
-    if (client.ending || me.now() >= until) return undefined
+    if (client.ending) return undefined
+    if (me.now() >= until) me.exit(1)
     yield* me.waitLatch({ until, waitEvent: 'ClientRead' })
     me.latch.reset()
     yield* me.pause()
