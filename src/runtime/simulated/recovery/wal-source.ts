@@ -25,6 +25,8 @@ export class RecoverySource implements WalSource {
   /** How far replay was when the primary was last told of it. */
   private repliedAt = 0
   private lastFailedAt = Number.NEGATIVE_INFINITY
+  /** Of the page that was read last. */
+  private segment: number | undefined
 
   constructor(context: RecoveryContext, timeline: number) {
     this.context = context
@@ -43,6 +45,7 @@ export class RecoverySource implements WalSource {
   }
 
   *readPage(me: Process, page: number, needed: number, target: Uint8Array): Coroutine<number | string | undefined> {
+    this.moveTo(segmentOf(page))
     for (;;) {
       this.context.checkForInterrupts()
       if (this.current === 'pg_wal') {
@@ -60,6 +63,14 @@ export class RecoverySource implements WalSource {
       const got = yield* this.readStream(me, page, needed, target)
       if (got !== undefined) return got
     }
+  }
+
+  /** A standby asks for a restartpoint when it has replayed as much WAL as its primary would write between two checkpoints. */
+  private moveTo(segment: number): void {
+    const { recovery, wal } = this.context.services
+    const { segment: last } = this
+    this.segment = segment
+    if (last !== undefined && last !== segment && recovery.isStandby) wal.segmentFinished(last)
   }
 
   // Files

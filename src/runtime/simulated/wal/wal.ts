@@ -261,8 +261,8 @@ export class Wal {
     this.buffers.imagesRemovable = this.runningBackups === 0
   }
 
-  /** A full segment requests a checkpoint, once enough of them came since the last one. */
-  private segmentFinished(segment: number): void {
+  /** A segment that is full, or replayed, requests a checkpoint, once enough of them came since the last one. */
+  segmentFinished(segment: number): void {
     if (segment + 1 >= segmentOf(this.redoLsn) + this.checkpointSegments())
       this.requests.requestCheckpoint(checkpointFlags.causeWal)
   }

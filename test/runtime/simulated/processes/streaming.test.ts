@@ -49,6 +49,20 @@ function write(node: string, count: number): void {
   })
 }
 
+/** Fills so many segments. */
+function fill(node: string, segments: number): void {
+  const { environment, shared } = cluster.node(node).server
+  environment.host.fork('writer', function* (me) {
+    const until = shared.wal.insertLsn + segments * 16 * 1024 * 1024
+    while (shared.wal.insertLsn < until) {
+      const record = shared.wal.begin(0, 0x20, 0)
+      for (let j = 0; j < 2000; j++) record.data.u64(j)
+      yield* shared.wal.flush(me, shared.wal.insert(me, record))
+      yield* me.sleep(1_000_000, 'test')
+    }
+  })
+}
+
 function log(node: string): string[] {
   return events.flatMap(event =>
     event.kind === 'log.line' && event.node === node
@@ -204,6 +218,23 @@ describe('a primary and a standby', () => {
       expect.stringMatching(/Connection refused/),
       '[startup] LOG: waiting for WAL to become available at 0/2001210',
     ])
+  })
+
+  test('a standby makes a restartpoint when it has replayed max_wal_size', () => {
+    open(
+      15,
+      ['p', 's1'].map((name, index) => ({
+        name,
+        host: name,
+        settings: { max_wal_size: '32MB', min_wal_size: '32MB' },
+        ...(index === 1 ? { upstream: 'p' } : {}),
+      })),
+    )
+    until(second)
+    fill('p', 4)
+    until(20 * second)
+    expect(log('s1').filter(line => /restartpoint starting: wal/.test(line)).length).toBeGreaterThan(0)
+    expect(log('s1').filter(line => /too frequently/.test(line))).toEqual([])
   })
 
   test.each([
