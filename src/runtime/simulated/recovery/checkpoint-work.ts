@@ -9,6 +9,9 @@ import type { CheckpointStatistics } from './checkpoint-log.ts'
 import type { CheckpointPace } from './checkpoint-pace.ts'
 import type { RecoveryServices } from './services.ts'
 
+/** The others are those of the commit log and its like. */
+const relationFile = /^(base|global)\//
+
 export function* writeEverything(
   me: Process,
   environment: ServerEnvironment,
@@ -43,7 +46,7 @@ export function* writeEverything(
 function* syncFiles(
   me: Process,
   { settings, data }: ServerEnvironment,
-  { requests }: RecoveryServices,
+  { requests, buffers }: RecoveryServices,
   statistics: CheckpointStatistics,
 ): Coroutine {
   const paths = requests.fsyncRequests.absorb()
@@ -55,6 +58,7 @@ function* syncFiles(
     yield* data.fsync(me, path, 'DataFileSync')
     const took = me.now() - began
     statistics.syncFiles++
+    if (relationFile.test(path)) buffers.io.of(me).fsyncs++
     statistics.totalSync += took
     statistics.longestSync = Math.max(statistics.longestSync, took)
   }

@@ -17,6 +17,7 @@ import { BufferRing, type RingKind } from './buffer-ring.ts'
 import { BufferTable } from './buffer-table.ts'
 import { BufferWriter } from './buffer-writer.ts'
 import { ClockSweep } from './clock-sweep.ts'
+import { IoStatistics } from './io-statistics.ts'
 import { pageSize } from './page.ts'
 import { isDamaged } from './page-verification.ts'
 import { RelationFiles } from './relation-files.ts'
@@ -34,6 +35,7 @@ export class BufferPool {
     writtenByCheckpoints: 0,
     writtenByCleaning: 0,
   }
+  readonly io = new IoStatistics()
   private readonly environment: ServerEnvironment
   private readonly wal: Wal
   private readonly sweep: ClockSweep
@@ -74,14 +76,14 @@ export class BufferPool {
     const home = this.table.of(locator, fork)
     const buffer = home.buffers[block]
     if (buffer === undefined) return this.tryLoad(me, home, block, ring)
-    return buffer.readers === undefined ? this.hit(buffer, ring) : undefined
+    return buffer.readers === undefined ? this.hit(me, buffer, ring) : undefined
   }
 
   /** The page, pinned; read from the file if it is not here. */
   *pin(me: Process, locator: RelationLocator, fork: number, block: number, ring?: BufferRing): Coroutine<Buffer> {
     const home = this.table.of(locator, fork)
     const found = yield* this.pinOrClaim(me, home, block, ring)
-    if (found.home === undefined) yield* this.load(me, home, block, found)
+    if (found.home === undefined) yield* this.load(me, home, block, found, ring)
     return found
   }
 
@@ -104,7 +106,7 @@ export class BufferPool {
         yield* waitForReading(me, present.readers)
         continue
       }
-      if (present) return this.hit(present, ring)
+      if (present) return this.hit(me, present, ring)
       const frame = yield* this.takeFrame(me, ring)
       // Another process may have brought the page in while the frame was cleaned.
       if (!home.buffers[block]) return frame
@@ -112,10 +114,11 @@ export class BufferPool {
     }
   }
 
-  private hit(buffer: Buffer, ring?: BufferRing): Buffer {
+  private hit(me: Process, buffer: Buffer, ring?: BufferRing): Buffer {
     buffer.pins++
     if (ring === undefined ? buffer.usage < maxUsage : buffer.usage === 0) buffer.usage++
     this.counts.hits++
+    this.io.of(me, ring).hits++
     return buffer
   }
 
@@ -136,6 +139,7 @@ export class BufferPool {
     }
     frame.page.bytes.fill(0)
     this.counts.extends++
+    this.io.of(me, ring).extends++
     return frame
   }
 
@@ -198,6 +202,7 @@ export class BufferPool {
     if (!buffer.checkpointNeeded) return false
     yield* this.writer.flush(me, buffer)
     this.counts.writtenByCheckpoints++
+    this.io.of(me).writes++
     return true
   }
 
@@ -205,6 +210,7 @@ export class BufferPool {
   *bgwriterRound(me: Process): Coroutine<boolean> {
     return yield* this.backgroundWriting.round(buffer => {
       this.counts.writtenByCleaning++
+      this.io.of(me).writes++
       return this.writer.flush(me, buffer)
     })
   }
@@ -259,14 +265,16 @@ export class BufferPool {
     }
     this.settle(frame, home, block)
     this.counts.reads++
+    this.io.of(me, ring).reads++
     return frame
   }
 
-  private *load(me: Process, home: ForkBuffers, block: number, frame: Buffer): Coroutine {
+  private *load(me: Process, home: ForkBuffers, block: number, frame: Buffer, ring?: BufferRing): Coroutine {
     this.settle(frame, home, block)
     const readers: Process[] = []
     frame.readers = readers
     this.counts.reads++
+    this.io.of(me, ring).reads++
     try {
       yield* this.files.read(me, home.path, block, frame.page.bytes)
       this.verify(me, home, block, frame)
@@ -322,20 +330,22 @@ export class BufferPool {
         return undefined
       }
       this.counts.writtenByBackends++
+      this.io.of(me, ring).writes++
       this.writer.write(me, victim)
     }
-    return this.claim(victim)
+    return this.claim(me, victim, ring)
   }
 
   /** A frame without a page, pinned. */
   private *takeFrame(me: Process, ring?: BufferRing): Coroutine<Buffer> {
     for (;;) {
       const victim = this.victim(ring)
-      if (!victim.dirty) return this.claim(victim)
+      if (!victim.dirty) return this.claim(me, victim, ring)
       if (this.wal.needsFlush(victim.page.lsn) && ring?.reject(victim)) continue
       this.counts.writtenByBackends++
+      this.io.of(me, ring).writes++
       yield* this.writer.flush(me, victim)
-      if (victim.pins === 0 && !victim.dirty) return this.claim(victim)
+      if (victim.pins === 0 && !victim.dirty) return this.claim(me, victim, ring)
     }
   }
 
@@ -345,8 +355,13 @@ export class BufferPool {
     return candidate?.pins === 0 ? candidate : this.sweep.victim(ring)
   }
 
-  private claim(victim: Buffer): Buffer {
-    if (victim.home) this.unsettle(victim)
+  private claim(me: Process, victim: Buffer, ring?: BufferRing): Buffer {
+    if (victim.home) {
+      const counts = this.io.of(me, ring)
+      if (ring?.gave(victim)) counts.reuses++
+      else counts.evictions++
+      this.unsettle(victim)
+    }
     victim.pins++
     return victim
   }

@@ -25,6 +25,11 @@ export class BufferRing {
     return this.currentWasInRing ? buffer : undefined
   }
 
+  /** Whether the last `next` gave this one, so that no other page of the pool had to go for it. */
+  gave(buffer: Buffer): boolean {
+    return this.currentWasInRing && this.buffers[this.current] === buffer
+  }
+
   /** Puts a buffer of the pool in the place that `next` looked at. */
   add(buffer: Buffer): void {
     this.buffers[this.current] = buffer

@@ -9,6 +9,7 @@ import { pgSettings } from './pg-settings.ts'
 import { pgStatActivity } from './pg-stat-activity.ts'
 import { pgStatBgwriter } from './pg-stat-bgwriter.ts'
 import { pgStatCheckpointer } from './pg-stat-checkpointer.ts'
+import { pgStatIo } from './pg-stat-io.ts'
 import { pgStatReplication } from './pg-stat-replication.ts'
 import { pgStatWal } from './pg-stat-wal.ts'
 import { pgIndexes, pgTables } from './pg-tables.ts'
@@ -22,6 +23,7 @@ const views: readonly SystemView[] = [
   pgStatActivity,
   pgStatBgwriter,
   pgStatCheckpointer,
+  pgStatIo,
   pgStatReplication,
   pgStatWal,
   pgTables,
