@@ -29,18 +29,47 @@ export function compileStatement(context: Omit<AnalysisContext, 'locks'>, node: 
   if ('SelectStmt' in node) {
     const { plan, columns } = analyzeSelect(analysis, node.SelectStmt)
     const words = lockingWords(node.SelectStmt)
-    return { plan, columns, locks, writes: words && `SELECT ${words}`, tag: count => `SELECT ${count}` }
+    return {
+      plan,
+      columns,
+      locks: withIndexes(locks),
+      writes: words && `SELECT ${words}`,
+      tag: count => `SELECT ${count}`,
+    }
   }
   if ('InsertStmt' in node) {
-    return { ...analyzeInsert(analysis, node.InsertStmt), locks, writes: 'INSERT', tag: count => `INSERT 0 ${count}` }
+    return {
+      ...analyzeInsert(analysis, node.InsertStmt),
+      locks: withIndexes(locks),
+      writes: 'INSERT',
+      tag: count => `INSERT 0 ${count}`,
+    }
   }
   if ('UpdateStmt' in node) {
-    return { ...analyzeUpdate(analysis, node.UpdateStmt), locks, writes: 'UPDATE', tag: count => `UPDATE ${count}` }
+    return {
+      ...analyzeUpdate(analysis, node.UpdateStmt),
+      locks: withIndexes(locks),
+      writes: 'UPDATE',
+      tag: count => `UPDATE ${count}`,
+    }
   }
   if ('DeleteStmt' in node) {
-    return { ...analyzeDelete(analysis, node.DeleteStmt), locks, writes: 'DELETE', tag: count => `DELETE ${count}` }
+    return {
+      ...analyzeDelete(analysis, node.DeleteStmt),
+      locks: withIndexes(locks),
+      writes: 'DELETE',
+      tag: count => `DELETE ${count}`,
+    }
   }
   return undefined
+}
+
+/** The planner opens every index of a table, whether it is used or not, with the table's lock. */
+function withIndexes(locks: readonly RelationLock[]): RelationLock[] {
+  return locks.flatMap(lock => [
+    lock,
+    ...lock.relation.indexes.map(index => ({ relation: index, mode: lock.mode, location: -1 })),
+  ])
 }
 
 /** What was compiled against one image, by template; then by the types of the values. */
