@@ -24,8 +24,7 @@ export class Powers {
   set(host: string, to: 'off' | 'on' | 'crashed'): void {
     if (to === 'on') return this.cluster.bringUp(host)
     this.spared.add(host)
-    for (const { server } of this.cluster.takeDown(host))
-      this.observers.of(server.name).vanished(reasons[to])
+    for (const { server } of this.cluster.takeDown(host)) this.observers.of(server.name).vanished(reasons[to])
   }
 
   /** A server is started: its host boots first where it must. */
