@@ -45,7 +45,15 @@ export const eventKinds = {
     { signal: 'text', to: 'number', type: 'text' },
     e => `${e.signal} to ${e.type} ${e.to}`,
   ),
-  'node.starting': kind('lifecycle', { version: 'text' }, e => `starting PostgreSQL ${e.version}`),
+  'node.starting': kind(
+    'lifecycle',
+    {
+      version: 'text',
+      /** WAL files that wait for its archiver from before. */
+      archive_ready: 'number?',
+    },
+    e => `starting PostgreSQL ${e.version}`,
+  ),
   'node.accepting': kind('lifecycle', { writable: 'boolean' }, e =>
     e.writable ? 'accepts connections' : 'accepts read-only connections',
   ),
@@ -240,6 +248,11 @@ export const eventKinds = {
     e => `${e.segment} is ready to be archived, ${e.ready} waiting`,
   ),
   'archive.done': kind('activity', { segment: 'text', ready: 'number' }, e => `${e.segment} archived`),
+  'archive.failed': kind(
+    'activity',
+    { segment: 'text', reason: 'text', ready: 'number' },
+    e => `${e.segment} was not archived: ${e.reason}`,
+  ),
 } as const
 
 export type EventKind = keyof typeof eventKinds

@@ -3,6 +3,7 @@
 import type { ActionKind } from './action.ts'
 import { crash } from './faults/crash.ts'
 import { cut } from './faults/cut.ts'
+import { fail } from './faults/fail.ts'
 import { heal } from './faults/heal.ts'
 import { kill } from './faults/kill.ts'
 import { ask } from './steps/ask.ts'
@@ -21,6 +22,7 @@ const kinds: readonly ActionKind[] = [
   crash,
   cut,
   heal,
+  fail,
   start,
   stop,
   restart,

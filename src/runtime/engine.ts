@@ -30,6 +30,18 @@ export interface NodeDeclaration {
   readonly slot?: string
 }
 
+/**
+ * Where servers archive their WAL: each of `nodes` has archive_mode = on and an archive_command that copies there,
+ * unless its settings have others. The engine makes the command.
+ */
+export interface ArchiveDeclaration {
+  readonly name: string
+  readonly nodes: readonly string[]
+  readonly kind: 'directory' | 'object-store'
+  /** How long a request takes, in nanoseconds; what is usual for its kind, if left out. */
+  readonly latency?: number
+}
+
 export interface SlotDeclaration {
   readonly name: string
   readonly node: string
@@ -64,6 +76,7 @@ export interface Topology {
   /** A standby comes after its upstream. */
   readonly nodes: readonly NodeDeclaration[]
   readonly slots: readonly SlotDeclaration[]
+  readonly archives: readonly ArchiveDeclaration[]
   /** Between nodes and endpoints, one entry a pair. */
   readonly links: readonly LinkDeclaration[]
   /** Names of everything that connects: clients (`teller[0]`), sessions, and pgdrill itself for `run`. */
@@ -166,6 +179,8 @@ export type ProcessRole =
   | 'walwriter'
   | 'walsender'
   | 'walreceiver'
+  | 'archiver'
+  | 'logger'
 
 /** What a node can be waited for: down, serving anybody, serving writes. */
 export type NodeState = 'down' | 'accepting' | 'writable'
@@ -235,6 +250,12 @@ export interface Requests {
   link: {
     readonly request: { readonly from: string; readonly to: string; readonly cut: boolean; readonly cause?: number }
     readonly response: undefined
+  }
+
+  /** Lets every archive_command of the node fail with exit code 1, or work again. Refused where it archives nothing. */
+  archive: {
+    readonly request: { readonly node: string; readonly fails: boolean; readonly cause?: number }
+    readonly response: Ordered
   }
 
   /** Starts a server that is down; its host boots first where it must. Answers when the order is given. */

@@ -2,7 +2,15 @@
 
 import type { Scenario, Statement } from '../model/scenario.ts'
 import { setupAction } from './clients/setup.ts'
-import type { HostDeclaration, LinkDeclaration, NodeDeclaration, SlotDeclaration, Topology } from './engine.ts'
+import type {
+  ArchiveDeclaration,
+  HostDeclaration,
+  LinkDeclaration,
+  NodeDeclaration,
+  Settings,
+  SlotDeclaration,
+  Topology,
+} from './engine.ts'
 import { numberOf, parameter, postgresSettings, setting, textOf } from './statement.ts'
 
 /** Where pgdrill's own connections come from: those of `run`. */
@@ -10,7 +18,8 @@ export const ownEndpoint = 'pgdrill'
 
 export function topologyOf(scenario: Scenario): Topology {
   const statements = (word: string) => scenario.cluster.filter(statement => statement.word === word)
-  const nodes = inOrder([...statements('node'), ...statements('standby')].map(nodeOf))
+  const archives = statements('archive').map(archiveOf)
+  const nodes = withInherited(inOrder([...statements('node'), ...statements('standby')].map(nodeOf)), archives)
   const hosts = statements('host').map(hostOf)
   for (const { host } of nodes) if (!hosts.some(({ name }) => name === host)) hosts.push({ name: host })
   const groups = groupsOf(scenario)
@@ -19,6 +28,7 @@ export function topologyOf(scenario: Scenario): Topology {
     hosts,
     nodes,
     slots: slotsOf(statements('slot'), nodes),
+    archives,
     links: statements('link').flatMap(link => linksOf(link, end => endpointsOf(end, nodes, groups))),
     endpoints: [...[...groups.values()].flat(), ownEndpoint],
     setups: statements('setup').map(setup => ({
@@ -90,6 +100,23 @@ function inOrder(nodes: readonly NodeDeclaration[]): NodeDeclaration[] {
   return ordered
 }
 
+/**
+ * A standby is made by a base backup, which copies the settings of its upstream: those that it declares come over them,
+ * and so does an archive of its own.
+ */
+function withInherited(nodes: readonly NodeDeclaration[], archives: readonly ArchiveDeclaration[]): NodeDeclaration[] {
+  const settingsOf = new Map<string, Settings>()
+  return nodes.map(node => {
+    const { archive_mode, archive_command, ...others } = settingsOf.get(node.upstream ?? '') ?? {}
+    const inherited = archives.some(archive => archive.nodes.includes(node.name))
+      ? others
+      : (settingsOf.get(node.upstream ?? '') ?? {})
+    const settings = { ...inherited, ...node.settings }
+    settingsOf.set(node.name, settings)
+    return { ...node, settings }
+  })
+}
+
 function slotsOf(statements: readonly Statement[], nodes: readonly NodeDeclaration[]): SlotDeclaration[] {
   const slots = statements.map(statement => ({
     name: textOf(statement.about[0])!,
@@ -101,6 +128,15 @@ function slotsOf(statements: readonly Statement[], nodes: readonly NodeDeclarati
     }
   }
   return slots
+}
+
+function archiveOf(statement: Statement): ArchiveDeclaration {
+  return {
+    name: textOf(statement.about[0])!,
+    nodes: statement.parameters.of!.map(value => value.text),
+    kind: textOf(setting(statement, 'kind')) === 'object-store' ? 'object-store' : 'directory',
+    ...optional('latency', numberOf(setting(statement, 'latency'))),
+  }
 }
 
 function linksOf(statement: Statement, expand: (end: string) => readonly string[]): LinkDeclaration[] {

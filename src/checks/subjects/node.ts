@@ -19,7 +19,7 @@ const volumeStep = (field: 'used' | 'size' | 'free'): Steps => ({
 })
 
 const ready: Steps = {
-  'node.starting': (_event, value) => value ?? 0,
+  'node.starting': (event, value) => event.archive_ready ?? value ?? 0,
   'archive.queued': event => event.ready,
   'archive.done': event => event.ready,
 }

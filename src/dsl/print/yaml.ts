@@ -91,7 +91,8 @@ function formulaOf(text: string): Scalar {
 }
 
 function valuesOf(values: readonly Text[]): Scalar | YAMLSeq {
-  if (values.length < 2) return scalarOf(values[0]?.text ?? '')
+  if (values.length === 0) return new Scalar('')
+  if (values.length === 1) return scalarOf(values[0].text)
   const list = new YAMLSeq()
   for (const value of values) list.add(scalarOf(value.text))
   list.flow = values.map(({ text }) => text).join(', ').length < width
@@ -101,5 +102,7 @@ function valuesOf(values: readonly Text[]): Scalar | YAMLSeq {
 function scalarOf(text: string): Scalar {
   const scalar = new Scalar(text)
   if (text.includes('\n')) scalar.type = Scalar.BLOCK_LITERAL
+  // Without quotes an empty text would be no value at all.
+  if (text === '') scalar.type = Scalar.QUOTE_DOUBLE
   return scalar
 }

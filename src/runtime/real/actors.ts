@@ -122,6 +122,8 @@ export class Actors {
         return server.reload(request.settings)
       case 'promote':
         return server.promote()
+      case 'archive':
+        return cluster.archives.fail(request.node, request.fails)
       case 'follow': {
         const conninfo = await cluster.conninfo(request.node, request.upstream)
         return server.reload({ primary_conninfo: conninfo, primary_slot_name: '' })
@@ -170,4 +172,4 @@ export class Actors {
   }
 }
 
-type Order = Extract<Request, { kind: 'start' | 'stop' | 'reload' | 'promote' | 'follow' }>
+type Order = Extract<Request, { kind: 'start' | 'stop' | 'reload' | 'promote' | 'follow' | 'archive' }>

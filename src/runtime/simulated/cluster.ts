@@ -2,11 +2,13 @@
 // hands out the nodes; who plays on them stands above.
 
 import { hour } from '../../model/units.ts'
-import type { NodeDeclaration, Topology } from '../engine.ts'
+import type { NodeDeclaration, Settings as SettingTexts, Topology } from '../engine.ts'
 import { Trace } from '../trace.ts'
+import { archiveDirectory, withArchives } from './cluster/archives.ts'
 import { ClusterNode } from './cluster/cluster-node.ts'
 import { prepare } from './cluster/preparation.ts'
 import type { Kernel } from './kernel/kernel.ts'
+import { Archive } from './machine/archive.ts'
 import { Host } from './machine/host.ts'
 import { type LinkOptions, Network } from './machine/link.ts'
 import { diskProfiles } from './machine/profile.ts'
@@ -42,6 +44,8 @@ export class Cluster {
   private readonly catalogs: readonly FileImage[]
   private readonly views: ReadonlyMap<string, SystemView>
   private readonly nodes = new Map<string, ClusterNode>()
+  /** What stands in the configuration file of each node when the run begins. */
+  private readonly settingsOf: ReadonlyMap<string, SettingTexts>
 
   /** The kernel must not have run yet: what is prepared happens in the hour before time 0. */
   constructor(topology: Topology, { kernel, trace, catalogs, views }: ClusterOptions) {
@@ -61,7 +65,12 @@ export class Cluster {
     )
     this.clientHost = new Host(kernel, silence, 'clients', { cpus: 1024, firstPid: 1 })
     for (const endpoint of topology.endpoints) this.network.place(endpoint, this.clientHost)
+    this.settingsOf = withArchives(topology)
     for (const declaration of topology.nodes) this.add(declaration)
+    for (const { name, kind, latency } of topology.archives) {
+      const archive = new Archive(kind, latency)
+      for (const { server } of this.nodes.values()) server.shell.mount(archiveDirectory(name), archive)
+    }
     for (const { ends, ...quality } of topology.links) {
       this.network.declare(ends[0], ends[1], quality satisfies Partial<LinkOptions>)
     }
@@ -123,7 +132,7 @@ export class Cluster {
     const volume = new Volume(kernel, diskProfiles[disk])
     host.volumes.push(volume)
     network.place(name, host)
-    const settings = new Settings(this.topology.postgres, new Map(Object.entries(declaration.settings)))
+    const settings = new Settings(this.topology.postgres, new Map(Object.entries(this.settingsOf.get(name)!)))
     const server = new Server(
       {
         name,

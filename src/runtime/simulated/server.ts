@@ -11,6 +11,7 @@ import { CatalogState } from './catalog/state.ts'
 import type { Coroutine } from './kernel/task.ts'
 import { LockManager } from './locks/lock-manager.ts'
 import type { Process } from './machine/process.ts'
+import { Shell } from './machine/shell.ts'
 import type { Socket } from './machine/socket.ts'
 import { vacuumTable } from './maintenance/vacuum.ts'
 import { OidCounter } from './recovery/oid-counter.ts'
@@ -22,7 +23,11 @@ import { ReplicationSlots } from './replication/slots.ts'
 import { SynchronousReplication } from './replication/synchronous-replication.ts'
 import { WalReceiverState } from './replication/wal-receiver-state.ts'
 import { WalSenders } from './replication/wal-senders.ts'
+import { ArchiverStatistics } from './shared/archiver-statistics.ts'
 import type { ServerEnvironment } from './shared/environment.ts'
+import { clientPort } from './shared/logging/client-port.ts'
+import { LogCollector } from './shared/logging/log-collector.ts'
+import type { LogSource } from './shared/logging/log-entry.ts'
 import type { Proc } from './shared/proc.ts'
 import { ProcArray } from './shared/proc-array.ts'
 import { Requests } from './shared/requests.ts'
@@ -47,8 +52,10 @@ export type AuxiliaryType =
   | 'walwriter'
   | 'walreceiver'
   | 'autovacuum launcher'
+  | 'archiver'
   | 'logical replication launcher'
   | 'io worker'
+  | 'logger'
 
 /** Why a connection is not let in. */
 export interface Refusal {
@@ -83,6 +90,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
   readonly requests = new Requests()
   readonly controlFile: ControlFile
   readonly wal: Wal
+  readonly archiverStatistics: ArchiverStatistics
   // Replication
   readonly walSenders = new WalSenders()
   readonly walReceiver = new WalReceiverState()
@@ -113,6 +121,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
     const { requests, procArray } = this
     this.controlFile = new ControlFile(environment, control)
     this.wal = new Wal(environment, requests, procArray, control.systemIdentifier)
+    this.archiverStatistics = new ArchiverStatistics(environment.kernel.now)
     this.slots = new ReplicationSlots(environment)
     this.synchronousReplication = new SynchronousReplication(environment, this.walSenders)
     this.buffers = new BufferPool(environment, this.wal, requests)
@@ -157,12 +166,19 @@ export class Server implements SqlHost {
   readonly types: ProcessTypes
   /** The system views that sessions can ask. */
   readonly views: ReadonlyMap<string, SystemView>
+  /** What runs archive_command. */
+  readonly shell: Shell
   private memory: SharedMemory | undefined
   postmaster: Process | undefined
   /** What it lets clients do now. */
   accepting: 'nothing' | 'reads' | 'writes' = 'nothing'
   /** Why children get SIGQUIT from the postmaster; undefined: not from the postmaster. */
   quitReason: 'crash' | 'immediate shutdown' | undefined
+  /** What the logger reads; it outlives loggers and crashes of the server. Missing where no log is collected. */
+  logCollector: LogCollector | undefined
+  private readonly clients = new WeakMap<Process, { readonly host: string; readonly port: number }>()
+  /** When the postmaster began, in nanoseconds since the start of the run. */
+  startedAt = 0
   private signals = new Set<PostmasterSignal>()
   /** How often shared memory was made: its id. */
   private incarnation = 0
@@ -176,6 +192,7 @@ export class Server implements SqlHost {
     settings.override('config_file', `${this.dataDirectory}/postgresql.conf`)
     settings.override('hba_file', `${this.dataDirectory}/pg_hba.conf`)
     settings.override('ident_file', `${this.dataDirectory}/pg_ident.conf`)
+    this.shell = new Shell(path => (path.startsWith('pg_wal/') ? environment.pgWal : environment.data))
   }
 
   /** There is none before the first start. */
@@ -214,11 +231,29 @@ export class Server implements SqlHost {
       node: this.environment.name,
     })
     process.cause = cause
+    this.startedAt = process.startedAt
+    this.environment.log.collector = undefined
+    this.logCollector = undefined
     // A postmaster that is killed says nothing: the node is down all the same.
     process.whenEnded = () => {
       if (this.postmaster === process) this.wentDown('its postmaster has ended', process.cause)
     }
     return process
+  }
+
+  /** Makes the pipe through which the log is collected. */
+  makeLogCollector(): LogCollector {
+    this.logCollector = new LogCollector(this.environment.settings, me => this.logSourceOf(me))
+    return this.logCollector
+  }
+
+  /** Who logs: a backend is known by its client before it has its place in shared memory. */
+  private logSourceOf(process: Process): LogSource {
+    const proc = this.memory?.procArray.byPid(process.pid)
+    const [socket] = process.type === 'backend' || process.type === 'walsender' ? process.sockets : []
+    // It is told of when it has gone, too.
+    if (socket) this.clients.set(process, { host: socket.to, port: clientPort(process.pid) })
+    return { process, proc, client: this.clients.get(process) }
   }
 
   /** Whether the node counts as up: from its start until it has gone down, however. */

@@ -1,14 +1,13 @@
-// The word `archive`: known, and refused by name.
+// The word `archive`: read by topology.ts.
 
 import type { WordDefinition } from '../../model/vocabulary.ts'
 
 export const archive: WordDefinition = {
   name: 'archive',
-  summary: 'Where WAL segments and base backups are kept.',
+  summary: 'A place outside of the servers, to which they archive their WAL.',
   example: 'archive vault of primary { kind = object-store; latency = 40ms }',
   section: 'cluster',
   lead: 'none',
-  notModelled: 'archiving is not played yet',
   about: { type: 'declares', thing: 'archive', summary: 'The name of the archive.' },
   parameters: { of: { type: 'refers', things: ['node'], list: true, summary: 'The servers that archive to it.' } },
   settings: {

@@ -11,8 +11,19 @@ export const kill: WordDefinition = {
   about: {
     type: 'keyword',
     list: true,
-    choices: ['postmaster', 'backend', 'startup', 'checkpointer', 'bgwriter', 'walwriter', 'walsender', 'walreceiver'],
-    also: ['autovacuum-launcher', 'autovacuum-worker', 'archiver', 'logger', 'io-worker', 'walsummarizer'],
+    choices: [
+      'postmaster',
+      'backend',
+      'startup',
+      'checkpointer',
+      'bgwriter',
+      'walwriter',
+      'walsender',
+      'walreceiver',
+      'archiver',
+      'logger',
+    ],
+    also: ['autovacuum-launcher', 'autovacuum-worker', 'io-worker', 'walsummarizer'],
     summary: 'The role of the process.',
   },
   parameters: {

@@ -4,7 +4,8 @@ import type { WordDefinition } from '../../model/vocabulary.ts'
 
 export const standby: WordDefinition = {
   name: 'standby',
-  summary: 'A server that replays what another one writes.',
+  summary:
+    'A server that replays what another one writes. It has the settings of that one, but for those it is given here.',
   example: 'standby s1 of primary via s1_slot { hot_standby_feedback = on }',
   section: 'cluster',
   lead: 'none',

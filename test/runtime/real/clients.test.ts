@@ -82,6 +82,7 @@ async function playSimulated<T>(action: () => Action<T>): Promise<T> {
     hosts: [{ name: 'primary' }],
     nodes: [node],
     slots: [],
+    archives: [],
     links: [],
     endpoints: ['app', 'other'],
     setups: [],

@@ -5,6 +5,7 @@ import type { Topology } from '../../engine.ts'
 import type { Links } from '../links/index.ts'
 import type { Names } from '../names.ts'
 import { logLinePrefix } from '../observation/stderr-log.ts'
+import { Archives } from './archives.ts'
 import type { Binaries } from './binaries.ts'
 import { ownSettings } from './configuration.ts'
 import { OwnConnection } from './own-connection.ts'
@@ -30,6 +31,7 @@ export interface ClusterParts {
 }
 
 export class Cluster {
+  readonly archives: Archives
   private readonly parts: ClusterParts
   private readonly nodes = new Map<string, ClusterNode>()
   private readonly proxies = new Map<string, Promise<number>>()
@@ -37,6 +39,7 @@ export class Cluster {
 
   private constructor(parts: ClusterParts) {
     this.parts = parts
+    this.archives = new Archives(parts.folder, parts.topology)
   }
 
   /** The servers have folders and ports, and no files yet. */

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { NodeDeclaration, Topology } from '../../engine.ts'
+import type { Settings, Topology } from '../../engine.ts'
 import { takeBaseBackup } from './base-backup.ts'
 import type { Cluster, ClusterNode } from './cluster.ts'
 
@@ -20,7 +20,11 @@ export async function prepare<Failure>(
   playSetups: () => Promise<Failure | undefined>,
 ): Promise<Failure | undefined> {
   const primaries = topology.nodes.filter(({ upstream }) => upstream === undefined)
-  await Promise.all(primaries.map(primary => initialise(cluster.node(primary.name), primary)))
+  await Promise.all(
+    primaries.map(({ name, settings }) =>
+      initialise(cluster.node(name), { ...cluster.archives.settingsOf(name), ...settings }),
+    ),
+  )
   const isNeeded = topology.setups.length > 0 || topology.nodes.length > primaries.length || topology.slots.length > 0
   if (!isNeeded) return undefined
   const nodes = primaries.map(({ name }) => cluster.node(name))
@@ -32,7 +36,7 @@ export async function prepare<Failure>(
   return undefined
 }
 
-async function initialise({ server }: ClusterNode, { settings }: NodeDeclaration): Promise<void> {
+async function initialise({ server }: ClusterNode, settings: Settings): Promise<void> {
   const complaint = await server.runProgram(join(server.place.binaries.folder, 'initdb'), [
     '--pgdata',
     server.dataFolder,
@@ -94,6 +98,7 @@ async function copyStandbys(cluster: Cluster, topology: Topology, primary: Clust
   for (const { name, upstream, slot, settings } of standbys) {
     const conninfo = await cluster.conninfo(name, upstream!)
     cluster.node(name).server.configure({
+      ...cluster.archives.settingsOf(name),
       ...settings,
       primary_conninfo: conninfo,
       ...(slot === undefined ? {} : { primary_slot_name: slot }),

@@ -57,6 +57,15 @@ export class ClusterNode {
     return this.reload({ primary_conninfo: upstream.conninfoFor(this.name), primary_slot_name: slot }, cause)
   }
 
+  /** Lets every archive_command fail, or work again. */
+  failArchiving(fails: boolean): Ordered {
+    const { environment, shell } = this.server
+    if (environment.settings.get('archive_mode') === 'off') return { refused: `archive_mode of ${this.name} is off` }
+    if (fails) shell.failing.add('archive_command')
+    else shell.failing.delete('archive_command')
+    return {}
+  }
+
   /** Sends a signal to one process or to all of a role; gives those that were hit. */
   signal(
     target: { readonly role: ProcessRole } | { readonly pid: number },

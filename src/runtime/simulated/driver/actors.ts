@@ -103,13 +103,15 @@ export class Actors {
         return node.reload(request.settings, request.cause)
       case 'promote':
         return node.promote(request.cause)
+      case 'archive':
+        return node.failArchiving(request.fails)
       case 'follow':
         return node.follow(this.cluster.node(request.upstream), undefined, request.cause)
     }
   }
 }
 
-type Order = Extract<Request, { kind: 'start' | 'stop' | 'reload' | 'promote' | 'follow' }>
+type Order = Extract<Request, { kind: 'start' | 'stop' | 'reload' | 'promote' | 'follow' | 'archive' }>
 
 function* waitFor(me: Process, { flag, until }: Pick<RequestOf<'wait'>, 'flag' | 'until'>): Coroutine<boolean> {
   let woken = false

@@ -3,6 +3,7 @@
 import type { Trace } from '../../trace.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { Cpus } from './cpus.ts'
+import type { Latch } from './latch.ts'
 import { type Main, Process } from './process.ts'
 import type { ExitStatus, Signal } from './signals.ts'
 import { signals } from './signals.ts'
@@ -34,6 +35,8 @@ export class Host {
   isUp = true
   /** Counts its boots, so that peers can tell that a connection is from before. */
   boots = 1
+  /** Set whenever a process ends. */
+  readonly endings = new Set<Latch>()
   private nextPid: number
 
   constructor(kernel: Kernel, trace: Trace, name: string, options: HostOptions) {
@@ -79,6 +82,8 @@ export class Host {
     for (const socket of [...process.sockets]) socket.close()
     for (const [name, listener] of this.listeners) if (listener.process === process) this.listeners.delete(name)
     for (const child of this.processes.values()) if (child.parent === process) child.latch.set(ended || process.cause)
+    this.endings.delete(process.latch)
+    for (const latch of this.endings) latch.set(ended || process.cause)
     process.whenEnded?.()
     const parent = process.parent
     if (!parent?.alive) return
@@ -93,6 +98,7 @@ export class Host {
     const processes = [...this.processes.values()]
     this.processes.clear()
     this.listeners.clear()
+    this.endings.clear()
     for (const process of processes) {
       process.vanish()
       for (const socket of [...process.sockets]) socket.vanish()

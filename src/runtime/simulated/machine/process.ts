@@ -57,6 +57,10 @@ export class Process {
   private readonly pending = new Set<Signal>()
   private readonly exitCallbacks: (() => void)[] = []
   private stopped = false
+  /** Says whether the write that it stands still in is over. */
+  private heldUpUntil: (() => boolean) | undefined
+  /** It is in the middle of such a write; stays so if it is killed there. */
+  standsStill = false
 
   /** Only Host makes processes. */
   constructor(host: Host, pid: number, type: string, node: string | undefined, main: Main, parent?: Process) {
@@ -104,6 +108,7 @@ export class Process {
 
   /** Lets others run if they are due, then looks for interrupts. Stands at page boundaries and ends of statements. */
   *pause(): Coroutine {
+    if (this.heldUpUntil) yield* this.standStill()
     if (this.ahead > 0) yield* this.spend()
     this.checkForInterrupts?.()
   }
@@ -119,6 +124,7 @@ export class Process {
 
   /** Sleeps until its latch is set (true) or the time has come (false). Does not reset the latch. */
   *waitLatch(wait: LatchWait): Coroutine<boolean> {
+    if (this.heldUpUntil) yield* this.standStill()
     if (this.ahead > 0) yield* this.spend()
     if (this.leavesWithParent && !this.parent?.alive) this.exit(1)
     if (this.latch.isSet) return true
@@ -135,11 +141,35 @@ export class Process {
 
   /** Sleeps for a length of time; only a signal that kills cuts it short. */
   *sleep(duration: number, waitEvent: string): Coroutine {
+    if (this.heldUpUntil) yield* this.standStill()
     if (this.ahead > 0) yield* this.spend()
     this.waitEvent = waitEvent
     this.task.wakeAt(this.host.kernel.now + duration)
     yield
     this.waitEvent = undefined
+  }
+
+  /** A write(2) that does not return: from its next pause or wait on it stands still until `isOver`. */
+  holdUp(isOver: () => boolean): void {
+    this.heldUpUntil = isOver
+  }
+
+  get isHeldUp(): boolean {
+    return this.heldUpUntil !== undefined
+  }
+
+  /** What it was held up by is over. */
+  letGo(): void {
+    if (this.standsStill) this.task.wake()
+  }
+
+  /** Nothing wakes it but what it stands still for: signals set flags, and no interrupt is looked for. */
+  *standStill(): Coroutine {
+    if (this.ahead > 0) yield* this.spend()
+    this.standsStill = true
+    while (this.heldUpUntil && !this.heldUpUntil()) yield
+    this.standsStill = false
+    this.heldUpUntil = undefined
   }
 
   /** For what it waits for: makes it go on. */

@@ -20,6 +20,8 @@ interface Checkpointer {
   readonly server: Server
   readonly history: CheckpointHistory
   lastCheckpointAt: number
+  /** When a segment was ended last, or could have been, for archive_timeout. */
+  lastSwitchAt: number
 }
 
 export function* checkpointer(me: Process, server: Server): Coroutine {
@@ -36,6 +38,7 @@ export function* checkpointer(me: Process, server: Server): Coroutine {
     server,
     history: new CheckpointHistory(),
     lastCheckpointAt: me.now(),
+    lastSwitchAt: me.now(),
   }
   while (!me.received(facts.shutdownCheckpointSignal)) {
     me.latch.reset()
@@ -44,7 +47,8 @@ export function* checkpointer(me: Process, server: Server): Coroutine {
     const timeout = settings.get('checkpoint_timeout')
     const isDue = me.now() >= self.lastCheckpointAt + timeout
     if (shared.requests.checkpoint.flags !== 0 || isDue) yield* checkpoint(self, isDue)
-    const until = self.lastCheckpointAt + timeout
+    yield* checkArchiveTimeout(self)
+    const until = Math.min(self.lastCheckpointAt + timeout, nextArchiveTimeout(self))
     if (shared.requests.checkpoint.flags !== 0 || me.now() >= until) continue
     yield* me.waitLatch({ until, waitEvent: 'CheckpointerMain' })
     yield* me.pause()
@@ -68,7 +72,7 @@ function* checkpoint(self: Checkpointer, isDue: boolean): Coroutine {
   if (isRestartpoint) statistics[isRequested ? 'restartpointsRequested' : 'restartpointsTimed']++
   else statistics[isRequested ? 'requested' : 'timed']++
   if (!isRestartpoint && flags & checkpointFlags.causeWal) warnIfFrequent(self, startedAt)
-  const options = { flags, history, isUrgent: () => isStopping(self) }
+  const options = { flags, history, isUrgent: () => isStopping(self), meanwhile: () => checkArchiveTimeout(self) }
   let isDone = false
   try {
     isDone = isRestartpoint
@@ -92,6 +96,25 @@ function* checkpoint(self: Checkpointer, isDue: boolean): Coroutine {
     isDone || !isRestartpoint
       ? startedAt
       : startedAt - environment.settings.get('checkpoint_timeout') + retryRestartpoint
+}
+
+/** Ends a segment that has lasted for archive_timeout, if there is something in it that is worth to be archived. */
+function* checkArchiveTimeout(self: Checkpointer): Coroutine {
+  const { me, server } = self
+  const { wal, recovery } = server.shared
+  if (me.now() < nextArchiveTimeout(self)) return
+  self.lastSwitchAt = Math.max(self.lastSwitchAt, wal.lastSwitch.at)
+  if (me.now() < nextArchiveTimeout(self)) return
+  self.lastSwitchAt = me.now()
+  if (wal.lastImportant <= wal.lastSwitch.lsn) return
+  const wasIdle = recovery.idleUpTo === wal.endLsn
+  yield* wal.switchSegment(me, false)
+  if (wasIdle) recovery.idleUpTo = wal.endLsn
+}
+
+function nextArchiveTimeout({ server: { environment, shared }, lastSwitchAt }: Checkpointer): number {
+  const timeout = environment.settings.get('archive_timeout')
+  return timeout === 0 || shared.recovery.inRecovery ? Number.POSITIVE_INFINITY : lastSwitchAt + timeout
 }
 
 function isStopping({ me, server }: Checkpointer): boolean {
@@ -119,11 +142,14 @@ function* shutDown({ me, server, history }: Checkpointer): Coroutine {
     flags: checkpointFlags.isShutdown | checkpointFlags.immediate,
     history,
     isUrgent: () => true,
+    *meanwhile() {},
   }
   try {
     if (shared.recovery.inRecovery) yield* createRestartpoint(me, environment, shared, options)
     else {
       yield* shared.walSenders.stop(me)
+      // So that everything up to here is archived; the shutdown checkpoint is not.
+      if (shared.wal.archiveStatus.isActive) yield* shared.wal.switchSegment(me)
       yield* createCheckpoint(me, environment, shared, options)
     }
   } catch (error) {

@@ -1,11 +1,13 @@
 // The list of process types: a new one is a file and a line here.
 
 import type { ProcessTypes } from '../server.ts'
+import { archiver } from './archiver.ts'
 import { autovacuumLauncher } from './autovacuum-launcher.ts'
 import { backend } from './backend.ts'
 import { backgroundWriter } from './bgwriter.ts'
 import { checkpointer } from './checkpointer.ts'
 import { ioWorker } from './io-worker.ts'
+import { logger } from './logger.ts'
 import { logicalReplicationLauncher } from './logical-replication-launcher.ts'
 import { postmaster } from './postmaster.ts'
 import { startup } from './startup.ts'
@@ -24,7 +26,9 @@ export const processTypes: ProcessTypes = {
     walwriter: walWriter,
     walreceiver: walReceiver,
     'autovacuum launcher': autovacuumLauncher,
+    archiver,
     'logical replication launcher': logicalReplicationLauncher,
     'io worker': ioWorker,
+    logger,
   },
 }

@@ -10,9 +10,12 @@ import type { Process } from '../machine/process.ts'
 import type { Signal } from '../machine/signals.ts'
 import type { Socket } from '../machine/socket.ts'
 import type { Server } from '../server.ts'
+import { destinationsOf } from '../shared/logging/log-collector.ts'
 import { versionFacts } from '../shared/versions.ts'
+import { filesToArchive } from '../wal/archive-status.ts'
 import { readControlFile } from '../wal/control-file.ts'
 import { whole } from './auxiliary.ts'
+import { currentLogFiles } from './logger/log-files.ts'
 import { admit } from './postmaster/admission.ts'
 import { Children } from './postmaster/children.ts'
 import type { Postmaster } from './postmaster/postmaster-context.ts'
@@ -38,12 +41,13 @@ export function* postmaster(me: Process, server: Server): Coroutine {
   yield* me.pause()
   lock(me, server)
   const connections: Socket[] = []
-  yield* open(me, server, connections)
+  const children = new Children(server, me)
+  yield* open(me, server, children, connections)
   yield* whole(me, server, function* () {
     server.initialize(me, yield* readControlFile(me, server.environment))
   })
   yield* me.pause()
-  const self = context(me, server)
+  const self = context(me, server, children)
   startFirst(self)
   for (;;) {
     yield* me.waitLatch({ until: wakeAt(self), waitEvent: 'PostmasterMain' })
@@ -61,7 +65,7 @@ export function* postmaster(me: Process, server: Server): Coroutine {
 /** postmaster.pid and the shared memory block: neither may belong to a server that still runs. */
 function lock(me: Process, server: Server): void {
   const { log } = server.environment
-  const others = server.processesAlive().filter(process => process !== me)
+  const others = server.processesAlive().filter(process => process !== me && process.type !== 'logger')
   if (others.length === 0) return
   const running = others.find(process => process.type === 'postmaster')
   const directory = server.dataDirectory
@@ -84,12 +88,15 @@ function lock(me: Process, server: Server): void {
   me.exit(1)
 }
 
-function* open(me: Process, server: Server, connections: Socket[]): Coroutine {
+function* open(me: Process, server: Server, children: Children, connections: Socket[]): Coroutine {
   const { log, version, settings, host, name, trace } = server.environment
   server.postmaster = me
   server.isUp = true
   const release = versionFacts(version).release
-  me.cause = trace.emit('node.starting', me.place, { version: release }, me.cause) || me.cause
+  const ready = filesToArchive(server.environment.pgWal).length
+  const fields = ready > 0 ? { version: release, archive_ready: ready } : { version: release }
+  me.cause = trace.emit('node.starting', me.place, fields, me.cause) || me.cause
+  collectLog(me, server, children)
   log.log(me, `starting PostgreSQL ${release} on x86_64-pc-linux-gnu, 64-bit`)
   me.charge(startCost)
   yield* me.pause()
@@ -108,13 +115,39 @@ function* open(me: Process, server: Server, connections: Socket[]): Coroutine {
   })
 }
 
-function context(me: Process, server: Server): Postmaster {
+/** The logger comes before all others. What the log has told so far went to the terminal. */
+function collectLog(me: Process, server: Server, children: Children): void {
+  const { settings, log, data } = server.environment
+  data.remove(currentLogFiles)
+  if (!settings.get('logging_collector')) return
+  const collector = server.makeLogCollector()
+  children.forkLogger()
+  const redirection = {
+    level: 'LOG',
+    message: 'redirecting log output to logging collector process',
+    hint: `Future log output will appear in directory "${settings.get('log_directory')}".`,
+  } as const
+  log.report(me, redirection)
+  // Its lines count as the postmaster's first.
+  collector.format(me, 'stderr', redirection)
+  log.collector = collector
+  if (destinationsOf(settings).includes('stderr')) return
+  const last = {
+    level: 'LOG',
+    message: 'ending log output to stderr',
+    hint: `Future log output will go to log destination "${settings.get('log_destination')}".`,
+  } as const
+  collector.write(me, 'stderr', collector.format(me, 'stderr', last))
+  log.report(me, last)
+}
+
+function context(me: Process, server: Server, children: Children): Postmaster {
   const { log, trace } = server.environment
   return {
     me,
     server,
     state: new PostmasterState(),
-    children: new Children(server, me),
+    children,
     exit(code, reason) {
       const last = log.log(me, 'database system is shut down')
       server.wentDown(reason, last || me.cause)

@@ -5,7 +5,7 @@ import { formatLsn } from '../../../model/format.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Socket } from '../machine/socket.ts'
-import { historyPath, writeHistoryContent } from '../recovery/timelines.ts'
+import { historyName, historyPath, writeHistoryContent } from '../recovery/timelines.ts'
 import type { Server } from '../server.ts'
 import { fail, fatal } from '../shared/error.ts'
 import type { BackendMessage } from '../shared/protocol.ts'
@@ -103,6 +103,7 @@ function* fetchHistories(me: Process, server: Server, socket: Socket, from: numb
     const request = { kind: 'timeline history', timeline, size: 30 } as const
     const { content } = yield* query(me, socket, request, 'timeline history content', failure)
     yield* writeHistoryContent(me, pgWal, timeline, content)
+    server.shared.wal.archiveStatus.received(me, historyName(timeline))
   }
 }
 

@@ -4,7 +4,7 @@
 import { formatLsn } from '../../../model/format.ts'
 import type { Volume } from '../machine/volume.ts'
 import { formatTimestamp } from '../shared/timestamp.ts'
-import { segmentName, segmentOf } from '../wal/lsn.ts'
+import { previousSegmentOf, segmentName, segmentOf, segmentOffset } from '../wal/lsn.ts'
 import { text } from './timelines.ts'
 
 export const backupLabelPath = 'backup_label'
@@ -28,6 +28,26 @@ export function formatBackupLabel(label: BackupLabel, time: number): string {
     `START TIMELINE: ${label.timeline}`,
     '',
   ].join('\n')
+}
+
+/** The file that the archive gets of a backup: the label, and where and when the backup ended. */
+export function backupHistory(
+  label: BackupLabel,
+  began: number,
+  end: { readonly lsn: number; readonly at: number },
+): { readonly name: string; readonly content: string } {
+  const start = segmentName(label.timeline, segmentOf(label.redo))
+  const offset = segmentOffset(label.redo).toString(16).toUpperCase().padStart(8, '0')
+  const [first, ...others] = formatBackupLabel(label, began).split('\n').slice(0, -1)
+  const content = [
+    first,
+    `STOP WAL LOCATION: ${formatLsn(end.lsn)} (file ${segmentName(label.timeline, previousSegmentOf(end.lsn))})`,
+    ...others,
+    `STOP TIME: ${formatTimestamp(end.at)}`,
+    `STOP TIMELINE: ${label.timeline}`,
+    '',
+  ].join('\n')
+  return { name: `${start}.${offset}.backup`, content }
 }
 
 export function readBackupLabel(volume: Volume): BackupLabel | undefined {

@@ -9,7 +9,7 @@ import { checkpointFlags } from '../shared/requests.ts'
 import { segmentOf, walFilePath } from '../wal/lsn.ts'
 import { xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
-import { backupLabelPath, formatBackupLabel } from './backup-label.ts'
+import { backupHistory, backupLabelPath, formatBackupLabel } from './backup-label.ts'
 import type { RecoveryServices } from './services.ts'
 import { standbySignalPath } from './start-point.ts'
 
@@ -41,18 +41,25 @@ export function* takeBaseBackup(
   const record = wal.begin(resourceManagers.xlog, xlogInfo.backupEnd, 0)
   record.data.u64(redo)
   wal.insert(me, record)
-  const end = wal.switchSegment(me)
-  yield* wal.flush(me, wal.endLsn)
+  const end = yield* wal.switchSegment(me)
   wal.backupStopped()
-  const label = new TextEncoder().encode(
-    formatBackupLabel({ redo, checkpoint: checkPoint, timeline, fromStandby: false }, began),
-  )
+  const label = { redo, checkpoint: checkPoint, timeline, fromStandby: false }
+  if (wal.archiveStatus.isActive) {
+    const { name, content } = backupHistory(label, began, { lsn: end, at: me.now() })
+    environment.pgWal.create(`pg_wal/${name}`)
+    environment.pgWal.write(me, `pg_wal/${name}`, 0, encode(content))
+    wal.archiveStatus.notify(me, name)
+  }
   for (const target of targets) {
     for (let segment = segmentOf(redo); segment <= segmentOf(end); segment++) {
       target.pgWal.installCopy(walFilePath(timeline, segment), environment.pgWal)
     }
-    target.data.install(backupLabelPath, label)
+    target.data.install(backupLabelPath, encode(formatBackupLabel(label, began)))
     target.data.install(standbySignalPath, new Uint8Array(0))
   }
   return redo
+}
+
+function encode(content: string): Uint8Array {
+  return new TextEncoder().encode(content)
 }

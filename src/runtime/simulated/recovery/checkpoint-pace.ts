@@ -18,6 +18,8 @@ export interface PaceOptions {
   readonly currentLsn: () => number
   /** The server goes down: no more spreading. */
   readonly isUrgent: () => boolean
+  /** What the checkpointer must not put off until the checkpoint is done. */
+  readonly meanwhile: () => Coroutine
 }
 
 export class CheckpointPace {
@@ -39,6 +41,7 @@ export class CheckpointPace {
       yield* me.pause()
       return
     }
+    yield* this.options.meanwhile()
     yield* me.waitLatch({ until: me.now() + nap, waitEvent: 'CheckpointWriteDelay' })
     me.latch.reset()
     yield* me.pause()

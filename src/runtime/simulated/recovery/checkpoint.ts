@@ -33,6 +33,7 @@ export interface CheckpointOptions {
   readonly flags: number
   readonly history: CheckpointHistory
   readonly isUrgent: () => boolean
+  readonly meanwhile: () => Coroutine
 }
 
 /** 17 marks the redo point of a checkpoint on a running server by a record of its own. */
@@ -43,7 +44,7 @@ export function* createCheckpoint(
   me: Process,
   environment: ServerEnvironment,
   services: RecoveryServices,
-  { flags, history, isUrgent }: CheckpointOptions,
+  { flags, history, isUrgent, meanwhile }: CheckpointOptions,
 ): Coroutine<boolean> {
   const { wal, controlFile, recovery } = services
   const isShutdown = (flags & (checkpointFlags.isShutdown | checkpointFlags.endOfRecovery)) !== 0
@@ -64,6 +65,7 @@ export function* createCheckpoint(
     startLsn: redo,
     currentLsn: () => wal.insertLsn,
     isUrgent,
+    meanwhile,
   })
   const unlinks = services.buffers.files.takeUnlinks()
   yield* writeEverything(me, environment, services, pace, statistics)

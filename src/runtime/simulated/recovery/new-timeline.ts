@@ -3,10 +3,10 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
-import { previousSegmentOf, segmentOf, segmentOffset, walFilePath } from '../wal/lsn.ts'
+import { previousSegmentOf, segmentName, segmentOf, segmentOffset, walFilePath } from '../wal/lsn.ts'
 import type { RecoveryContext } from './context.ts'
 import { standbySignalPath } from './start-point.ts'
-import { newestTimeline, writeHistory } from './timelines.ts'
+import { historyName, newestTimeline, writeHistory } from './timelines.ts'
 
 /** Gives the new timeline's number; the WAL of the old one ends at `end`. */
 export function* beginTimeline(me: Process, context: RecoveryContext, parent: number, end: number): Coroutine<number> {
@@ -15,12 +15,32 @@ export function* beginTimeline(me: Process, context: RecoveryContext, parent: nu
   const timeline = newestTimeline(pgWal, parent) + 1
   const line = log.log(me, `selected new timeline ID: ${timeline}`)
   yield* writeHistory(me, pgWal, { timeline, parent, end, reason: 'no recovery target specified' })
+  const { archiveStatus } = services.wal
+  if (archiveStatus.isActive) archiveStatus.notify(me, historyName(timeline))
   yield* copySegment(me, context, parent, timeline, end)
+  archiveStatus.forget(segmentName(timeline, segmentOf(end)))
   if (data.exists(standbySignalPath)) data.remove(standbySignalPath)
   services.recovery.previousTimeline = parent
   log.log(me, 'archive recovery complete')
   trace.emit('timeline.switched', me.place, { timeline, from: parent, lsn: end }, line || me.cause)
   return timeline
+}
+
+/**
+ * What the old timeline leaves in pg_wal: segments that were ready for later are of no use, and its last one, which is
+ * not full, is archived under another name, because its first owner may still fill it and archive it itself.
+ */
+export function leaveTimeline(me: Process, { environment, services }: RecoveryContext, end: number): void {
+  const { wal, recovery } = services
+  const { archiveStatus } = wal
+  wal.segments.removeBranches(me, wal.timeline, end)
+  const name = segmentName(recovery.previousTimeline, previousSegmentOf(end))
+  if (segmentOffset(end) === 0 || !archiveStatus.isActive) return
+  if (archiveStatus.isReady(name) || archiveStatus.isDone(name)) return
+  const partial = `${name}.partial`
+  archiveStatus.forget(partial)
+  environment.pgWal.rename(`pg_wal/${name}`, `pg_wal/${partial}`)
+  archiveStatus.notify(me, partial)
 }
 
 /** Up to where the old timeline ends; behind that come zeros. */

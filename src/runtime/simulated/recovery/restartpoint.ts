@@ -20,7 +20,7 @@ export function* createRestartpoint(
   me: Process,
   environment: ServerEnvironment,
   services: RecoveryServices,
-  { flags, history, isUrgent }: CheckpointOptions,
+  { flags, history, isUrgent, meanwhile }: CheckpointOptions,
 ): Coroutine<boolean> {
   const { controlFile, recovery, wal } = services
   const { settings, log, trace, version } = environment
@@ -43,6 +43,7 @@ export function* createRestartpoint(
     startLsn: recovery.replayedEnd,
     currentLsn: () => recovery.replayedEnd,
     isUrgent,
+    meanwhile,
   })
   const unlinks = services.buffers.files.takeUnlinks()
   yield* writeEverything(me, environment, services, pace, statistics)

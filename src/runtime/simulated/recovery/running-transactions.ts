@@ -36,7 +36,7 @@ export function logRunningTransactions(
   data.u32(running.oldestRunning)
   data.u32(running.latestCompleted)
   for (const xid of running.xids) data.u32(xid)
-  const end = wal.insert(me, record)
+  const end = wal.insert(me, record, false)
   wal.setAsyncCommitLsn(end)
   if (wasIdle) recovery.idleUpTo = end
   return end

@@ -12,7 +12,7 @@ import { resourceManagers } from '../wal/resource-managers.ts'
 import type { RecoveryContext } from './context.ts'
 import { insertEndOfRecovery } from './end-of-recovery-record.ts'
 import { controlSettings } from './initdb.ts'
-import { beginTimeline } from './new-timeline.ts'
+import { beginTimeline, leaveTimeline } from './new-timeline.ts'
 import { redo } from './redo.ts'
 import { findStartPoint, removeBackupLabel, type StartPoint } from './start-point.ts'
 
@@ -40,12 +40,15 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
     if (recovery.isStandby) yield* start.source.shutDownReceiver(me)
   }
   const wasArchiveRecovery = recovery.inArchiveRecovery
-  const wasPromoted = yield* beginWriting(me, context, start)
+  const oldTimelineEnd = yield* beginWriting(me, context, start)
+  const wasPromoted = oldTimelineEnd !== undefined
   commitLog.trim(transactions.nextXid)
   transactions.endRecovery()
   if (start.needsRecovery) {
-    if (wasPromoted) yield* markEndOfRecovery(me, context)
-    else {
+    if (wasPromoted) {
+      yield* markEndOfRecovery(me, context)
+      leaveTimeline(me, context, oldTimelineEnd)
+    } else {
       const { endOfRecovery, immediate } = checkpointFlags
       yield* services.requests.waitForCheckpoint(me, endOfRecovery | immediate)
     }
@@ -114,8 +117,8 @@ function refuseInconsistent({ environment, services }: RecoveryContext): void {
   if (recovery.replayedEnd < minRecoveryPoint) fatal(sqlstate, 'WAL ends before consistent recovery point')
 }
 
-/** The WAL goes on behind the last record that is whole. Gives whether the server was promoted. */
-function* beginWriting(me: Process, context: RecoveryContext, start: StartPoint): Coroutine<boolean> {
+/** The WAL goes on behind the last record that is whole. If the server was promoted, gives where its old timeline ends. */
+function* beginWriting(me: Process, context: RecoveryContext, start: StartPoint): Coroutine<number | undefined> {
   const { services } = context
   const { recovery, wal } = services
   const { reader, checkPoint } = start
@@ -140,7 +143,7 @@ function* beginWriting(me: Process, context: RecoveryContext, start: StartPoint)
     record.data.u64((epochDays * day) / microsecond + Math.floor(me.now() / microsecond))
     yield* wal.flush(me, wal.insert(me, record))
   }
-  return isPromoted
+  return isPromoted ? end : undefined
 }
 
 function* markEndOfRecovery(me: Process, { environment, services }: RecoveryContext): Coroutine {

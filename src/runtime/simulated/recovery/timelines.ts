@@ -74,6 +74,11 @@ export function* writeHistory(
   yield* writeHistoryContent(me, volume, branch.timeline, content)
 }
 
+/** The name of a timeline's history, as the archive knows it. */
+export function historyName(timeline: number): string {
+  return historyPath(timeline).slice('pg_wal/'.length)
+}
+
 /** A history as it was received from another server. */
 export function* writeHistoryContent(me: Process, volume: Volume, timeline: number, content: string): Coroutine {
   const path = historyPath(timeline)

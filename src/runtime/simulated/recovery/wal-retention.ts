@@ -40,7 +40,9 @@ export function removeOldSegments(
     oldest = oldestNeeded(environment, services, redo, end)
   }
   const recycleUpTo = lastToRecycle(environment, redo, points.estimate)
-  services.wal.segments.removeOld(me, points.timeline, oldest - 1, end, recycleUpTo, counts)
+  const { timeline } = points
+  const { inArchiveRecovery } = services.recovery
+  services.wal.segments.removeOld(me, { last: oldest - 1, end, timeline, recycleUpTo, inArchiveRecovery }, counts)
 }
 
 /** Up to which segment old ones are kept for reuse: as many as the next checkpoint cycles will probably need. */

@@ -5,6 +5,7 @@ import type { Diagnostic, DiagnosticCode } from '../../../model/diagnostic.ts'
 import type { Setting, Value as Written } from '../../../model/scenario.ts'
 import { formatSetting, type InvalidSetting, isInvalidSetting, parseSetting } from '../../../model/setting-value.ts'
 import type { SettingDefinition } from '../../../model/vocabulary.ts'
+import { understands } from '../machine/shell.ts'
 import { initialValues } from './defaults.ts'
 import { definitionsOf } from './definitions.ts'
 import { notPlayedReason } from './not-played.ts'
@@ -54,13 +55,24 @@ function diagnoseValue(definition: SettingDefinition, setting: Setting, version:
   }
   const initial = initialValues(version)
   const reason = notPlayedReason(definition, value, initial)
-  if (reason === undefined) return undefined
+  if (reason === undefined) return name === 'archive_command' ? diagnoseCommand(setting) : undefined
   const usual = formatSetting(definition, initial[name])
   return {
     code: 'not-modelled',
     span: setting.nameSpan,
     message: `${name} is not played yet: ${reason}`,
     help: `Leave it at its default, ${usual === '' ? 'which is empty' : usual}`,
+  }
+}
+
+function diagnoseCommand({ values, nameSpan }: Setting): Diagnostic | undefined {
+  const command = textOf(values)
+  if (command === '' || understands(command)) return undefined
+  return {
+    code: 'not-modelled',
+    span: values[0]?.span ?? nameSpan,
+    message: 'archive_command: this command is not played',
+    help: 'Commands that are: true, false, `cp %p DIRECTORY/%f`, `test ! -f DIRECTORY/%f && cp %p DIRECTORY/%f`',
   }
 }
 

@@ -6,10 +6,9 @@ import { formatSetting, type SettingValue } from '../../../model/setting-value.t
 import type { SettingDefinition } from '../../../model/vocabulary.ts'
 import type { SettingValues } from './defaults.ts'
 
-const archiving = 'there is no archiver yet'
+const restoring = 'nothing is fetched from an archive yet'
 const pointInTime = 'recovery ends at the end of the WAL, not at a target'
 const autovacuum = 'there are no autovacuum workers yet'
-const collector = 'there is no logger process yet'
 const logical = 'there is no logical replication yet'
 const conflicts = 'replay never waits for a query, and never cancels one'
 const autovacuumCost = 'vacuum never sleeps'
@@ -29,13 +28,10 @@ const catalogs = 'the catalogs are always used as by default'
 const places = 'a server has one place for its files'
 
 export const notPlayed: Readonly<Record<string, string>> = {
-  archive_mode: archiving,
-  archive_command: archiving,
-  archive_library: archiving,
-  archive_timeout: archiving,
-  archive_cleanup_command: archiving,
-  recovery_end_command: archiving,
-  restore_command: archiving,
+  archive_library: 'no libraries are loaded',
+  archive_cleanup_command: restoring,
+  recovery_end_command: restoring,
+  restore_command: restoring,
   recovery_target: pointInTime,
   recovery_target_name: pointInTime,
   recovery_target_time: pointInTime,
@@ -53,7 +49,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   log_autovacuum_min_duration: autovacuum,
   autovacuum_vacuum_threshold: autovacuum,
   autovacuum_vacuum_scale_factor: autovacuum,
-  autovacuum_max_workers: autovacuum,
   max_standby_archive_delay: conflicts,
   max_standby_streaming_delay: conflicts,
   log_recovery_conflict_waits: conflicts,
@@ -71,8 +66,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   ignore_invalid_pages: 'recovery always stops at them',
   zero_damaged_pages: 'damaged pages are always an error',
   data_sync_retry: 'no fsync fails yet',
-  logging_collector: collector,
-  log_destination: collector,
   sync_replication_slots: logical,
   idle_replication_slot_timeout: 'slots do not time out yet',
   summarize_wal: 'there is no WAL summarizer yet',
@@ -85,7 +78,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   session_preload_libraries: 'no libraries are loaded',
   autovacuum_multixact_freeze_max_age: autovacuum,
   autovacuum_work_mem: autovacuum,
-  autovacuum_worker_slots: autovacuum,
   vacuum_cost_delay: autovacuumCost,
   vacuum_cost_limit: autovacuumCost,
   vacuum_cost_page_dirty: autovacuumCost,
@@ -189,7 +181,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   trace_notify: tracing,
   trace_recovery_messages: tracing,
   trace_sort: tracing,
-  log_error_verbosity: 'the log is always as verbose as by default',
   log_parameter_max_length: 'parameters are never logged',
   log_parameter_max_length_on_error: 'parameters are never logged',
   tcp_keepalives_count: probes,

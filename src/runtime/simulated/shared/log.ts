@@ -4,6 +4,7 @@
 import type { Trace } from '../../trace.ts'
 import type { Process } from '../machine/process.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { LogCollector } from './logging/log-collector.ts'
 
 export type LogLevel =
   | 'DEBUG5'
@@ -39,6 +40,8 @@ export interface Report {
   readonly level: LogLevel
   readonly sqlstate?: string
   readonly message: string
+  /** In the statement, in code points from 1. */
+  readonly position?: number
   readonly detail?: string
   readonly hint?: string
   readonly context?: string
@@ -49,6 +52,8 @@ export interface Report {
 export class ServerLog {
   private readonly trace: Trace
   private readonly settings: Settings
+  /** Where the lines go besides, from the moment on when the logging collector runs. */
+  collector: LogCollector | undefined
 
   constructor(trace: Trace, settings: Settings) {
     this.trace = trace
@@ -58,14 +63,14 @@ export class ServerLog {
   /** Gives the event's number, as the cause of what follows. */
   report(me: Process, report: Report): number {
     if (!this.reaches(report.level, this.settings.get('log_min_messages'))) return 0
-    const { level, message, sqlstate, detail, hint, context, statement } = report
+    const { level, message, position, sqlstate, detail, hint, context, statement } = report
     const shown = statement !== undefined && this.reaches(level, this.settings.get('log_min_error_statement'))
-    return this.trace.emit(
+    const line = this.trace.emit(
       'log.line',
       me.place,
       {
         level,
-        message,
+        message: position === undefined ? message : `${message} at character ${position}`,
         ...(sqlstate !== undefined ? { sqlstate } : {}),
         ...(detail !== undefined ? { detail } : {}),
         ...(hint !== undefined ? { hint } : {}),
@@ -74,6 +79,8 @@ export class ServerLog {
       },
       me.cause,
     )
+    this.collector?.take(me, shown ? report : { ...report, statement: undefined })
+    return line
   }
 
   /** The common case. */

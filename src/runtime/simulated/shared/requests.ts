@@ -77,6 +77,11 @@ export class Requests {
   walWriterSleeping = false
   backgroundWriterLatch: Latch | undefined
   startupLatch: Latch | undefined
+  /** The postmaster is to tell the logger to begin new files. */
+  logRotation = false
+  archiverLatch: Latch | undefined
+  /** The archiver must look anew for what waits, and not go on with what it found before. */
+  archiveDirectoryScan = false
   /** Broadcast when WAL was flushed: walsenders wait here for more to send. */
   readonly walFlushed = new Set<Latch>()
 

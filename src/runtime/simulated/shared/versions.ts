@@ -22,6 +22,8 @@ export interface VersionFacts {
   readonly checkpointerExitsByItself: boolean
   /** The last slots, kept for superusers. */
   readonly reservedForSuperusers: string
+  /** What the archiver says that has no command. */
+  readonly archivingIsNotConfigured: { readonly message: string; readonly detail?: string }
   readonly cannotConnectToPrimary: (reason: string) => string
   readonly recordTooShort: (lsn: number, length: number) => string
   /** What the checkpoint's line tells besides, after the buffers and at its end. */
@@ -43,6 +45,7 @@ const fifteen: VersionFacts = {
   shutdownCheckpointSignal: 'USR2',
   checkpointerExitsByItself: true,
   reservedForSuperusers: 'remaining connection slots are reserved for non-replication superuser connections',
+  archivingIsNotConfigured: { message: 'archive_mode enabled, yet archiving is not configured' },
   cannotConnectToPrimary: reason => `could not connect to the primary server: ${reason}`,
   recordTooShort: (lsn, length) => `invalid record length at ${formatLsn(lsn)}: wanted 24, got ${length}`,
   checkpointSlruBuffers: () => '',
@@ -66,6 +69,10 @@ const seventeen: VersionFacts = {
   altersPlaceholders: true,
   backupRedoBeforeStandbyMode: true,
   settingName: name => `"${name}"`,
+  archivingIsNotConfigured: {
+    message: '"archive_mode" enabled, yet archiving is not configured',
+    detail: 'archive_command is not set.',
+  },
 }
 
 const eighteen: VersionFacts = {
@@ -75,6 +82,10 @@ const eighteen: VersionFacts = {
   ioWorkers: true,
   shutdownCheckpointSignal: 'INT',
   checkpointerExitsByItself: false,
+  archivingIsNotConfigured: {
+    message: '"archive_mode" enabled, yet archiving is not configured',
+    detail: '"archive_command" is not set.',
+  },
   cannotConnectToPrimary: reason =>
     `streaming replication receiver "walreceiver" could not connect to the primary server: ${reason}`,
   checkpointSlruBuffers: count => `, wrote ${count} SLRU buffers`,

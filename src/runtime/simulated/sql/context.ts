@@ -16,6 +16,7 @@ import type { RecoveryState } from '../recovery/recovery-state.ts'
 import type { WalReceiverState } from '../replication/wal-receiver-state.ts'
 import type { WalSenders } from '../replication/wal-senders.ts'
 import type { SessionSettings } from '../settings/session-settings.ts'
+import type { ArchiverStatistics } from '../shared/archiver-statistics.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import type { Proc } from '../shared/proc.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
@@ -44,6 +45,7 @@ export interface SqlServices {
   readonly recovery: RecoveryState
   readonly walReceiver: WalReceiverState
   readonly walSenders: WalSenders
+  readonly archiverStatistics: ArchiverStatistics
   readonly catalog: CatalogState
   /** Of maintenance/, which stands above. */
   readonly vacuum: (tx: TransactionState, relation: Relation, options: VacuumOptions) => Coroutine<VacuumResult>

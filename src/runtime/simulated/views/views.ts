@@ -7,6 +7,7 @@ import { pgLocks } from './pg-locks.ts'
 import { pgLsWalDirectory } from './pg-ls-waldir.ts'
 import { pgSettings } from './pg-settings.ts'
 import { pgStatActivity } from './pg-stat-activity.ts'
+import { pgStatArchiver } from './pg-stat-archiver.ts'
 import { pgStatBgwriter } from './pg-stat-bgwriter.ts'
 import { pgStatCheckpointer } from './pg-stat-checkpointer.ts'
 import { pgStatIo } from './pg-stat-io.ts'
@@ -24,6 +25,7 @@ const views: readonly SystemView[] = [
   pgStatBgwriter,
   pgStatCheckpointer,
   pgStatIo,
+  pgStatArchiver,
   pgStatReplication,
   pgStatWal,
   pgTables,

@@ -24,6 +24,7 @@ export class LogWriter {
   private readonly segments: WalSegments
   private readonly buffers: WalBuffers
   private readonly segmentFinished: (segment: number) => void
+  private readonly segmentFlushed: (me: Process, segment: number) => void
   /** The segment that is written to, and its path. */
   private openSegment = -1
   private openPath = ''
@@ -32,12 +33,18 @@ export class LogWriter {
     environment: ServerEnvironment,
     segments: WalSegments,
     buffers: WalBuffers,
-    segmentFinished: (segment: number) => void,
+    called: {
+      /** The segment is full, and in the page cache. */
+      readonly segmentFinished: (segment: number) => void
+      /** It is on the platter. */
+      readonly segmentFlushed: (me: Process, segment: number) => void
+    },
   ) {
     this.environment = environment
     this.segments = segments
     this.buffers = buffers
-    this.segmentFinished = segmentFinished
+    this.segmentFinished = called.segmentFinished
+    this.segmentFlushed = called.segmentFlushed
   }
 
   begin(timeline: number, end: number): void {
@@ -94,6 +101,7 @@ export class LogWriter {
       const bytes = reached - this.flushed
       this.flushed = reached
       if (trace.wants('wal.flushed')) trace.emit('wal.flushed', me.place, { lsn: reached, bytes }, me.cause)
+      if (segmentOffset(reached) === 0) this.segmentFlushed(me, segment)
     }
   }
 }

@@ -8,6 +8,7 @@ import { pageCopy } from '../machine/profile.ts'
 import { DiskFull } from '../machine/volume.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { panic } from '../shared/error.ts'
+import type { ArchiveStatus } from './archive-status.ts'
 import {
   parseSegmentName,
   previousSegmentOf,
@@ -32,15 +33,35 @@ export interface SegmentCounts {
   recycled: number
 }
 
+/** What no longer serves, and what becomes of it. */
+export interface Removal {
+  /** Segments up to and including this one, of whatever timeline. */
+  readonly last: number
+  /** Where the WAL ends now, and on which timeline. */
+  readonly end: number
+  readonly timeline: number
+  /**
+   * They are recycled while there is room for them before this segment, which follows from min_wal_size, max_wal_size
+   * and the distance between checkpoints.
+   */
+  readonly recycleUpTo: number
+  readonly inArchiveRecovery: boolean
+}
+
+/** How many segments a new timeline inherits from those that its parent had ready. */
+const heirs = 10
+
 const zeroFillCost = (segmentSize / walPageSize) * pageCopy
 
 export class WalSegments {
   private readonly environment: ServerEnvironment
+  private readonly archiveStatus: ArchiveStatus
   /** The highest segment that was removed or recycled; 0 if none was. */
   lastRemoved = 0
 
-  constructor(environment: ServerEnvironment) {
+  constructor(environment: ServerEnvironment, archiveStatus: ArchiveStatus) {
     this.environment = environment
+    this.archiveStatus = archiveStatus
   }
 
   path(timeline: number, segment: number): string {
@@ -51,12 +72,12 @@ export class WalSegments {
     return this.environment.pgWal.exists(walFilePath(timeline, segment))
   }
 
-  /** All segments there are, by name. */
+  /** All segments there are, by name; the last one of a timeline that was left may be partial. */
   list(): SegmentFile[] {
     const files: SegmentFile[] = []
     for (const path of this.environment.pgWal.list('pg_wal/')) {
       const name = path.slice('pg_wal/'.length)
-      const parsed = parseSegmentName(name)
+      const parsed = parseSegmentName(name.replace(/\.partial$/, ''))
       if (parsed) files.push({ name, ...parsed })
     }
     return files
@@ -119,35 +140,45 @@ export class WalSegments {
     if (yield* this.create(me, timeline, previousSegmentOf(end) + 1)) counts.added++
   }
 
-  /**
-   * Recycles or removes the segments up to and including `last`, of whatever timeline. They are recycled while there
-   * is room for them before `recycleUpTo`, which follows from min_wal_size, max_wal_size and the distance between
-   * checkpoints; `end` is where the WAL ends now.
-   */
-  removeOld(
-    me: Process,
-    timeline: number,
-    last: number,
-    end: number,
-    recycleUpTo: number,
-    counts: SegmentCounts,
-  ): void {
-    const { settings } = this.environment
-    let next = segmentOf(end)
+  /** Recycles or removes segments that are not needed any more, and have been archived where they must be. */
+  removeOld(me: Process, removal: Removal, counts: SegmentCounts): void {
+    const next = { segment: segmentOf(removal.end) }
     for (const file of this.list()) {
-      if (file.segment > last) continue
+      if (file.segment > removal.last) continue
+      if (!this.archiveStatus.mayRemove(me, file.name, removal.inArchiveRecovery)) continue
       this.lastRemoved = Math.max(this.lastRemoved, file.segment)
-      if (settings.get('wal_recycle')) {
-        while (next <= recycleUpTo && this.exists(timeline, next)) next++
-        if (next <= recycleUpTo) {
-          this.recycle(me, file, timeline, next++)
-          counts.recycled++
-          continue
-        }
-      }
-      this.remove(me, file)
-      counts.removed++
+      if (this.recycleOrRemove(me, file, removal, next)) counts.recycled++
+      else counts.removed++
     }
+  }
+
+  /** A new timeline begins at `end`: what its parents had ready for later is no part of its history. */
+  removeBranches(me: Process, timeline: number, end: number): void {
+    const next = { segment: segmentOf(end) }
+    const where = { timeline, recycleUpTo: segmentOf(end) + heirs }
+    for (const file of this.list()) {
+      const isLater = file.timeline < timeline && file.segment > previousSegmentOf(end)
+      if (isLater && !this.archiveStatus.isReady(file.name)) this.recycleOrRemove(me, file, where, next)
+    }
+  }
+
+  /** True: it was recycled, at the first place from `next` on where there is no segment yet. */
+  private recycleOrRemove(
+    me: Process,
+    file: SegmentFile,
+    { timeline, recycleUpTo }: Pick<Removal, 'timeline' | 'recycleUpTo'>,
+    next: { segment: number },
+  ): boolean {
+    this.archiveStatus.forget(file.name)
+    if (this.environment.settings.get('wal_recycle')) {
+      while (next.segment <= recycleUpTo && this.exists(timeline, next.segment)) next.segment++
+      if (next.segment <= recycleUpTo) {
+        this.recycle(me, file, timeline, next.segment++)
+        return true
+      }
+    }
+    this.remove(me, file)
+    return false
   }
 
   private recycle(me: Process, file: SegmentFile, timeline: number, segment: number): void {
@@ -158,7 +189,7 @@ export class WalSegments {
     }
   }
 
-  remove(me: Process, file: SegmentFile): void {
+  private remove(me: Process, file: SegmentFile): void {
     const { pgWal, trace } = this.environment
     pgWal.remove(`pg_wal/${file.name}`)
     if (trace.wants('wal.segment_removed')) {

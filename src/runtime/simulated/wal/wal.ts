@@ -10,10 +10,21 @@ import type { ServerEnvironment } from '../shared/environment.ts'
 import { fail } from '../shared/error.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
 import { checkpointFlags, type Requests } from '../shared/requests.ts'
+import { ArchiveStatus } from './archive-status.ts'
 import { assemble } from './assemble.ts'
 import { addToCrc, finishCrc, initialCrc } from './crc32c.ts'
 import { LogWriter } from './log-writer.ts'
-import { align8, pageOffset, pageStart, segmentOf, segmentOffset, segmentSize, startAfter, walPageSize } from './lsn.ts'
+import {
+  align8,
+  pageOffset,
+  pageStart,
+  segmentName,
+  segmentOf,
+  segmentOffset,
+  segmentSize,
+  startAfter,
+  walPageSize,
+} from './lsn.ts'
 import { setLsn } from './page-header.ts'
 import { recordField, recordHeaderSize, xlogInfo } from './record.ts'
 import { Bytes, RecordBuilder } from './record-builder.ts'
@@ -40,12 +51,17 @@ export interface WalPosition {
 
 export class Wal {
   readonly segments: WalSegments
+  readonly archiveStatus: ArchiveStatus
   /** The redo point of the last checkpoint: a page that was not changed since is logged whole. */
   redoLsn = 0
   /** As the last reload or checkpoint left it, not as the setting is this moment. */
   fullPageWrites: boolean
   /** Start of the last record inserted. */
   lastRecord = 0
+  /** Start of the last record that tells of more than the server's own housekeeping. */
+  lastImportant = 0
+  /** When the last segment was full and flushed, and where it ends. */
+  lastSwitch = { at: 0, lsn: 0 }
   /** The newest asynchronous commit. */
   asyncCommitLsn = 0
   /** False during recovery: then a flush moves the minimum recovery point instead. */
@@ -76,7 +92,8 @@ export class Wal {
     this.requests = requests
     this.procArray = procArray
     this.fullPageWrites = environment.settings.get('full_page_writes')
-    this.segments = new WalSegments(environment)
+    this.archiveStatus = new ArchiveStatus(environment, requests)
+    this.segments = new WalSegments(environment, this.archiveStatus)
     this.buffers = new WalBuffers(
       environment.settings.get('wal_buffers'),
       environment.version,
@@ -87,7 +104,10 @@ export class Wal {
         this.writer.writeOut(this.inserter!, lsn)
       },
     )
-    this.writer = new LogWriter(environment, this.segments, this.buffers, segment => this.segmentFinished(segment))
+    this.writer = new LogWriter(environment, this.segments, this.buffers, {
+      segmentFinished: segment => this.segmentFinished(segment),
+      segmentFlushed: (me, segment) => this.segmentFlushed(me, segment),
+    })
   }
 
   get timeline(): number {
@@ -126,6 +146,7 @@ export class Wal {
     this.lastRecord = position.lastRecord
     this.redoLsn = position.redo
     this.asyncCommitLsn = position.end
+    this.lastSwitch = { at: me.now(), lsn: position.end }
     if (pageOffset(position.end) !== 0) {
       const address = pageStart(position.end)
       const content = new Uint8Array(pageOffset(position.end))
@@ -141,8 +162,11 @@ export class Wal {
     return this.record.start(resourceManager, info, xid)
   }
 
-  /** Appends the record that was begun last; gives its end, which becomes the LSN of the pages it changed. */
-  insert(me: Process, record: RecordBuilder = this.record): number {
+  /**
+   * Appends the record that was begun last; gives its end, which becomes the LSN of the pages it changed. For records
+   * that alone are no reason for a new segment `isImportant` is false.
+   */
+  insert(me: Process, record: RecordBuilder = this.record, isImportant = true): number {
     if (!this.insertAllowed) throw new Error('cannot make new WAL entries during recovery')
     const { assembled } = this
     const images = assemble(record, this.redoLsn, this.fullPageWrites || this.runningBackups > 0, assembled)
@@ -154,6 +178,7 @@ export class Wal {
     this.inserter = me
     this.end = align8(this.buffers.append(assembled.bytes, length, this.end))
     this.lastRecord = start
+    if (isImportant) this.lastImportant = start
     this.usage.records++
     this.usage.fullPageImages += images
     this.usage.bytes += length
@@ -237,16 +262,17 @@ export class Wal {
     return true
   }
 
-  /** Ends the segment here, unless it has just begun; gives the end of the record that says so. */
-  switchSegment(me: Process): number {
+  /** Ends the segment here, unless it has just begun, and flushes it; gives the end of the record that says so. */
+  *switchSegment(me: Process, isImportant = true): Coroutine<number> {
     if (segmentOffset(this.end) === 0) return this.end
-    const end = this.insert(me, this.begin(resourceManagers.xlog, xlogInfo.switch, 0))
+    const end = this.insert(me, this.begin(resourceManagers.xlog, xlogInfo.switch, 0), isImportant)
     const next = Math.ceil(end / segmentSize) * segmentSize
     for (let page = Math.ceil(end / walPageSize) * walPageSize; page < next; page += walPageSize) {
       this.buffers.clearPage(page)
       this.end = page + walPageSize
     }
     this.end = next
+    yield* this.flush(me, next)
     return end
   }
 
@@ -265,6 +291,12 @@ export class Wal {
   segmentFinished(segment: number): void {
     if (segment + 1 >= segmentOf(this.redoLsn) + this.checkpointSegments())
       this.requests.requestCheckpoint(checkpointFlags.causeWal)
+  }
+
+  /** A flushed segment can be archived. */
+  private segmentFlushed(me: Process, segment: number): void {
+    if (this.archiveStatus.isActive) this.archiveStatus.notify(me, segmentName(this.timeline, segment))
+    this.lastSwitch = { at: me.now(), lsn: (segment + 1) * segmentSize }
   }
 
   private checkpointSegments(): number {

@@ -26,6 +26,7 @@ function open(version: 15 | 16 | 17 | 18, nodes: Topology['nodes'], more: Partia
     hosts: nodes.map(({ name }) => ({ name })),
     nodes,
     slots: nodes.flatMap(({ slot, upstream }) => (slot && upstream ? [{ name: slot, node: upstream }] : [])),
+    archives: [],
     links: [],
     endpoints: [],
     setups: [],
@@ -306,6 +307,87 @@ describe('a primary and a standby', () => {
     until(12 * second)
     expect(log('s1').at(-1)).toBe('[postmaster] LOG: database system is ready to accept connections')
     expect(shared('s1').wal.timeline).toBe(2)
+  })
+})
+
+describe('archiving', () => {
+  const status = (node: string) => {
+    const directory = 'pg_wal/archive_status/'
+    return cluster
+      .node(node)
+      .server.environment.pgWal.list(directory)
+      .map(path => path.slice(directory.length))
+  }
+
+  function openPair(mode: string): void {
+    open(
+      15,
+      [
+        { name: 'p', host: 'p', settings: {} },
+        { name: 's1', host: 's1', settings: { archive_mode: mode }, upstream: 'p' },
+      ],
+      { archives: [{ name: 'vault', nodes: ['p'], kind: 'directory' }] },
+    )
+    until(second)
+  }
+
+  /** Ends a segment with something in it. */
+  function fill(node: string): void {
+    const { environment, shared } = cluster.node(node).server
+    environment.host.fork('writer', function* (me) {
+      shared.wal.insert(me, shared.wal.begin(0, 0x20, 0))
+      yield* shared.wal.switchSegment(me)
+    })
+  }
+
+  const archiversOf = (node: string) =>
+    cluster
+      .node(node)
+      .server.processesAlive()
+      .filter(({ type }) => type === 'archiver').length
+
+  test('a standby leaves to its primary what it has from there; promoted, it archives what the old timeline has left', () => {
+    openPair('on')
+    expect(status('p')).toEqual(['000000010000000000000001.00500790.backup.done'])
+    expect(cluster.node('s1').server.environment.settings.get('archive_command')).toBe('cp %p /archive/vault/%f')
+    fill('p')
+    until(2 * second)
+    write('p', 5)
+    until(3 * second)
+    expect([status('s1'), archiversOf('s1')]).toEqual([['000000010000000000000002.done'], 0])
+    cluster.power('p', 'off')
+    until(9 * second)
+    cluster.node('s1').promote()
+    until(11 * second)
+    const { pgWal } = cluster.node('s1').server.environment
+    expect(status('s1').filter(name => !/0001\.done$/.test(name))).toEqual([
+      '000000010000000000000003.partial.done',
+      '00000002.history.done',
+    ])
+    expect(pgWal.exists('pg_wal/000000010000000000000003.partial')).toBe(true)
+    expect(pgWal.exists('pg_wal/000000010000000000000003')).toBe(false)
+    expect(pgWal.exists('pg_wal/000000020000000000000003')).toBe(true)
+    expect(archiversOf('s1')).toBe(1)
+  })
+
+  test('always: a standby archives what it has received', () => {
+    openPair('always')
+    expect(archiversOf('s1')).toBe(1)
+    fill('p')
+    until(2 * second)
+    expect(status('s1')).toEqual(['000000010000000000000002.done'])
+    expect(cluster.node('s1').server.shared.archiverStatistics.archives.count).toBe(1)
+  })
+
+  test('off: nothing is archived', () => {
+    openPair('off')
+    cluster.node('p').stop('fast')
+    until(2 * second)
+    cluster.node('s1').promote()
+    until(4 * second)
+    fill('s1')
+    until(5 * second)
+    expect([status('s1').filter(name => name.endsWith('.ready')), archiversOf('s1')]).toEqual([[], 0])
   })
 })
 

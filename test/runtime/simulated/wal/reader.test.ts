@@ -68,8 +68,7 @@ describe('the end of the log', () => {
     const ending = machine.run(function* (me) {
       const wal = yield* machine.freshWal(me)
       insert(me, wal, 8)
-      wal.switchSegment(me)
-      yield* wal.flush(me, wal.endLsn)
+      yield* wal.switchSegment(me)
       const reader = new WalReader(15, new SegmentsSource(machine.environment, 1))
       reader.begin(walStart)
       while (yield* reader.next(me));
@@ -125,7 +124,8 @@ describe('the end of the log', () => {
       while (wal.endLsn < walStart + segmentSize) yield* wal.flush(me, insert(me, wal, 200_000))
       // The first segment becomes the third, with its old content.
       const counts = { added: 0, removed: 0, recycled: 0 }
-      wal.segments.removeOld(me, 1, 1, wal.endLsn, 10, counts)
+      const removal = { last: 1, end: wal.endLsn, timeline: 1, recycleUpTo: 10, inArchiveRecovery: false }
+      wal.segments.removeOld(me, removal, counts)
       expect(counts).toEqual({ added: 0, removed: 0, recycled: 1 })
       while (wal.endLsn < walStart + 2 * segmentSize) yield* wal.flush(me, insert(me, wal, 50_000))
       const reader = new WalReader(15, new SegmentsSource(machine.environment, 1), systemIdentifier)

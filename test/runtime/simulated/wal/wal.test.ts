@@ -73,9 +73,9 @@ describe('insertion', () => {
     const { records, reader } = machine.run(function* (me) {
       const wal = yield* machine.freshWal(me)
       insert(me, wal, 8)
-      expect(wal.switchSegment(me)).toBe(walStart + 80 + 24)
+      expect(yield* wal.switchSegment(me)).toBe(walStart + 80 + 24)
       expect(wal.endLsn).toBe(walStart + segmentSize)
-      expect(wal.switchSegment(me)).toBe(wal.endLsn)
+      expect(yield* wal.switchSegment(me)).toBe(wal.endLsn)
       insert(me, wal, 8)
       yield* wal.flush(me, wal.endLsn)
       return yield* readAll(me, machine)

@@ -64,10 +64,12 @@ export function* commandLoop(context: SessionContext): Coroutine {
     // Before 17 there is no such setting.
     if (session.transactionStatus === 'I') interrupts.arm('transaction', proc.settings.get('transaction_timeout') ?? 0)
     logStatement(context, text)
+    if (me.isHeldUp) yield* me.standStill()
     try {
       yield* run(session, message)
       yield* me.pause()
       logDuration(context, text, me.now() - startedAt)
+      if (me.isHeldUp) yield* me.standStill()
     } catch (error) {
       if (!(error instanceof PostgresError)) throw error
       if (error.level !== 'ERROR') yield* endSession(context, session, error, text)

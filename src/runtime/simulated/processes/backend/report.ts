@@ -23,7 +23,8 @@ export function reportError(
   server.environment.log.report(me, {
     level,
     sqlstate,
-    message: position === undefined ? message : `${message} at character ${position}`,
+    message,
+    position,
     detail: detailLog ?? detail,
     hint,
     context,

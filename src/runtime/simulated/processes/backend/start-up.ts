@@ -9,6 +9,7 @@ import type { Socket } from '../../machine/socket.ts'
 import type { Admission, Server } from '../../server.ts'
 import { SessionSettings } from '../../settings/session-settings.ts'
 import { fatal } from '../../shared/error.ts'
+import { clientPort } from '../../shared/logging/client-port.ts'
 import type { Proc } from '../../shared/proc.ts'
 import type { FrontendMessage } from '../../shared/protocol.ts'
 import { versionFacts } from '../../shared/versions.ts'
@@ -169,14 +170,10 @@ function logsConnections({ environment: { settings } }: Server, aspect: string):
 
 /** The client's end as the log names it: an endpoint's name stands for its address. */
 export function address(me: Process, client: Socket): string {
-  return `host=${client.to} port=${ephemeralPort(me.pid)}`
+  return `host=${client.to} port=${clientPort(me.pid)}`
 }
 
 /** The same as ps shows it. */
 export function clientAddress(me: Process, client: Socket): string {
-  return `${client.to}(${ephemeralPort(me.pid)})`
-}
-
-function ephemeralPort(pid: number): number {
-  return 32_768 + (pid % 28_232)
+  return `${client.to}(${clientPort(me.pid)})`
 }

@@ -22,6 +22,8 @@ export class Children {
   private readonly me: Process
   /** In the order in which they were forked. */
   private readonly children = new Map<number, Child>()
+  /** It is not told to end with the others, and nobody waits for its end. */
+  logger: Process | undefined
 
   constructor(server: Server, me: Process) {
     this.server = server
@@ -62,6 +64,12 @@ export class Children {
     this.children.set(process.pid, { process, type, isDeadEnd: false })
   }
 
+  forkLogger(): void {
+    const { environment, types } = this.server
+    this.me.charge(forkCost)
+    this.logger = environment.host.fork('logger', me => types.auxiliaries.logger(me, this.server), { parent: this.me })
+  }
+
   forkBackend(client: Socket, admission: Admission): void {
     const { environment, types } = this.server
     this.me.charge(forkCost)
@@ -77,6 +85,10 @@ export class Children {
     const child = this.children.get(pid)
     this.children.delete(pid)
     return child
+  }
+
+  signalLogger(signal: Signal): void {
+    this.logger?.signal(signal, this.me.cause)
   }
 
   signal(child: Child | undefined, signal: Signal): void {

@@ -8,7 +8,8 @@ import type { AuxiliaryType } from '../../server.ts'
 import { versionFacts } from '../../shared/versions.ts'
 import type { Child } from './children.ts'
 import type { Postmaster } from './postmaster-context.ts'
-import { enterRun } from './state-machine.ts'
+import { startArchiver } from './start-children.ts'
+import { enterRun, sendTheLast } from './state-machine.ts'
 
 const names: Readonly<Record<AuxiliaryType, string>> = {
   startup: 'startup process',
@@ -17,11 +18,14 @@ const names: Readonly<Record<AuxiliaryType, string>> = {
   walwriter: 'WAL writer process',
   walreceiver: 'WAL receiver process',
   'autovacuum launcher': 'autovacuum launcher process',
+  archiver: 'archiver process',
   'logical replication launcher': 'background worker "logical replication launcher"',
   'io worker': 'io worker',
+  logger: 'system logger process',
 }
 
 export function reap(postmaster: Postmaster, process: Process, status: ExitStatus): void {
+  if (process === postmaster.children.logger) return reapLogger(postmaster, process, status)
   const child = postmaster.children.remove(process.pid)
   if (!child) return
   if (process.type === 'walsender' || child.type === 'backend') return reapBackend(postmaster, child, status)
@@ -33,11 +37,20 @@ export function reap(postmaster: Postmaster, process: Process, status: ExitStatu
     case 'walreceiver':
       if (!exitedWith(status, 0, 1)) handleChildCrash(postmaster, child, status)
       return
+    case 'archiver':
+      if (!exitedWith(status, 0, 1)) handleChildCrash(postmaster, child, status)
+      return startArchiver(postmaster)
     case 'logical replication launcher':
       return reapBackgroundWorker(postmaster, child, status)
     default:
       if (!exitedWith(status, 0)) handleChildCrash(postmaster, child, status)
   }
+}
+
+/** Another one comes first, for what is said of this one. It was not connected to shared memory: nobody else must go. */
+function reapLogger({ children, server, me }: Postmaster, process: Process, status: ExitStatus): void {
+  children.forkLogger()
+  if (!exitedWith(status, 0)) server.environment.log.log(me, describeExit(names.logger, process.pid, status))
 }
 
 function reapBackend(postmaster: Postmaster, child: Child, status: ExitStatus): void {
@@ -51,11 +64,10 @@ function reapBackgroundWorker(postmaster: Postmaster, child: Child, status: Exit
 }
 
 function reapCheckpointer(postmaster: Postmaster, child: Child, status: ExitStatus): void {
-  const { state, children } = postmaster
+  const { state } = postmaster
   if (exitedWith(status, 0) && state.phase === 'shutdown') {
-    // Before 18 it exits when the shutdown checkpoint is written: the walsenders send it now, and end.
-    state.phase = 'wait walsenders'
-    children.signalAll('USR2', children.walSenders)
+    // Before 18 it exits when the shutdown checkpoint is written.
+    sendTheLast(postmaster)
     return
   }
   if (exitedWith(status, 0) && state.phase === 'wait checkpointer') {
@@ -115,12 +127,14 @@ function logChildExit({ server, me }: Postmaster, child: Child, status: ExitStat
   const pid = child.process.pid
   const activity = child.type === 'backend' ? shared.procArray.byPid(pid)?.lastStatement : undefined
   const detail = activity === undefined ? {} : { detail: `Failed process was running: ${activity}` }
-  // A background worker's name comes before its pid as any other's.
-  if ('code' in status) {
-    return environment.log.log(me, `${name} (PID ${pid}) exited with exit code ${status.code}`, detail)
-  }
+  return environment.log.log(me, describeExit(name, pid, status), detail)
+}
+
+/** A background worker's name comes before its pid as any other's. */
+function describeExit(name: string, pid: number, status: ExitStatus): string {
+  if ('code' in status) return `${name} (PID ${pid}) exited with exit code ${status.code}`
   const { number, description } = signals[status.signal]
-  return environment.log.log(me, `${name} (PID ${pid}) was terminated by signal ${number}: ${description}`, detail)
+  return `${name} (PID ${pid}) was terminated by signal ${number}: ${description}`
 }
 
 function exitedWith(status: ExitStatus, ...codes: number[]): boolean {

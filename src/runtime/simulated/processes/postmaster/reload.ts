@@ -16,6 +16,7 @@ export function reload(self: Postmaster): void {
     log.log(me, `configuration file "${files.at(-1)}" contains errors; ${applied}`, { sqlstate: 'F0000' })
   }
   children.signalAll('HUP')
+  children.signalLogger('HUP')
 }
 
 /** Gives the file that is to blame, where something is wrong. */

@@ -11,6 +11,7 @@ export function handleRequests(postmaster: Postmaster): void {
     state.fatalError = false
     state.abortStartedAt = 0
     state.phase = 'recovery'
+    if (server.shared.wal.archiveStatus.isAlways) children.forkAuxiliary('archiver')
   }
   if (reasons.has('begin hot standby') && state.phase === 'recovery' && !state.isGoingDown) {
     const ready = server.environment.log.log(me, 'database system is ready to accept read-only connections')
@@ -20,6 +21,10 @@ export function handleRequests(postmaster: Postmaster): void {
   }
   if (reasons.has('start walreceiver')) state.walReceiverRequested = true
   if (reasons.has('wal is shut down')) walIsShutDown(postmaster)
+  if (server.shared.requests.logRotation) {
+    server.shared.requests.logRotation = false
+    children.signalLogger('USR1')
+  }
   startMissing(postmaster)
   const isRecovering = state.phase === 'startup' || state.phase === 'recovery' || state.phase === 'hot standby'
   if (isRecovering && server.promoteFileExists) children.signal(children.find('startup'), 'USR2')

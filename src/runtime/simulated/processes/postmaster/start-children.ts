@@ -1,9 +1,13 @@
 // Which children the server should have now, and starting those that it has not, in PostgreSQL's order.
 
+import { second } from '../../../../model/units.ts'
 import type { Server } from '../../server.ts'
 import { versionFacts } from '../../shared/versions.ts'
 import type { Children } from './children.ts'
 import type { Postmaster } from './postmaster-context.ts'
+
+/** In seconds. */
+const archiverRestartInterval = 10
 
 /** At a start the checkpointer and the background writer come before the startup process; after a crash it leads. */
 export function startFirst(postmaster: Postmaster): void {
@@ -44,6 +48,9 @@ export function startMissing(postmaster: Postmaster): void {
     if (server.environment.settings.get('autovacuum') && !children.has('autovacuum launcher')) {
       children.forkAuxiliary('autovacuum launcher')
     }
+  }
+  startArchiver(postmaster)
+  if (phase === 'run') {
     if (launcherIsMissing(children, server) && me.now() >= state.launcherRestartAt) {
       children.forkAuxiliary('logical replication launcher')
     }
@@ -52,6 +59,17 @@ export function startMissing(postmaster: Postmaster): void {
     children.forkAuxiliary('walreceiver')
     state.walReceiverRequested = false
   }
+}
+
+/** One that ends again and again is started every ten seconds at most, counted in whole seconds of the clock. */
+export function startArchiver({ state, children, server, me }: Postmaster): void {
+  const { isActive, isAlways } = server.shared.wal.archiveStatus
+  const isRecovering = state.phase === 'recovery' || state.phase === 'hot standby'
+  if (children.has('archiver') || !isActive || !(state.phase === 'run' || (isRecovering && isAlways))) return
+  const now = Math.floor(me.now() / second)
+  if (now - state.archiverStartedIn < archiverRestartInterval) return
+  state.archiverStartedIn = now
+  children.forkAuxiliary('archiver')
 }
 
 export function launcherIsMissing(children: Children, server: Server): boolean {

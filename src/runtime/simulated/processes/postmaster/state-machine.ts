@@ -1,6 +1,7 @@
 // How the server goes up and down: what must have ended before what. Mirrors PostmasterStateMachine of postmaster.c.
 
 import { versionFacts } from '../../shared/versions.ts'
+import type { Child } from './children.ts'
 import type { Postmaster } from './postmaster-context.ts'
 import { startMissing, startStartup } from './start-children.ts'
 
@@ -34,14 +35,14 @@ export function advance(postmaster: Postmaster): void {
   if (state.phase === 'no children') finish(postmaster)
 }
 
-/** Of 18: those that outlive the walsenders. */
+/** Of 18: those that outlive the walsenders and the archiver. */
 function isLate(type: string): boolean {
   return type === 'checkpointer' || type === 'io worker'
 }
 
 function stopBackends(postmaster: Postmaster): void {
   const { state, children } = postmaster
-  const spared = new Set(['checkpointer', 'io worker'])
+  const spared = new Set(['checkpointer', 'archiver', 'io worker'])
   children.signalAll(
     'TERM',
     children.all.filter(child => !spared.has(child.type) && child.process.type !== 'walsender'),
@@ -51,9 +52,9 @@ function stopBackends(postmaster: Postmaster): void {
 
 function backendsAreGone({ state, children }: Postmaster): boolean {
   const isOrderly = !state.fatalError && state.shutdown !== 'immediate'
-  return children.all.every(
-    child => child.isDeadEnd || (child.process.type === 'walsender' && isOrderly) || (isLate(child.type) && isOrderly),
-  )
+  const outlives = (child: Child) =>
+    child.process.type === 'walsender' || child.type === 'archiver' || isLate(child.type)
+  return children.all.every(child => child.isDeadEnd || (isOrderly && outlives(child)))
 }
 
 function shutDownOrCrash(postmaster: Postmaster): void {
@@ -69,9 +70,14 @@ function shutDownOrCrash(postmaster: Postmaster): void {
 
 /** 18: the checkpointer says that the shutdown checkpoint is in the WAL; it stays until the io workers are gone. */
 export function walIsShutDown(postmaster: Postmaster): void {
-  const { state, children } = postmaster
-  if (state.phase !== 'shutdown') return
+  if (postmaster.state.phase !== 'shutdown') return
+  sendTheLast(postmaster)
+}
+
+/** The shutdown checkpoint is in the WAL: the archiver makes a last round, the walsenders send the rest, and all end. */
+export function sendTheLast({ state, children }: Postmaster): void {
   state.phase = 'wait walsenders'
+  children.signal(children.find('archiver'), 'USR2')
   children.signalAll('USR2', children.walSenders)
 }
 

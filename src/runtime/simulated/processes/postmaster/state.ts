@@ -29,6 +29,8 @@ export class PostmasterState {
   walReceiverRequested = false
   /** When children were told to quit: five seconds later they are killed. 0: nobody was. */
   abortStartedAt = 0
+  /** The wall clock's second in which an archiver was started last: it survives crash cycles. */
+  archiverStartedIn = Number.NEGATIVE_INFINITY
   /** When a background worker that ended may be started again. */
   launcherRestartAt = Number.NEGATIVE_INFINITY
 

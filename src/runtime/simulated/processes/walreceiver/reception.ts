@@ -8,7 +8,7 @@ import type { Socket } from '../../machine/socket.ts'
 import type { Server } from '../../server.ts'
 import { fatal } from '../../shared/error.ts'
 import type { BackendMessage } from '../../shared/protocol.ts'
-import { segmentOf, segmentOffset, segmentSize, walFilePath } from '../../wal/lsn.ts'
+import { segmentName, segmentOf, segmentOffset, segmentSize, walFilePath } from '../../wal/lsn.ts'
 import { setTitle } from '../auxiliary.ts'
 import { ask, closedUnexpectedly, failureOf } from './connection.ts'
 
@@ -23,6 +23,9 @@ export class Reception {
   private readonly socket: Socket
   private readonly timeline: number
   private readonly toFlush = new Set<string>()
+  /** Segments that have been received whole, and not flushed yet. */
+  private complete: number[] = []
+  private hasWritten = false
   private receivedAt: number
   private repliedAt = Number.NEGATIVE_INFINITY
   private replied = { written: 0, flushed: 0, applied: 0 }
@@ -52,7 +55,7 @@ export class Reception {
       me.forget('HUP')
       yield* this.takeAll()
       yield* this.flush()
-      if (this.ending) return this.ending
+      if (this.ending) return this.finish(this.ending)
       const { walReceiver } = server.shared
       const force = walReceiver.wantsReply
       walReceiver.wantsReply = false
@@ -62,6 +65,16 @@ export class Reception {
       if (!me.latch.isSet) yield* me.waitLatch({ until: this.wakeAt(), waitEvent: 'WalReceiverMain' })
       yield* me.pause()
     }
+  }
+
+  /** The timeline is over, in the middle of a segment perhaps: nobody will write to it again. */
+  private finish(ending: Ending): Ending {
+    if (segmentOffset(this.written) > 0 && this.hasWritten) this.segmentReceived(segmentOf(this.written))
+    return ending
+  }
+
+  private segmentReceived(segment: number): void {
+    this.server.shared.wal.archiveStatus.received(this.me, segmentName(this.timeline, segment))
   }
 
   private *takeAll(): Coroutine {
@@ -117,7 +130,9 @@ export class Reception {
       environment.pgWal.write(this.me, path, segmentOffset(at), bytes.subarray(done, done + count))
       this.toFlush.add(path)
       done += count
+      if (segmentOffset(start + done) === 0) this.complete.push(segment)
     }
+    this.hasWritten = true
     this.written = start + bytes.length
     shared.walReceiver.written = this.written
     this.reply(false, false)
@@ -132,6 +147,9 @@ export class Reception {
     this.toFlush.clear()
     for (const path of paths) yield* environment.pgWal.fsync(me, path, 'WALSync')
     this.flushed = to
+    for (let segment = this.complete.shift(); segment !== undefined; segment = this.complete.shift()) {
+      this.segmentReceived(segment)
+    }
     const { walReceiver, requests } = shared
     // A new stream begins at a segment's start: what was flushed before is not less by that.
     if (walReceiver.flushed < to) {

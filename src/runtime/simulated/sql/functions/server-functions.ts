@@ -21,12 +21,15 @@ import type { SessionFunction } from './registry.ts'
 import { relationSize, totalRelationSize } from './relation-size.ts'
 import { timestampOf } from './session-functions.ts'
 
+function refuseDuringRecovery({ session }: Execution): void {
+  if (!session.server.recovery.inRecovery) return
+  fail('55000', 'recovery is in progress', { hint: 'WAL control functions cannot be executed during recovery.' })
+}
+
 /** Functions about the WAL that is written make no sense while one is only replayed, and the other way round. */
 function whileWriting(get: (execution: Execution) => Value): (execution: Execution) => Value {
   return execution => {
-    if (execution.session.server.recovery.inRecovery) {
-      fail('55000', 'recovery is in progress', { hint: 'WAL control functions cannot be executed during recovery.' })
-    }
+    refuseDuringRecovery(execution)
     return get(execution)
   }
 }
@@ -163,7 +166,10 @@ export const serverFunctions: readonly SessionFunction[] = [
     parameters: [],
     returns: lsnType,
     isVolatile: true,
-    session: whileWriting(({ session: { server, me } }) => server.wal.switchSegment(me)),
+    *wait(execution) {
+      refuseDuringRecovery(execution)
+      return yield* execution.session.server.wal.switchSegment(execution.session.me)
+    },
   },
   {
     name: 'pg_create_restore_point',
@@ -192,6 +198,27 @@ export const serverFunctions: readonly SessionFunction[] = [
     returns: booleanType,
     isVolatile: true,
     session: ({ session: { me } }) => me.parent !== undefined && me.host.kill(me.parent.pid, 'HUP', me.cause),
+  },
+  {
+    name: 'pg_rotate_logfile',
+    parameters: [],
+    returns: booleanType,
+    isVolatile: true,
+    session: rotateLogFile,
+  },
+  {
+    name: 'pg_current_logfile',
+    parameters: [],
+    returns: textType,
+    isVolatile: true,
+    session: execution => currentLogFile(execution),
+  },
+  {
+    name: 'pg_current_logfile',
+    parameters: [textType],
+    returns: textType,
+    isVolatile: true,
+    session: currentLogFile,
   },
   { name: 'pg_blocking_pids', parameters: [int4Type], returns: int4ArrayType, session: blockers, isVolatile: true },
   {
@@ -242,6 +269,36 @@ export const serverFunctions: readonly SessionFunction[] = [
     },
   },
 ]
+
+function rotateLogFile({ session: { server, me, send } }: Execution): Value {
+  if (!server.environment.settings.get('logging_collector')) {
+    send({
+      kind: 'notice',
+      level: 'WARNING',
+      sqlstate: '01000',
+      message: 'rotation not possible because log collection not active',
+      size: 80,
+    })
+    return false
+  }
+  server.requests.logRotation = true
+  if (me.parent) me.host.kill(me.parent.pid, 'USR1', me.cause)
+  return true
+}
+
+/** What the logger wrote down; without a format the first there is. */
+function currentLogFile({ session: { server } }: Execution, format?: string): Value {
+  if (format !== undefined && !/^(stderr|csvlog|jsonlog)$/.test(format)) {
+    fail('22023', `log format "${format}" is not supported`, {
+      hint: 'The supported log formats are "stderr", "csvlog", and "jsonlog".',
+    })
+  }
+  const { data } = server.environment
+  if (!data.exists('current_logfiles')) return null
+  const lines = new TextDecoder().decode(data.peek('current_logfiles')).split('\n')
+  const line = lines.find(each => each !== '' && (format === undefined || each.startsWith(`${format} `)))
+  return line === undefined ? null : line.slice(line.indexOf(' ') + 1)
+}
 
 function forkNamed(name: string): number {
   const known: Readonly<Record<string, number>> = {

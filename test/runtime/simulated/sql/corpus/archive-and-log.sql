@@ -1,0 +1,12 @@
+select pg_current_logfile(), pg_current_logfile('csvlog');
+select pg_current_logfile('syslog');
+select pg_rotate_logfile();
+select archived_count, last_archived_wal, last_archived_time, failed_count, last_failed_wal, last_failed_time from pg_stat_archiver;
+select stats_reset is null from pg_stat_archiver;
+create table t (i int);
+select pg_walfile_name(pg_switch_wal()) = pg_walfile_name(pg_switch_wal());
+select pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn() - 40;
+begin;
+insert into t values (1);
+select pg_switch_wal() > '0/0';
+rollback;
