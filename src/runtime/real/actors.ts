@@ -110,11 +110,12 @@ export class Actors {
   }
 
   private async order(request: Order): Promise<Ordered> {
-    const { cluster, powers } = this.stand
+    const { cluster, powers, states } = this.stand
     const { server } = cluster.node(request.node)
     switch (request.kind) {
       case 'start':
         powers.beforeStart(request.node, request.cause)
+        if (states.is(request.node, 'down')) await server.whenGone()
         return server.start(request.settings)
       case 'stop':
         return server.stop(request.mode)

@@ -102,6 +102,11 @@ export class RealServer {
     return this.signalPostmaster(shutdownSignals[mode])
   }
 
+  /** Returns when the postmaster has ended: it says that it is down a moment before. */
+  async whenGone(): Promise<void> {
+    while (this.postmaster !== undefined) await sleep(1)
+  }
+
   /** A fast shutdown. Gives whether it is down within a minute. */
   async stopAndWait(): Promise<boolean> {
     this.stop('fast')
