@@ -122,7 +122,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
     this.controlFile = new ControlFile(environment, control)
     this.wal = new Wal(environment, requests, procArray, control.systemIdentifier)
     this.archiverStatistics = new ArchiverStatistics(environment.kernel.now)
-    this.slots = new ReplicationSlots(environment)
+    this.slots = new ReplicationSlots(environment, this.wal)
     this.synchronousReplication = new SynchronousReplication(environment, this.walSenders)
     this.buffers = new BufferPool(environment, this.wal, requests)
     this.commitLog = new CommitLog(environment, this.wal, requests)

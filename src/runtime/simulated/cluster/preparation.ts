@@ -59,7 +59,7 @@ function copyStandbys(cluster: Cluster, topology: Topology, primary: ClusterNode
       if (slot.node === primary.name) yield* shared.slots.create(me, slot.name, redo)
       else {
         const { data } = cluster.node(slot.node).server.environment
-        data.install(statePath(slot.name), encode(newSlot(slot.name, redo)))
+        data.install(statePath(slot.name), encode(newSlot(slot.name, redo, me.now())))
       }
     }
     isDone = true

@@ -31,11 +31,13 @@ export function* walReceiver(me: Process, server: Server): Coroutine {
   me.atExit(() => {
     state.phase = 'stopped'
     state.process = undefined
+    state.isConnected = false
     if (socket && !socket.ending) ask(socket, { kind: 'terminate', size: 5 })
     requests.startupLatch?.set(me.cause)
   })
   yield* whole(me, server, function* () {
     socket = yield* connect(me, server, state.conninfo)
+    state.isConnected = true
     yield* receive(me, server, socket)
   })
 }

@@ -22,7 +22,7 @@ type StartReplication = Extract<FrontendMessage, { kind: 'start replication' }>
 
 export function* walSender(me: Process, server: Server, client: Socket, proc: Proc): Coroutine {
   const { shared, environment } = server
-  const sender = shared.walSenders.add(me, proc.applicationName)
+  const sender = shared.walSenders.add(me, proc)
   me.atExit(() => {
     shared.walSenders.remove(sender)
     shared.requests.walFlushed.delete(me.latch)
@@ -50,6 +50,7 @@ export function* walSender(me: Process, server: Server, client: Socket, proc: Pr
       if (!(yield* answer(self, message))) return
     } catch (error) {
       if (!(error instanceof PostgresError)) throw error
+      releaseSlot(self)
       reportError(me, server, client, error, proc.statement)
       if (error.level !== 'ERROR') me.exit(1)
     }
@@ -113,6 +114,7 @@ function* startReplication(self: Sending, message: StartReplication): Coroutine<
     )
   }
   if (message.start === end) {
+    releaseSlot(self)
     send(client, { kind: 'copy done', ...next(history, message.timeline), size: 20 })
     return true
   }
@@ -123,8 +125,14 @@ function* startReplication(self: Sending, message: StartReplication): Coroutine<
   const outcome = yield* streamWal(self, message.timeline)
   shared.requests.walFlushed.delete(me.latch)
   if (outcome === 'over') return false
+  releaseSlot(self)
   sender.phase = 'startup'
   return true
+}
+
+function releaseSlot({ me, server, sender }: Sending): void {
+  if (sender.slot) server.shared.slots.release(me, sender.slot)
+  sender.slot = undefined
 }
 
 function next(

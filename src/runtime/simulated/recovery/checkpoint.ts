@@ -93,7 +93,7 @@ export function* createCheckpoint(
   })
   services.buffers.files.unlink(unlinks)
   history.learn(redo - priorRedo)
-  removeOldSegments(
+  yield* removeOldSegments(
     me,
     environment,
     services,

@@ -25,7 +25,10 @@ export class RecoveryState {
   /** Read-only sessions may come in. */
   hotStandbyActive = false
   promoteTriggered = false
-  paused = false
+  /** What pg_get_wal_replay_pause_state() gives. */
+  pauseState: 'not paused' | 'pause requested' | 'paused' = 'not paused'
+  /** Broadcast when replay may go on. */
+  readonly resumed = new ConditionVariable()
   /** Where the last record that was replayed began and ended, and its timeline. */
   replayedStart = 0
   replayedEnd = 0
@@ -41,4 +44,16 @@ export class RecoveryState {
   lastCheckpoint: ReplayedCheckpoint | undefined
   /** Broadcast when recovery has ended. */
   readonly ended = new ConditionVariable()
+
+  get isPauseWanted(): boolean {
+    return this.pauseState !== 'not paused'
+  }
+
+  /** SetRecoveryPause */
+  setPause(pauses: boolean, cause: number | undefined): void {
+    if (!pauses) {
+      this.pauseState = 'not paused'
+      this.resumed.broadcast(cause)
+    } else if (this.pauseState === 'not paused') this.pauseState = 'pause requested'
+  }
 }

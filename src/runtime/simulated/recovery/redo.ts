@@ -10,6 +10,7 @@ import type { WalRecord } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { checkConsistency } from './consistency.ts'
 import type { RecoveryContext } from './context.ts'
+import { delayCommit, pauseIfAsked } from './replay-pause.ts'
 import type { StartPoint } from './start-point.ts'
 import { timelineOf } from './xlog-redo.ts'
 
@@ -44,6 +45,8 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
       line || me.cause,
     ) || me.cause
   while (record) {
+    yield* pauseIfAsked(me, context)
+    yield* delayCommit(me, context, record)
     yield* apply(me, context, record)
     record = yield* readRecord(me, context, start, complaints)
   }

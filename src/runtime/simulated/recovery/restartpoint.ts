@@ -63,7 +63,13 @@ export function* createRestartpoint(
   history.learn(redo - priorRedo)
   const timeline = recovery.replayedTimeline
   const end = Math.max(recovery.replayedEnd, services.walReceiver.flushed)
-  removeOldSegments(me, environment, services, { redo, end, timeline, estimate: history.estimate }, statistics.segments)
+  yield* removeOldSegments(
+    me,
+    environment,
+    services,
+    { redo, end, timeline, estimate: history.estimate },
+    statistics.segments,
+  )
   statistics.endedAt = me.now()
   if (settings.get('log_checkpoints')) {
     const { distance, estimate } = history

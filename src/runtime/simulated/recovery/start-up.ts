@@ -27,6 +27,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   yield* me.pause()
   const start = yield* findStartPoint(me, context)
   const { checkPoint } = start
+  services.slots.review(me.cause)
   transactions.start(checkPoint.nextXid, start.needsRecovery)
   transactions.oldestXid = checkPoint.oldestXid
   transactions.multiXacts.start(checkPoint.nextMulti, checkPoint.nextMultiOffset)
@@ -61,6 +62,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   me.charge(endCost)
   yield* me.pause()
   recovery.inRecovery = false
+  services.slots.review(me.cause)
   recovery.ended.broadcast(me.cause)
   services.requests.wakeWalSenders(me.cause)
   if (wasPromoted) services.requests.requestCheckpoint(checkpointFlags.force, me.cause)

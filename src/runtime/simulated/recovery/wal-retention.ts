@@ -1,7 +1,9 @@
 // Which segments are still needed when a checkpoint is done, and how many are kept for reuse. Mirrors KeepLogSeg,
 // XLOGfileslop and RemoveOldXlogFiles' caller in xlog.c.
 
+import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import { oldestKept } from '../replication/wal-availability.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { segmentOf, segmentSize } from '../wal/lsn.ts'
 import type { SegmentCounts } from '../wal/segments.ts'
@@ -14,35 +16,27 @@ export function oldestNeeded(
   redo: number,
   end: number,
 ): number {
-  const { settings } = environment
-  const current = segmentOf(end)
-  let oldest = segmentOf(redo)
-  const required = services.slots.requiredLsn()
-  if (required < Number.POSITIVE_INFINITY) oldest = Math.min(oldest, segmentOf(required))
-  const limit = settings.get('max_slot_wal_keep_size')
-  if (limit >= 0) oldest = Math.max(oldest, Math.min(segmentOf(redo), current - Math.floor(limit / segmentSize)))
-  const keep = Math.floor(settings.get('wal_keep_size') / segmentSize)
-  if (keep > 0) oldest = Math.min(oldest, Math.max(1, current - keep))
-  return oldest
+  return Math.min(segmentOf(redo), oldestKept(environment.settings, end, services.slots.requiredLsn()))
 }
 
 /** Removes or recycles what no standby, slot or setting holds back any more. */
-export function removeOldSegments(
+export function* removeOldSegments(
   me: Process,
   environment: ServerEnvironment,
   services: RecoveryServices,
   points: { readonly redo: number; readonly end: number; readonly timeline: number; readonly estimate: number },
   counts: SegmentCounts,
-): void {
+): Coroutine {
   const { redo, end } = points
   let oldest = oldestNeeded(environment, services, redo, end)
-  if (services.slots.invalidateObsolete(me, oldest * segmentSize)) {
+  if (yield* services.slots.invalidateObsolete(me, oldest * segmentSize)) {
     oldest = oldestNeeded(environment, services, redo, end)
   }
   const recycleUpTo = lastToRecycle(environment, redo, points.estimate)
   const { timeline } = points
   const { inArchiveRecovery } = services.recovery
   services.wal.segments.removeOld(me, { last: oldest - 1, end, timeline, recycleUpTo, inArchiveRecovery }, counts)
+  services.slots.review(me.cause)
 }
 
 /** Up to which segment old ones are kept for reuse: as many as the next checkpoint cycles will probably need. */

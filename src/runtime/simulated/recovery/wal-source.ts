@@ -7,6 +7,7 @@ import type { Process } from '../machine/process.ts'
 import { segmentName, segmentOf, segmentOffset, segmentSize, walFilePath, walPageSize } from '../wal/lsn.ts'
 import type { WalSource } from '../wal/reader.ts'
 import type { RecoveryContext } from './context.ts'
+import { pauseIfAsked } from './replay-pause.ts'
 import { newestTimeline, readHistory, type TimelineEntry, timelineAt } from './timelines.ts'
 
 export class RecoverySource implements WalSource {
@@ -127,6 +128,7 @@ export class RecoverySource implements WalSource {
       this.failed = true
       return undefined
     }
+    yield* pauseIfAsked(me, this.context)
     // All is replayed: the primary is told once, whoever waits there.
     if (this.repliedAt !== services.recovery.replayedEnd) {
       this.repliedAt = services.recovery.replayedEnd

@@ -1,11 +1,15 @@
 // Physical replication slots: they keep WAL for a standby that is away. Mirrors slot.c. A slot's state is on the
 // platter, so that it survives a crash; who holds it is not.
 
-import { formatLsn } from '../../../model/format.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import { ConditionVariable } from '../shared/condition-variable.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { fail } from '../shared/error.ts'
+import { versionFacts } from '../shared/versions.ts'
+import { segmentOf } from '../wal/lsn.ts'
+import type { Wal } from '../wal/wal.ts'
+import { type WalExtent, type WalStatus, walStatus } from './wal-availability.ts'
 
 export interface ReplicationSlot {
   readonly name: string
@@ -17,6 +21,8 @@ export interface ReplicationSlot {
   activePid: number
   /** Lost: the WAL that it needs was removed. */
   isInvalid: boolean
+  /** When its last reader left, in nanoseconds; undefined: it has one. */
+  inactiveSince: number | undefined
   /** What the platter has. */
   savedRestartLsn: number
 }
@@ -25,11 +31,17 @@ const stateSize = 200
 
 export class ReplicationSlots {
   private readonly environment: ServerEnvironment
+  private readonly wal: Wal
   /** In the order of their creation. */
   private readonly slots = new Map<string, ReplicationSlot>()
+  /** What was last told of each. */
+  private readonly told = new Map<ReplicationSlot, string>()
+  private readonly released = new ConditionVariable()
 
-  constructor(environment: ServerEnvironment) {
+  constructor(environment: ServerEnvironment, wal: Wal) {
     this.environment = environment
+    this.wal = wal
+    wal.whenSegmentFills = () => this.review()
     for (const path of environment.data.list('pg_replslot/')) this.load(path)
   }
 
@@ -43,15 +55,17 @@ export class ReplicationSlots {
 
   /** Makes a slot that is on the platter when this returns. */
   *create(me: Process, name: string, restartLsn: number): Coroutine<ReplicationSlot> {
+    validateName(name)
     if (this.slots.has(name)) fail('42710', `replication slot "${name}" already exists`)
     if (this.slots.size >= this.environment.settings.get('max_replication_slots')) {
       fail('53400', 'all replication slots are in use', {
         hint: 'Free one or increase max_replication_slots.',
       })
     }
-    const slot = newSlot(name, restartLsn)
+    const slot = newSlot(name, restartLsn, me.now())
     this.slots.set(name, slot)
     yield* this.save(me, slot)
+    this.tell(slot, me.cause)
     return slot
   }
 
@@ -60,6 +74,7 @@ export class ReplicationSlots {
     if (!slot) fail('42704', `replication slot "${name}" does not exist`)
     if (slot.activePid !== 0) fail('55006', `replication slot "${name}" is active for PID ${slot.activePid}`)
     this.slots.delete(name)
+    this.told.delete(slot)
     this.environment.data.remove(statePath(name))
   }
 
@@ -68,16 +83,62 @@ export class ReplicationSlots {
     const slot = this.slots.get(name)
     if (!slot) fail('42704', `replication slot "${name}" does not exist`)
     if (slot.activePid !== 0) fail('55006', `replication slot "${name}" is active for PID ${slot.activePid}`)
-    if (slot.isInvalid) {
-      fail('55000', `cannot read from replication slot "${name}"`, {
-        detail: 'This slot has been invalidated because it exceeded the maximum reserved size.',
+    if (slot.isInvalid && versionFacts(this.environment.version).refusesInvalidSlots) {
+      fail('55000', `can no longer access replication slot "${name}"`, {
+        detail: 'This replication slot has been invalidated due to "wal_removed".',
       })
     }
     slot.activePid = me.pid
-    me.atExit(() => {
-      slot.activePid = 0
-    })
+    slot.inactiveSince = undefined
+    this.tell(slot, me.cause)
+    me.atExit(() => this.release(me, slot))
     return slot
+  }
+
+  /** By who holds it; others that wait for it go on. */
+  release(me: Process, slot: ReplicationSlot): void {
+    if (slot.activePid !== me.pid) return
+    slot.activePid = 0
+    slot.inactiveSince = me.now()
+    this.tell(slot, me.cause)
+    this.released.broadcast(me.cause)
+  }
+
+  /** The slot's standby has all before `lsn` on its platter. */
+  advance(slot: ReplicationSlot, lsn: number, cause: number | undefined): void {
+    const before = slot.restartLsn
+    slot.restartLsn = lsn
+    if (before === 0 || segmentOf(before) !== segmentOf(lsn)) this.tell(slot, cause)
+  }
+
+  /** As pg_replication_slots has it; undefined: the slot never held any WAL. */
+  statusOf(slot: ReplicationSlot): WalStatus | undefined {
+    if (slot.isInvalid) return 'lost'
+    if (slot.restartLsn === 0) return undefined
+    const status = walStatus(this.environment.settings, this.extent(), slot.restartLsn)
+    // While somebody reads from it nothing is lost for certain.
+    return status === 'lost' && slot.activePid !== 0 ? 'unreserved' : status
+  }
+
+  /** Tells of the slots whose state has changed: when the WAL grew or was removed, or limits were set anew. */
+  review(cause?: number): void {
+    for (const slot of this.slots.values()) this.tell(slot, cause)
+  }
+
+  private extent(): WalExtent {
+    const { wal } = this
+    return { written: wal.writtenLsn, lastRemoved: wal.segments.lastRemoved, required: this.requiredLsn() }
+  }
+
+  private tell(slot: ReplicationSlot, cause: number | undefined): void {
+    const status = this.statusOf(slot)
+    if (status === undefined) return
+    const active = slot.activePid !== 0
+    const state = `${active} ${status}`
+    if (this.told.get(slot) === state) return
+    this.told.set(slot, state)
+    const { trace, name } = this.environment
+    trace.emit('slot.changed', { node: name }, { slot: slot.name, active, wal_status: status }, cause)
   }
 
   /** The oldest WAL that a slot needs; infinity if none does. */
@@ -98,38 +159,38 @@ export class ReplicationSlots {
   }
 
   /**
-   * Gives up the slots that hold WAL before `oldest`, as max_slot_wal_keep_size has it: their WAL senders end. True if
-   * there were any.
+   * Gives up the slots that hold WAL before `oldest`, as max_slot_wal_keep_size has it: their WAL senders are ended, and
+   * waited for. True if there were any.
    */
-  invalidateObsolete(me: Process, oldest: number): boolean {
+  *invalidateObsolete(me: Process, oldest: number): Coroutine<boolean> {
     let any = false
-    for (const slot of this.all) {
-      if (slot.isInvalid || slot.restartLsn === 0 || slot.restartLsn >= oldest) continue
-      any = true
-      this.invalidate(me, slot, oldest)
-    }
+    for (const slot of this.all) if (yield* this.invalidateIfObsolete(me, slot, oldest)) any = true
     return any
   }
 
-  private invalidate(me: Process, slot: ReplicationSlot, oldest: number): void {
+  private *invalidateIfObsolete(me: Process, slot: ReplicationSlot, oldest: number): Coroutine<boolean> {
     const { log, version, host } = this.environment
-    const excess = oldest - slot.restartLsn
-    const detail = `The slot's restart_lsn ${formatLsn(slot.restartLsn)} exceeds the limit by ${excess} bytes.`
-    const hint = 'You might need to increase max_slot_wal_keep_size.'
-    const more = version >= 16 ? { detail, hint } : {}
-    if (slot.activePid !== 0) {
-      const name = `replication slot "${slot.name}"`
-      log.log(me, `terminating process ${slot.activePid} to release ${name}`, more)
-      host.kill(slot.activePid, 'TERM', me.cause)
+    const facts = versionFacts(version)
+    let signaled = 0
+    for (;;) {
+      const { restartLsn, activePid } = slot
+      if (this.slots.get(slot.name) !== slot || restartLsn === 0 || restartLsn >= oldest) return false
+      const more = facts.obsoleteSlotDetail(restartLsn, oldest - restartLsn)
+      if (activePid === 0) {
+        slot.isInvalid = true
+        slot.restartLsn = 0
+        yield* this.save(me, slot)
+        this.tell(slot, me.cause)
+        log.log(me, facts.invalidatingSlot(slot.name, restartLsn), more)
+        return true
+      }
+      if (signaled !== activePid) {
+        log.log(me, `terminating process ${activePid} to release replication slot "${slot.name}"`, more)
+        host.kill(activePid, 'TERM', me.cause)
+        signaled = activePid
+      }
+      yield* this.released.sleep(me, 'ReplicationSlotDrop')
     }
-    slot.isInvalid = true
-    const place =
-      version >= 16 ? '' : ` because its restart_lsn ${formatLsn(slot.restartLsn)} exceeds max_slot_wal_keep_size`
-    log.log(
-      me,
-      `${version >= 16 ? 'invalidating obsolete replication slot' : 'invalidating slot'} "${slot.name}"${place}`,
-      more,
-    )
   }
 
   private *save(me: Process, slot: ReplicationSlot): Coroutine {
@@ -143,12 +204,23 @@ export class ReplicationSlots {
 
   private load(path: string): void {
     const name = path.split('/')[1]
-    this.slots.set(name, decode(name, this.environment.data.peek(path)))
+    const { data, kernel } = this.environment
+    this.slots.set(name, decode(name, data.peek(path), kernel.now))
   }
 }
 
-export function newSlot(name: string, restartLsn: number): ReplicationSlot {
-  return { name, restartLsn, xmin: 0, activePid: 0, isInvalid: false, savedRestartLsn: 0 }
+export function newSlot(name: string, restartLsn: number, inactiveSince: number): ReplicationSlot {
+  return { name, restartLsn, xmin: 0, activePid: 0, isInvalid: false, inactiveSince, savedRestartLsn: 0 }
+}
+
+function validateName(name: string): void {
+  if (name === '') fail('42602', `replication slot name "${name}" is too short`)
+  if (name.length >= 64) fail('42622', `replication slot name "${name}" is too long`)
+  if (!/^[a-z0-9_]+$/.test(name)) {
+    fail('42602', `replication slot name "${name}" contains invalid character`, {
+      hint: 'Replication slot names may only contain lower case letters, numbers, and the underscore character.',
+    })
+  }
 }
 
 export function statePath(name: string): string {
@@ -165,7 +237,7 @@ export function encode(slot: ReplicationSlot): Uint8Array {
   return bytes
 }
 
-function decode(name: string, bytes: Uint8Array): ReplicationSlot {
+function decode(name: string, bytes: Uint8Array, inactiveSince: number): ReplicationSlot {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const restartLsn = Number(view.getBigUint64(0, true))
   return {
@@ -175,5 +247,6 @@ function decode(name: string, bytes: Uint8Array): ReplicationSlot {
     xmin: view.getUint32(8, true),
     isInvalid: view.getUint8(12) === 1,
     activePid: 0,
+    inactiveSince,
   }
 }

@@ -78,8 +78,9 @@ export class SynchronousReplication {
       : { sqlstate: '01000', message: 'canceling wait for synchronous replication due to user request' }
     proc.cancelPending = false
     const report = { level: 'WARNING', ...warning, detail: locallyCommitted } as const
-    this.environment.log.report(me, report)
+    this.environment.log.report(me, { ...report, statement: proc.statement })
     proc.notify?.(report)
+    proc.outputIsOff = proc.diePending
   }
 
   /** A standby has replied, or gone, or the settings have changed: whoever has enough confirmations goes on. */
@@ -87,12 +88,16 @@ export class SynchronousReplication {
     const standbys = this.standbys
     sender.priority = standbys ? priorityOf(standbys, sender.applicationName) : 0
     if (!standbys) return this.releaseAll()
-    this.announce(standbys, sender)
-    if (!sender.counts) return
+    if (!sender.counts) {
+      sender.announcesTakeover = true
+      return
+    }
     const candidates = this.candidates(standbys)
-    if (candidates.length < standbys.count) return
-    // With priorities only the standbys that are synchronous now may release anybody.
-    if (standbys.method === 'priority' && !candidates.slice(0, standbys.count).includes(sender)) return
+    const isSynchronous = this.chosen(standbys).includes(sender)
+    if (isSynchronous && sender.announcesTakeover) this.announce(standbys, sender)
+    sender.announcesTakeover = !isSynchronous
+    // Only the standbys that are synchronous now may release anybody.
+    if (!isSynchronous || candidates.length < standbys.count) return
     for (const level of ['written', 'flushed', 'applied'] as const) {
       this.releaseUpTo(level, confirmed(standbys, candidates, level), sender.process.cause)
     }
@@ -107,22 +112,24 @@ export class SynchronousReplication {
   /** As pg_stat_replication shows it. */
   stateOf(sender: WalSender): 'async' | 'sync' | 'potential' | 'quorum' {
     const standbys = this.standbys
-    if (!standbys || sender.priority === 0) return 'async'
-    if (standbys.method === 'quorum') return this.candidates(standbys).includes(sender) ? 'quorum' : 'async'
-    return this.candidates(standbys).slice(0, standbys.count).includes(sender) ? 'sync' : 'potential'
+    // One that has not confirmed anything yet counts as one of pg_basebackup's, which never will.
+    if (!standbys || sender.priority === 0 || sender.flushed === 0) return 'async'
+    if (!this.chosen(standbys).includes(sender)) return 'potential'
+    return standbys.method === 'quorum' ? 'quorum' : 'sync'
   }
 
-  private announce(standbys: SynchronousStandbys, sender: WalSender): void {
-    const state = this.stateOf(sender)
-    if (state === sender.announced) return
-    sender.announced = state
-    const { log } = this.environment
-    const name = `standby "${sender.applicationName}" is now a`
-    if (state === 'sync') {
-      log.log(sender.process, `${name} synchronous standby with priority ${sender.priority}`)
-    } else if (state === 'quorum' && standbys.method === 'quorum') {
-      log.log(sender.process, `${name} candidate for quorum synchronous standby`)
-    }
+  /** The standbys that are synchronous now: all of a quorum, the first ones of a list. */
+  private chosen(standbys: SynchronousStandbys): WalSender[] {
+    const candidates = this.candidates(standbys)
+    return standbys.method === 'quorum' ? candidates : candidates.slice(0, standbys.count)
+  }
+
+  private announce(standbys: SynchronousStandbys, { process, proc, priority, applicationName }: WalSender): void {
+    const what =
+      standbys.method === 'priority'
+        ? `synchronous standby with priority ${priority}`
+        : 'candidate for quorum synchronous standby'
+    this.environment.log.log(process, `standby "${applicationName}" is now a ${what}`, { statement: proc.statement })
   }
 
   private releaseUpTo(level: Level, lsn: number, cause: number | undefined): void {

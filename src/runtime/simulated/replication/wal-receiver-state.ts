@@ -8,6 +8,8 @@ export type WalReceiverPhase = 'stopped' | 'starting' | 'streaming' | 'waiting' 
 export class WalReceiverState {
   phase: WalReceiverPhase = 'stopped'
   process: Process | undefined
+  /** It has reached its upstream: what it shows of the connection is true. */
+  isConnected = false
   /** Where the startup process wants the stream to begin, and of which timeline. */
   receiveStart = 0
   timeline = 0
@@ -18,8 +20,11 @@ export class WalReceiverState {
   flushed = 0
   flushedTimeline = 0
   written = 0
-  /** The end of the sender's WAL when it last spoke, and when that was. */
+  /** The end of the sender's WAL when it last spoke; when that was sent first. */
   latestEnd = 0
+  latestEndAt = 0
+  /** When the sender's last message was sent, and when it came. */
+  lastMessageSentAt = 0
   lastMessageAt = 0
   /** When the startup process last asked for it: one that doesn't come in ten seconds has failed. */
   startedAt = 0

@@ -3,6 +3,8 @@
 import { millisecond } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import type { Proc } from '../shared/proc.ts'
+import { LagTracker } from './lag-tracker.ts'
 import type { ReplicationSlot } from './slots.ts'
 
 export type WalSenderPhase = 'startup' | 'catchup' | 'streaming' | 'stopping'
@@ -12,6 +14,8 @@ export class WalSender {
   readonly process: Process
   readonly pid: number
   readonly applicationName: string
+  readonly proc: Proc
+  readonly lag = new LagTracker()
   phase: WalSenderPhase = 'startup'
   isStopping = false
   sent = 0
@@ -20,16 +24,19 @@ export class WalSender {
   applied = 0
   /** Its place in synchronous_standby_names, from 1; 0: it is not in there. */
   priority = 0
-  /** How it was last announced: as async, sync, potential or quorum. */
-  announced: string | undefined
+  /** When its standby becomes synchronous next, that is told. */
+  announcesTakeover = true
   slot: ReplicationSlot | undefined
+  /** When the last reply was sent; undefined: none came. */
+  replySentAt: number | undefined
   /** When the last reply came. */
   repliedAt: number
 
-  constructor(process: Process, applicationName: string) {
+  constructor(process: Process, proc: Proc) {
     this.process = process
     this.pid = process.pid
-    this.applicationName = applicationName
+    this.proc = proc
+    this.applicationName = proc.applicationName
     this.repliedAt = process.now()
   }
 
@@ -43,8 +50,8 @@ export class WalSenders {
   /** In the order in which they connected. */
   readonly list: WalSender[] = []
 
-  add(process: Process, applicationName: string): WalSender {
-    const sender = new WalSender(process, applicationName)
+  add(process: Process, proc: Proc): WalSender {
+    const sender = new WalSender(process, proc)
     this.list.push(sender)
     return sender
   }

@@ -52,7 +52,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   max_standby_archive_delay: conflicts,
   max_standby_streaming_delay: conflicts,
   log_recovery_conflict_waits: conflicts,
-  recovery_min_apply_delay: 'replay is never delayed',
   vacuum_defer_cleanup_age: 'vacuum never lags behind',
   old_snapshot_threshold: 'snapshots never grow too old',
   client_connection_check_interval: 'a running statement does not look for its client',

@@ -70,6 +70,7 @@ export const played = {
   port: 'integer',
   primary_conninfo: 'string',
   primary_slot_name: 'string',
+  recovery_min_apply_delay: 'integer',
   reserved_connections: 'integer',
   restart_after_crash: 'bool',
   shared_buffers: 'integer',

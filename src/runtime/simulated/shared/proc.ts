@@ -71,6 +71,8 @@ export class Proc {
   /** It was told to end, or to cancel what it runs; a wait that may not be torn looks here. */
   diePending = false
   cancelPending = false
+  /** It ends without another word to anybody: neither success nor failure would be true. */
+  outputIsOff = false
   /** Sends the client a notice; undefined where there is no client. */
   notify: ((notice: Notice) => void) | undefined
 

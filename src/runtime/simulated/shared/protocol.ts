@@ -39,6 +39,7 @@ type ReplicationFrontendMessage =
       readonly flushed: number
       readonly applied: number
       readonly replyRequested: boolean
+      readonly sentAt: number
     }
   | { readonly kind: 'hot standby feedback'; readonly xmin: number }
   /** The standby has understood that this timeline ends. */
@@ -89,8 +90,14 @@ type ReplicationBackendMessage =
     }
   | { readonly kind: 'timeline history content'; readonly timeline: number; readonly content: string }
   | { readonly kind: 'copy both' }
-  | { readonly kind: 'wal data'; readonly start: number; readonly end: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'keepalive'; readonly end: number; readonly replyRequested: boolean }
+  | {
+      readonly kind: 'wal data'
+      readonly start: number
+      readonly end: number
+      readonly bytes: Uint8Array
+      readonly sentAt: number
+    }
+  | { readonly kind: 'keepalive'; readonly end: number; readonly replyRequested: boolean; readonly sentAt: number }
   /** The timeline that was asked for ends here; the next one, if there is one. */
   | { readonly kind: 'copy done'; readonly nextTimeline?: number; readonly switchPoint?: number }
 

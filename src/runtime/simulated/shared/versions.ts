@@ -25,6 +25,14 @@ export interface VersionFacts {
   /** What the archiver says that has no command. */
   readonly archivingIsNotConfigured: { readonly message: string; readonly detail?: string }
   readonly cannotConnectToPrimary: (reason: string) => string
+  /** What is told of a slot whose WAL is given up: by so many bytes it holds too much. */
+  readonly invalidatingSlot: (name: string, restartLsn: number) => string
+  readonly obsoleteSlotDetail: (
+    restartLsn: number,
+    excess: number,
+  ) => { readonly detail?: string; readonly hint?: string }
+  /** From 18 on a slot whose WAL is lost can't be used; before, streaming fails when it comes to that WAL. */
+  readonly refusesInvalidSlots: boolean
   readonly recordTooShort: (lsn: number, length: number) => string
   /** What the checkpoint's line tells besides, after the buffers and at its end. */
   readonly checkpointSlruBuffers: (count: number) => string
@@ -47,6 +55,10 @@ const fifteen: VersionFacts = {
   reservedForSuperusers: 'remaining connection slots are reserved for non-replication superuser connections',
   archivingIsNotConfigured: { message: 'archive_mode enabled, yet archiving is not configured' },
   cannotConnectToPrimary: reason => `could not connect to the primary server: ${reason}`,
+  invalidatingSlot: (name, restartLsn) =>
+    `invalidating slot "${name}" because its restart_lsn ${formatLsn(restartLsn)} exceeds max_slot_wal_keep_size`,
+  obsoleteSlotDetail: () => ({}),
+  refusesInvalidSlots: false,
   recordTooShort: (lsn, length) => `invalid record length at ${formatLsn(lsn)}: wanted 24, got ${length}`,
   checkpointSlruBuffers: () => '',
   countsSlruAmongBuffers: true,
@@ -54,9 +66,17 @@ const fifteen: VersionFacts = {
   settingName: name => name,
 }
 
+const exceedsLimit = (restartLsn: number, excess: number) =>
+  `The slot's restart_lsn ${formatLsn(restartLsn)} exceeds the limit by ${excess} byte${excess === 1 ? '' : 's'}.`
+
 const sixteen: VersionFacts = {
   ...fifteen,
   release: '16.14',
+  invalidatingSlot: name => `invalidating obsolete replication slot "${name}"`,
+  obsoleteSlotDetail: (restartLsn, excess) => ({
+    detail: exceedsLimit(restartLsn, excess),
+    hint: 'You might need to increase max_slot_wal_keep_size.',
+  }),
   reservedForSuperusers: 'remaining connection slots are reserved for roles with the SUPERUSER attribute',
   recordTooShort: (lsn, length) => `invalid record length at ${formatLsn(lsn)}: expected at least 24, got ${length}`,
   checkpointPositions: (lsn, redo) => `; lsn=${formatLsn(lsn)}, redo lsn=${formatLsn(redo)}`,
@@ -73,6 +93,10 @@ const seventeen: VersionFacts = {
     message: '"archive_mode" enabled, yet archiving is not configured',
     detail: 'archive_command is not set.',
   },
+  obsoleteSlotDetail: (restartLsn, excess) => ({
+    detail: exceedsLimit(restartLsn, excess),
+    hint: 'You might need to increase "max_slot_wal_keep_size".',
+  }),
 }
 
 const eighteen: VersionFacts = {
@@ -81,6 +105,7 @@ const eighteen: VersionFacts = {
   backendName: 'client backend',
   ioWorkers: true,
   shutdownCheckpointSignal: 'INT',
+  refusesInvalidSlots: true,
   checkpointerExitsByItself: false,
   archivingIsNotConfigured: {
     message: '"archive_mode" enabled, yet archiving is not configured',

@@ -13,6 +13,8 @@ import type { LockManager } from '../locks/lock-manager.ts'
 import type { Process } from '../machine/process.ts'
 import type { OidCounter } from '../recovery/oid-counter.ts'
 import type { RecoveryState } from '../recovery/recovery-state.ts'
+import type { ReplicationSlots } from '../replication/slots.ts'
+import type { SynchronousReplication } from '../replication/synchronous-replication.ts'
 import type { WalReceiverState } from '../replication/wal-receiver-state.ts'
 import type { WalSenders } from '../replication/wal-senders.ts'
 import type { SessionSettings } from '../settings/session-settings.ts'
@@ -46,6 +48,8 @@ export interface SqlServices {
   readonly walReceiver: WalReceiverState
   readonly walSenders: WalSenders
   readonly archiverStatistics: ArchiverStatistics
+  readonly slots: ReplicationSlots
+  readonly synchronousReplication: SynchronousReplication
   readonly catalog: CatalogState
   /** Of maintenance/, which stands above. */
   readonly vacuum: (tx: TransactionState, relation: Relation, options: VacuumOptions) => Coroutine<VacuumResult>

@@ -5,6 +5,7 @@ import type { SystemView } from '../sql/system-view.ts'
 import { pgDatabase } from './pg-database.ts'
 import { pgLocks } from './pg-locks.ts'
 import { pgLsWalDirectory } from './pg-ls-waldir.ts'
+import { pgReplicationSlots } from './pg-replication-slots.ts'
 import { pgSettings } from './pg-settings.ts'
 import { pgStatActivity } from './pg-stat-activity.ts'
 import { pgStatArchiver } from './pg-stat-archiver.ts'
@@ -13,6 +14,7 @@ import { pgStatCheckpointer } from './pg-stat-checkpointer.ts'
 import { pgStatIo } from './pg-stat-io.ts'
 import { pgStatReplication } from './pg-stat-replication.ts'
 import { pgStatWal } from './pg-stat-wal.ts'
+import { pgStatWalReceiver } from './pg-stat-wal-receiver.ts'
 import { pgIndexes, pgTables } from './pg-tables.ts'
 
 const views: readonly SystemView[] = [
@@ -20,6 +22,7 @@ const views: readonly SystemView[] = [
   pgIndexes,
   pgLocks,
   pgLsWalDirectory,
+  pgReplicationSlots,
   pgSettings,
   pgStatActivity,
   pgStatBgwriter,
@@ -28,6 +31,7 @@ const views: readonly SystemView[] = [
   pgStatArchiver,
   pgStatReplication,
   pgStatWal,
+  pgStatWalReceiver,
   pgTables,
 ]
 

@@ -70,6 +70,8 @@ export class Wal {
   minRecoveryPoint = Number.POSITIVE_INFINITY
   /** Set by recovery: moves the minimum recovery point to `lsn` or further, in the control file too. */
   updateMinRecoveryPoint: ((me: Process, lsn: number) => Coroutine) | undefined
+  /** Called when a segment is full and written: slots count by segments. */
+  whenSegmentFills: (() => void) | undefined
   /** What was inserted so far, for pg_stat_wal. */
   readonly usage = { records: 0, fullPageImages: 0, bytes: 0, buffersFull: 0 }
   private readonly environment: ServerEnvironment
@@ -289,6 +291,7 @@ export class Wal {
 
   /** A segment that is full, or replayed, requests a checkpoint, once enough of them came since the last one. */
   segmentFinished(segment: number): void {
+    this.whenSegmentFills?.()
     if (segment + 1 >= segmentOf(this.redoLsn) + this.checkpointSegments())
       this.requests.requestCheckpoint(checkpointFlags.causeWal)
   }

@@ -44,7 +44,9 @@ describe('commits that wait', () => {
     const process = environment.host.fork('walsender', function* (me) {
       yield* me.waitLatch({ waitEvent: 'Test' })
     })
-    const list = standbys.map(name => Object.assign(senders.add(process, name), { phase: 'streaming', flushed: 1 }))
+    const list = standbys.map(name =>
+      Object.assign(senders.add(process, { applicationName: name } as Proc), { phase: 'streaming', flushed: 1 }),
+    )
     for (const sender of list) replication.releaseWaiters(sender)
     const released: number[] = []
     const proc = { settings: environment.settings, diePending: false, cancelPending: false } as unknown as Proc

@@ -1,4 +1,4 @@
-// Types of things inside the server: oid, xid, xid8, cid, tid, pg_lsn, regclass; and void.
+// Types of things inside the server: oid, xid, xid8, cid, tid, pg_lsn, regclass; record and void.
 
 import { formatLsn } from '../../../../model/format.ts'
 import type { Datum } from '../../access/tuple-descriptor.ts'
@@ -124,6 +124,18 @@ export const voidType: Type = {
   category: 'P',
   input: () => '',
   output: () => '',
+}
+
+/** A row that a function gives as one value: its text. */
+export const recordType: Type = {
+  oid: 2249,
+  name: 'record',
+  displayName: 'record',
+  length: -1,
+  align: 8,
+  category: 'P',
+  input: () => fail('0A000', 'input of anonymous composite types is not implemented'),
+  output: value => String(value),
 }
 
 /** What functions such as concat take: a value of any type, as its text. */

@@ -4,7 +4,17 @@ import type { ArrayType } from './array.ts'
 import { int2ArrayType, int2vectorType, int4ArrayType, oidArrayType, textArrayType } from './array.ts'
 import { booleanType } from './boolean.ts'
 import { float4Type, float8Type } from './float.ts'
-import { cidType, lsnType, oidType, regclassType, tidType, voidType, xid8Type, xidType } from './identifiers.ts'
+import {
+  cidType,
+  lsnType,
+  oidType,
+  recordType,
+  regclassType,
+  tidType,
+  voidType,
+  xid8Type,
+  xidType,
+} from './identifiers.ts'
 import { int2Type, int4Type, int8Type } from './integer.ts'
 import { intervalType } from './interval.ts'
 import { numericPrecisionAndScale, numericType } from './numeric.ts'
@@ -41,6 +51,7 @@ export const types: readonly Type[] = [
   intervalType,
   numericType,
   regclassType,
+  recordType,
   voidType,
   lsnType,
   xid8Type,

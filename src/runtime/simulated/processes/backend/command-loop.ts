@@ -92,11 +92,15 @@ function* run(session: Session, message: Command): Coroutine {
 
 /** FATAL: it is told with the statement, what was open is rolled back, and the session is over. */
 function* endSession(
-  { me, server, client }: SessionContext,
+  { me, server, client, proc }: SessionContext,
   session: Session,
   error: PostgresError,
   text?: string,
 ): Coroutine<never> {
+  if (proc.outputIsOff) {
+    yield* session.close()
+    return me.exit(0)
+  }
   reportError(me, server, client, error, text)
   if (error.level === 'PANIC') {
     me.signal('ABRT')

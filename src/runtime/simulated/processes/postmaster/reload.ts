@@ -15,6 +15,7 @@ export function reload(self: Postmaster): void {
     const applied = findings[0].kind === 'unknown' ? 'no changes were applied' : 'unaffected changes were applied'
     log.log(me, `configuration file "${files.at(-1)}" contains errors; ${applied}`, { sqlstate: 'F0000' })
   }
+  server.shared.slots.review(me.cause)
   children.signalAll('HUP')
   children.signalLogger('HUP')
 }

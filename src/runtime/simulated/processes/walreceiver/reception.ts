@@ -96,10 +96,10 @@ export class Reception {
     switch (message.kind) {
       case 'wal data':
         this.write(message.start, message.bytes)
-        this.noteEnd(message.end)
+        this.noteEnd(message)
         return
       case 'keepalive':
-        this.noteEnd(message.end)
+        this.noteEnd(message)
         if (message.replyRequested) this.reply(true, false)
         return
       case 'copy done':
@@ -113,9 +113,12 @@ export class Reception {
     }
   }
 
-  private noteEnd(end: number): void {
+  /** ProcessWalSndrMessage */
+  private noteEnd({ end, sentAt }: { readonly end: number; readonly sentAt: number }): void {
     const { walReceiver } = this.server.shared
+    if (end > walReceiver.latestEnd) walReceiver.latestEndAt = sentAt
     walReceiver.latestEnd = end
+    walReceiver.lastMessageSentAt = sentAt
     walReceiver.lastMessageAt = this.me.now()
   }
 
@@ -173,7 +176,7 @@ export class Reception {
     if (!force && !isNew && me.now() < this.repliedAt + interval) return
     this.replied = { written: this.written, flushed: this.flushed, applied: server.shared.recovery.replayedEnd }
     this.repliedAt = me.now()
-    ask(this.socket, { kind: 'standby status', ...this.replied, replyRequested, size: 39 })
+    ask(this.socket, { kind: 'standby status', ...this.replied, replyRequested, sentAt: me.now(), size: 39 })
   }
 
   private sendFeedback(): void {

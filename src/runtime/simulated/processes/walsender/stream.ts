@@ -77,11 +77,12 @@ function* sendWhatIsThere(stream: Stream): Coroutine<'caught up' | 'timeline'> {
       caughtUp(stream)
       return 'caught up'
     }
+    sender.lag.sent(here.flushed, me.now())
     const start = sender.sent
     const end = Math.min(limit, start + largestMessage, segmentEnd(start))
     const timelines = history ? [nextTimeline(history, timeline) ?? timeline, timeline] : [timeline]
     const bytes = yield* readWal(sending, timelines, start, end)
-    send(client, { kind: 'wal data', start, end: here.flushed, bytes, size: bytes.length + 30 })
+    send(client, { kind: 'wal data', start, end: here.flushed, bytes, sentAt: me.now(), size: bytes.length + 30 })
     sender.sent = end
     setTitle(me, server, `walsender ${sending.proc.role} ${clientAddress(me, client)}`, `streaming ${formatLsn(end)}`)
     if (trace.wants('wal.sent')) trace.emit('wal.sent', me.place, { lsn: end, to: client.to }, me.cause)
@@ -94,8 +95,8 @@ function caughtUp({ sending }: Stream): void {
   const { me, server, sender } = sending
   if (sender.phase !== 'catchup') return
   sender.phase = 'streaming'
-  const { synchronousReplication } = server.shared
-  synchronousReplication.releaseWaiters(sender)
+  const { synchronousReplication, recovery } = server.shared
+  if (!recovery.inRecovery) synchronousReplication.releaseWaiters(sender)
   const sync = synchronousReplication.stateOf(sender)
   const fields = { standby: sender.applicationName, state: 'streaming', sync }
   server.environment.trace.emit('replication.state', me.place, fields, me.cause)
@@ -131,7 +132,11 @@ function takeReply(stream: Stream, message: FrontendMessage): void {
       sender.written = message.written
       sender.flushed = message.flushed
       sender.applied = message.applied
-      if (sender.slot && message.flushed > sender.slot.restartLsn) sender.slot.restartLsn = message.flushed
+      sender.replySentAt = message.sentAt
+      sender.lag.replied(message, sender.sent, me.now())
+      if (sender.slot && message.flushed > sender.slot.restartLsn) {
+        server.shared.slots.advance(sender.slot, message.flushed, me.cause)
+      }
       const { trace } = server.environment
       if (trace.wants('replication.acknowledged')) {
         const { written, flushed, applied } = message
@@ -148,7 +153,13 @@ function takeReply(stream: Stream, message: FrontendMessage): void {
 }
 
 function keepalive({ sending }: Stream, replyRequested: boolean): void {
-  send(sending.client, { kind: 'keepalive', end: sending.sender.sent, replyRequested, size: 23 })
+  send(sending.client, {
+    kind: 'keepalive',
+    end: sending.sender.sent,
+    replyRequested,
+    size: 23,
+    sentAt: sending.me.now(),
+  })
 }
 
 /** A standby that says nothing is asked at half the time, and given up at the whole. */

@@ -2,6 +2,7 @@
 
 import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from '@pgsql/types'
 import { Table } from '../../catalog/relations.ts'
+import { recordType } from '../../catalog/types/identifiers.ts'
 import { AccessShareLock } from '../../locks/lock-mode.ts'
 import type { Expression } from '../expressions/expression.ts'
 import { some } from '../expressions/expression.ts'
@@ -136,6 +137,7 @@ function analyzeFunction(scope: Scope, node: RangeFunction): FromItem {
   if (rowFunctions.length === 0) {
     // A function of one value gives one row.
     const value = analyzeExpression(around, call)
+    if (value.type === recordType) failAt(location, '0A000', `${name} in FROM is not played yet`)
     const entry = scope.add(
       columnName,
       renamed([{ name: columnName, type: value.type, modifier: -1 }], node.alias?.colnames, columnName, location),

@@ -3,13 +3,14 @@
 import { aggregateFunctions } from './aggregates.ts'
 import { backendSignals } from './backend-signals.ts'
 import { FunctionRegistry } from './registry.ts'
+import { replicationFunctions } from './replication-functions.ts'
 import { rowFunctions } from './row-functions.ts'
 import { sequenceFunctions } from './sequence-functions.ts'
 import { serverFunctions } from './server-functions.ts'
 import { sessionFunctions } from './session-functions.ts'
 
 export const allFunctions = new FunctionRegistry({
-  session: [...sessionFunctions, ...serverFunctions, ...backendSignals, ...sequenceFunctions],
+  session: [...sessionFunctions, ...serverFunctions, ...replicationFunctions, ...backendSignals, ...sequenceFunctions],
   aggregates: aggregateFunctions,
   rows: rowFunctions,
 })

@@ -317,7 +317,7 @@ function walFileName(execution: Execution, lsn: number): Value {
 }
 
 /** A record that recovery can stop at: when, and the name in 64 bytes. */
-function createRestorePoint({ session: { server, me } }: Execution, name: string): Value {
+function createRestorePoint({ session: { server, me, proc } }: Execution, name: string): Value {
   if (textSize(name) > 63) fail('22023', 'value too long for restore point (maximum 63 characters)')
   const record = server.wal.begin(resourceManagers.xlog, xlogInfo.restorePoint, 0)
   record.data.u64(timestampOf(me.now()))
@@ -325,7 +325,7 @@ function createRestorePoint({ session: { server, me } }: Execution, name: string
   record.data.bytes.fill(0, at, at + 64)
   new TextEncoder().encodeInto(name, record.data.bytes.subarray(at, at + 63))
   const lsn = server.wal.insert(me, record)
-  server.environment.log.log(me, `restore point "${name}" created at ${formatLsn(lsn)}`)
+  server.environment.log.log(me, `restore point "${name}" created at ${formatLsn(lsn)}`, { statement: proc.statement })
   return lsn
 }
 

@@ -1,0 +1,44 @@
+// Replay that is held: by pg_wal_replay_pause(), or because a commit is too young for recovery_min_apply_delay. Mirrors
+// recoveryPausesHere and recoveryApplyDelay of xlogrecovery.c.
+
+import { second } from '../../../model/units.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import { readEndOfTransaction, xactInfo } from '../transactions/commit-record.ts'
+import type { WalRecord } from '../wal/record.ts'
+import { resourceManagers } from '../wal/resource-managers.ts'
+import type { RecoveryContext } from './context.ts'
+
+/** Returns when replay may go on: at once if nobody wants it held. A promotion ends it too. */
+export function* pauseIfAsked(me: Process, context: RecoveryContext): Coroutine {
+  const { environment, services } = context
+  const { recovery } = services
+  if (!recovery.isPauseWanted || !recovery.hotStandbyActive || recovery.promoteTriggered) return
+  environment.log.log(me, 'recovery has paused', { hint: 'Execute pg_wal_replay_resume() to continue.' })
+  while (recovery.isPauseWanted) {
+    context.checkForInterrupts()
+    if (context.isPromoteRequested()) return
+    recovery.pauseState = 'paused'
+    yield* recovery.resumed.sleep(me, 'RecoveryPause', me.now() + second)
+  }
+}
+
+/** Before a commit is replayed: recovery_min_apply_delay after it was made. What a promotion finds is replayed at once. */
+export function* delayCommit(me: Process, context: RecoveryContext, record: WalRecord): Coroutine {
+  const { environment, services } = context
+  const { recovery } = services
+  const delay = () => environment.settings.get('recovery_min_apply_delay')
+  if (delay() === 0 || !recovery.isConsistent || !recovery.inArchiveRecovery) return
+  if (record.resourceManager !== resourceManagers.transaction) return
+  if ((record.info & xactInfo.operationMask) !== xactInfo.commit) return
+  const { time } = readEndOfTransaction(record.info, record.data)
+  if (me.now() >= time + delay()) return
+  while (me.now() < time + delay()) {
+    me.latch.reset()
+    context.checkForInterrupts()
+    if (context.isPromoteRequested()) break
+    yield* me.waitLatch({ until: time + delay(), waitEvent: 'RecoveryApplyDelay' })
+    yield* me.pause()
+  }
+  yield* pauseIfAsked(me, context)
+}

@@ -1,0 +1,107 @@
+// Functions about replication slots, and those that hold replay on a standby.
+
+import { formatLsn } from '../../../../model/format.ts'
+import { booleanType } from '../../catalog/types/boolean.ts'
+import { recordType, voidType } from '../../catalog/types/identifiers.ts'
+import { nameType, textType } from '../../catalog/types/text.ts'
+import type { Value } from '../../catalog/types/type.ts'
+import type { Coroutine } from '../../kernel/task.ts'
+import { fail } from '../../shared/error.ts'
+import type { Execution } from '../expressions/execution.ts'
+import type { SessionFunction } from './registry.ts'
+
+/** CheckSlotRequirements */
+function refuseWithoutSlots({ session }: Execution): void {
+  if (session.server.environment.settings.get('max_replication_slots') > 0) return
+  fail('55000', 'replication slots can only be used if max_replication_slots > 0')
+}
+
+function* createPhysicalSlot(
+  execution: Execution,
+  name: string,
+  reserves = false,
+  temporary = false,
+): Coroutine<Value> {
+  const { server, me } = execution.session
+  refuseWithoutSlots(execution)
+  if (temporary) fail('0A000', 'temporary replication slots are not played yet')
+  const slot = yield* server.slots.create(me, name, reserves ? server.wal.redoLsn : 0)
+  return `(${slot.name},${reserves ? formatLsn(slot.restartLsn) : ''})`
+}
+
+function refuseOutsideRecovery({ session }: Execution): void {
+  if (session.server.recovery.inRecovery) return
+  fail('55000', 'recovery is not in progress', {
+    hint: 'Recovery control functions can only be executed during recovery.',
+  })
+}
+
+/** Asks the startup process to stop replaying, or to go on. */
+function setPause(execution: Execution, name: string, pauses: boolean): Value {
+  refuseOutsideRecovery(execution)
+  const { server, me } = execution.session
+  const { recovery } = server
+  if (recovery.promoteTriggered) {
+    fail('55000', 'standby promotion is ongoing', {
+      hint: `${name} cannot be executed after promotion is triggered.`,
+    })
+  }
+  recovery.setPause(pauses, me.cause)
+  if (pauses) server.requests.startupLatch?.set(me.cause)
+  return ''
+}
+
+export const replicationFunctions: readonly SessionFunction[] = [
+  ...[[nameType], [nameType, booleanType], [nameType, booleanType, booleanType]].map(parameters => ({
+    name: 'pg_create_physical_replication_slot',
+    parameters,
+    returns: recordType,
+    isVolatile: true,
+    wait: createPhysicalSlot,
+  })),
+  {
+    name: 'pg_drop_replication_slot',
+    parameters: [nameType],
+    returns: voidType,
+    isVolatile: true,
+    session: (execution, name: string) => {
+      refuseWithoutSlots(execution)
+      execution.session.server.slots.drop(name)
+      return ''
+    },
+  },
+  {
+    name: 'pg_wal_replay_pause',
+    parameters: [],
+    returns: voidType,
+    isVolatile: true,
+    session: execution => setPause(execution, 'pg_wal_replay_pause()', true),
+  },
+  {
+    name: 'pg_wal_replay_resume',
+    parameters: [],
+    returns: voidType,
+    isVolatile: true,
+    session: execution => setPause(execution, 'pg_wal_replay_resume()', false),
+  },
+  {
+    name: 'pg_is_wal_replay_paused',
+    parameters: [],
+    returns: booleanType,
+    isVolatile: true,
+    session: execution => {
+      refuseOutsideRecovery(execution)
+      return execution.session.server.recovery.isPauseWanted
+    },
+  },
+  {
+    name: 'pg_get_wal_replay_pause_state',
+    parameters: [],
+    returns: textType,
+    isVolatile: true,
+    session: execution => {
+      refuseOutsideRecovery(execution)
+      return execution.session.server.recovery.pauseState
+    },
+  },
+]
