@@ -52,7 +52,7 @@ export const rules: readonly Rule[] = [
     lets: 'come and go',
     of: {
       kind: ['client.error', 'log.line'],
-      process: /^(backend|client)$/,
+      process: /^(backend|walsender|client)$/,
       says: /the database system is (starting up|in recovery mode|not (yet )?accepting connections|shutting down)|Connection refused|too many clients already/,
     },
   },

@@ -151,19 +151,21 @@ export class Processes {
 
   /** Looks at the process list. `children`: what `childrenNow` gave before the log was read. */
   look(postmaster: number | undefined, children: ReadonlySet<number>): void {
-    for (const pid of children) if (!this.known.has(pid)) this.discover(pid, postmaster!)
     const now = Date.now()
+    const others = [...this.known.values()].filter(({ pid, type }) => pid !== postmaster && type !== 'postmaster')
+    const isThere = (process: Known) => (process.isOrphan ? isSame(process) : children.has(process.pid))
+    // Who has come took the place of who has gone: that one's end is told first, with or without a line of the log.
+    const hasNews = [...children].some(pid => !this.known.has(pid)) || others.some(each => isThere(each) && awaits(each))
+    for (const process of others) if (!isThere(process)) this.miss(process, now, hasNews)
+    for (const pid of children) if (!this.known.has(pid)) this.discover(pid, postmaster!)
     for (const process of [...this.known.values()]) {
-      if (process.pid === postmaster || process.type === 'postmaster') continue
-      const isThere = process.isOrphan ? isSame(process) : children.has(process.pid)
-      if (isThere) this.follow(process)
-      else this.miss(process, now)
+      if (process.pid !== postmaster && process.type !== 'postmaster' && isThere(process)) this.follow(process)
     }
   }
 
-  private miss(process: Known, now: number): void {
+  private miss(process: Known, now: number, atOnce: boolean): void {
     if (process.missing++ === 0) process.missingSince = now
-    if (process.ending !== undefined || process.isOrphan || process.missing >= missingUntilTold) {
+    if (atOnce || process.ending !== undefined || process.isOrphan || process.missing >= missingUntilTold) {
       this.ended(process.pid, {}, process.missingSince)
     }
   }
@@ -180,7 +182,7 @@ export class Processes {
     process.missing = 0
     if (process.isHidden) return
     const { teller, names } = this.options
-    const awaitsSession = (process.type === 'backend' || process.type === 'walsender') && process.opened === undefined
+    const awaitsSession = awaits(process)
     if (!awaitsSession && !teller.wants('process.titled')) return
     const title = titleOf(process.pid)
     const titled = title === undefined || title === process.title ? undefined : ofTitle(title)
@@ -203,6 +205,11 @@ export class Processes {
     process.opened = teller.tell('connection.opened', this.place(process.pid), fields)
     return true
   }
+}
+
+/** Its session has not begun yet, as far as was told. */
+function awaits({ type, opened, isHidden }: Known): boolean {
+  return !isHidden && opened === undefined && (type === 'backend' || type === 'walsender')
 }
 
 /** The pid is still that process's. */
