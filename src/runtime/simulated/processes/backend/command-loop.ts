@@ -28,7 +28,9 @@ type Command = Extract<FrontendMessage, { kind: 'query' | 'parse' | 'execute' }>
 
 export function* commandLoop(context: SessionContext): Coroutine {
   const { me, server, client, proc, interrupts } = context
-  const session = new Session(server, me, proc, message => send(client, message))
+  const session = new Session(server, me, proc, message => {
+    if (!proc.outputIsOff) send(client, message)
+  })
   const armStatementTimeout = () => interrupts.arm('statement', proc.settings.get('statement_timeout'))
   session.nextStatement = armStatementTimeout
   const prepared = new Map<string, string>()
