@@ -101,7 +101,7 @@ describe.skipIf(!isInstalled)(`a real PostgreSQL 15, observed${unlessInstalled}`
 
   test('a start and a fast shutdown, process by process', async () => {
     await begin('')
-    await until(() => typesOf('process.exited').includes('startup'))
+    await until(() => typesOf('process.exited').includes('startup') && typesOf('process.started').length >= 7)
     expect([...typesOf('process.started')].sort()).toEqual([
       'autovacuum launcher',
       'bgwriter',
