@@ -42,6 +42,21 @@ export interface ArchiveDeclaration {
   readonly latency?: number
 }
 
+/** What a disk of its own can hold: pg_wal, or all files but those that have another. */
+export type VolumeName = 'data' | 'pg_wal'
+
+/** A disk of its own for a part of a server; what is left out is as on the host's disk, and without a limit. */
+export interface VolumeDeclaration {
+  readonly node: string
+  readonly name: VolumeName
+  /** In bytes. */
+  readonly size?: number
+  /** In bytes a second. */
+  readonly bandwidth?: number
+  /** How long an fsync takes besides moving the bytes, in nanoseconds. */
+  readonly fsync?: number
+}
+
 export interface SlotDeclaration {
   readonly name: string
   readonly node: string
@@ -49,6 +64,8 @@ export interface SlotDeclaration {
 
 /** Durations are nanoseconds, bandwidth bytes per second, loss a fraction. */
 export interface LinkDeclaration {
+  /** As it was declared, for who speaks of it later. */
+  readonly name?: string
   readonly ends: readonly [string, string]
   readonly latency?: number
   readonly jitter?: number
@@ -77,6 +94,7 @@ export interface Topology {
   readonly nodes: readonly NodeDeclaration[]
   readonly slots: readonly SlotDeclaration[]
   readonly archives: readonly ArchiveDeclaration[]
+  readonly volumes: readonly VolumeDeclaration[]
   /** Between nodes and endpoints, one entry a pair. */
   readonly links: readonly LinkDeclaration[]
   /** Names of everything that connects: clients (`teller[0]`), sessions, and pgdrill itself for `run`. */
@@ -188,6 +206,26 @@ export type NodeState = 'down' | 'accepting' | 'writable'
 /** An order that was given, or why it could not be, as pg_ctl or the operating system would say it. */
 export type Ordered = { readonly refused?: string }
 
+export type FileCall = 'fsync' | 'write'
+
+/** The second half of the block is missing; all of it is zeros; one bit is another. */
+export type Damage = 'torn' | 'zeroed' | 'flipped'
+
+/** Units as in the declarations. */
+export type Degraded =
+  | {
+      readonly kind: 'volume'
+      readonly node: string
+      readonly volume: VolumeName
+      readonly quality: Pick<VolumeDeclaration, 'bandwidth' | 'fsync'>
+    }
+  | { readonly kind: 'host'; readonly host: string; readonly quality: Pick<HostDeclaration, 'cpus'> }
+  | {
+      readonly kind: 'link'
+      readonly ends: readonly [string, string]
+      readonly quality: Pick<LinkDeclaration, 'latency' | 'loss' | 'bandwidth'>
+    }
+
 /** What can be asked for, by kind. Times are nanoseconds since the start of the run. */
 export interface Requests {
   /** Opens a connection to one node, as libpq does for one host of a connection string. */
@@ -255,6 +293,43 @@ export interface Requests {
   /** Lets every archive_command of the node fail with exit code 1, or work again. Refused where it archives nothing. */
   archive: {
     readonly request: { readonly node: string; readonly fails: boolean; readonly cause?: number }
+    readonly response: Ordered
+  }
+
+  /** Puts a file of somebody else's on a volume until this fraction of it is used; missing: takes that file away. */
+  fill: {
+    readonly request: {
+      readonly node: string
+      readonly volume: VolumeName
+      readonly to?: number
+      readonly cause?: number
+    }
+    readonly response: Ordered
+  }
+  /** Lets fsync(2) or write(2) of the server fail with EIO on all of its volumes, or work again. */
+  fail: {
+    readonly request: {
+      readonly node: string
+      readonly call: FileCall
+      readonly fails: boolean
+      readonly cause?: number
+    }
+    readonly response: Ordered
+  }
+  /** Makes something slower or smaller; what is missing of `quality` is as it was declared. */
+  degrade: {
+    readonly request: { readonly target: Degraded; readonly cause?: number }
+    readonly response: Ordered
+  }
+  /** Damages a block of a relation's file, or of a segment of the WAL, on the disk. */
+  corrupt: {
+    readonly request: {
+      readonly node: string
+      readonly file: string
+      readonly block: number
+      readonly damage: Damage
+      readonly cause?: number
+    }
     readonly response: Ordered
   }
 

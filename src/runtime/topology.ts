@@ -10,6 +10,8 @@ import type {
   Settings,
   SlotDeclaration,
   Topology,
+  VolumeDeclaration,
+  VolumeName,
 } from './engine.ts'
 import { numberOf, parameter, postgresSettings, setting, textOf } from './statement.ts'
 
@@ -29,6 +31,7 @@ export function topologyOf(scenario: Scenario): Topology {
     nodes,
     slots: slotsOf(statements('slot'), nodes),
     archives,
+    volumes: statements('volume').map(volumeOf),
     links: statements('link').flatMap(link => linksOf(link, end => endpointsOf(end, nodes, groups))),
     endpoints: [...[...groups.values()].flat(), ownEndpoint],
     setups: statements('setup').map(setup => ({
@@ -139,10 +142,21 @@ function archiveOf(statement: Statement): ArchiveDeclaration {
   }
 }
 
+function volumeOf(statement: Statement): VolumeDeclaration {
+  return {
+    node: textOf(parameter(statement, 'of'))!,
+    name: textOf(statement.about[0]) as VolumeName,
+    ...optional('size', numberOf(setting(statement, 'size'))),
+    ...optional('bandwidth', numberOf(setting(statement, 'bandwidth'))),
+    ...optional('fsync', numberOf(setting(statement, 'fsync'))),
+  }
+}
+
 function linksOf(statement: Statement, expand: (end: string) => readonly string[]): LinkDeclaration[] {
   const [a, b] = statement.parameters.between!.map(value => value.text)
   const loss = numberOf(setting(statement, 'loss'))
   const quality: Omit<LinkDeclaration, 'ends'> = {
+    name: textOf(statement.about[0])!,
     ...optional('latency', numberOf(setting(statement, 'latency'))),
     ...optional('jitter', numberOf(setting(statement, 'jitter'))),
     ...optional('loss', loss === undefined ? undefined : loss / 100),

@@ -9,6 +9,7 @@ import type { WallClock } from './clock.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { Links } from './links/index.ts'
 import { toldPort } from './names.ts'
+import { notPlayed } from './not-played.ts'
 import type { Observers } from './observers.ts'
 import type { Powers } from './power.ts'
 import type { Teller } from './teller.ts'
@@ -104,6 +105,11 @@ export class Actors {
         return links.isCut(request.from, request.to)
       case 'link':
         return request.cut ? links.cut(request.from, request.to) : links.heal(request.from, request.to)
+      case 'fill':
+      case 'fail':
+      case 'degrade':
+      case 'corrupt':
+        return { refused: notPlayed[request.kind] } satisfies Ordered
       default:
         return this.order(request)
     }

@@ -5,6 +5,7 @@ import { type Binaries, findBinaries } from './cluster/binaries.ts'
 import { clearAbandoned } from './cluster/run-folder.ts'
 import { serverUser } from './cluster/server-user.ts'
 import { RealEngine } from './engine.ts'
+import { diagnoseReal } from './not-played.ts'
 
 export interface PostgresOptions {
   /** The folder that holds initdb and postgres; found if left out. */
@@ -34,7 +35,7 @@ function binariesOf(major: number, { bindir }: PostgresOptions): Binaries {
 export function postgresEngine(options: PostgresOptions = {}): EngineKind {
   return {
     name: 'postgres',
-    diagnose: () => [],
+    diagnose: diagnoseReal,
     async open(topology, engineOptions) {
       const binaries = binariesOf(topology.postgres, options)
       clearAbandoned()

@@ -2,17 +2,17 @@
 // hands out the nodes; who plays on them stands above.
 
 import { hour } from '../../model/units.ts'
-import type { NodeDeclaration, Settings as SettingTexts, Topology } from '../engine.ts'
+import type { NodeDeclaration, Ordered, RequestOf, Settings as SettingTexts, Topology } from '../engine.ts'
 import { Trace } from '../trace.ts'
 import { archiveDirectory, withArchives } from './cluster/archives.ts'
 import { ClusterNode } from './cluster/cluster-node.ts'
+import { NodeVolumes } from './cluster/node-volumes.ts'
 import { prepare } from './cluster/preparation.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import { Archive } from './machine/archive.ts'
 import { Host } from './machine/host.ts'
 import { type LinkOptions, Network } from './machine/link.ts'
 import { diskProfiles } from './machine/profile.ts'
-import { Volume } from './machine/volume.ts'
 import { processTypes } from './processes/index.ts'
 import type { FileImage } from './recovery/initdb.ts'
 import { Server } from './server.ts'
@@ -103,7 +103,10 @@ export class Cluster {
 
   /** Starts every server, primaries first. */
   start(): void {
-    for (const node of this.nodes.values()) node.start()
+    for (const node of this.nodes.values()) {
+      node.volumes.tellAll()
+      node.start()
+    }
   }
 
   /** Takes a host's power, stops its operating system dead, or gives the power back. False: it was so already. */
@@ -123,14 +126,28 @@ export class Cluster {
     return true
   }
 
+  degrade({ target }: RequestOf<'degrade'>): Ordered {
+    switch (target.kind) {
+      case 'volume':
+        return this.node(target.node).volumes.degrade(target.volume, target.quality)
+      case 'host':
+        this.hosts.get(target.host)!.cpus.change(target.quality.cpus)
+        return {}
+      case 'link':
+        this.network.link(...target.ends).change(target.quality)
+        return {}
+    }
+  }
+
   private add(declaration: NodeDeclaration): void {
     const { kernel, trace, network } = this
     const { name } = declaration
     const host = this.hosts.get(declaration.host)
     if (!host) throw new Error(`no host ${declaration.host}`)
     const disk = this.topology.hosts.find(each => each.name === declaration.host)?.disk ?? defaultDisk
-    const volume = new Volume(kernel, diskProfiles[disk])
-    host.volumes.push(volume)
+    const declared = this.topology.volumes.filter(({ node }) => node === name)
+    const volumes = new NodeVolumes(name, { kernel, trace, profile: diskProfiles[disk] }, declared)
+    host.volumes.push(...volumes.all)
     network.place(name, host)
     const settings = new Settings(this.topology.postgres, new Map(Object.entries(this.settingsOf.get(name)!)))
     const server = new Server(
@@ -142,13 +159,13 @@ export class Cluster {
         kernel,
         trace,
         network,
-        data: volume,
-        pgWal: volume,
+        data: volumes.data,
+        pgWal: volumes.pgWal,
         log: new ServerLog(trace, settings),
       },
       processTypes,
       this.views,
     )
-    this.nodes.set(name, new ClusterNode(name, server))
+    this.nodes.set(name, new ClusterNode(name, server, volumes))
   }
 }

@@ -24,7 +24,7 @@ import { SynchronousReplication } from './replication/synchronous-replication.ts
 import { WalReceiverState } from './replication/wal-receiver-state.ts'
 import { WalSenders } from './replication/wal-senders.ts'
 import { ArchiverStatistics } from './shared/archiver-statistics.ts'
-import type { ServerEnvironment } from './shared/environment.ts'
+import { dataDirectoryOf, type ServerEnvironment } from './shared/environment.ts'
 import { clientPort } from './shared/logging/client-port.ts'
 import { LogCollector } from './shared/logging/log-collector.ts'
 import type { LogSource } from './shared/logging/log-entry.ts'
@@ -202,7 +202,7 @@ export class Server implements SqlHost {
   }
 
   get dataDirectory(): string {
-    return `/var/lib/postgresql/${this.environment.version}/${this.environment.name}`
+    return dataDirectoryOf(this.environment)
   }
 
   get binDirectory(): string {

@@ -83,6 +83,7 @@ async function playSimulated<T>(action: () => Action<T>): Promise<T> {
     nodes: [node],
     slots: [],
     archives: [],
+    volumes: [],
     links: [],
     endpoints: ['app', 'other'],
     setups: [],

@@ -3,6 +3,7 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import { panic } from '../shared/error.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import type { BufferPool } from '../storage/buffer-pool.ts'
 import { lineState, type Page, pageFlag } from '../storage/page.ts'
@@ -320,7 +321,7 @@ function readOffsets(data: Uint8Array): number[] {
 
 function expectTuple(buffer: Buffer, offset: number): HeapTuple {
   const tuple = tupleAt(buffer, offset)
-  if (!tuple) throw new Error(`redo finds no tuple at ${buffer.block},${offset}`)
+  if (!tuple) panic('XX000', 'invalid lp')
   return tuple
 }
 
@@ -343,7 +344,8 @@ function restoreTuple(page: Page, offset: number, block: number, data: Uint8Arra
 }
 
 function placeTuple(page: Page, offset: number, block: number, length: number): HeapTuple {
-  if (page.addItem(length, offset) === 0) throw new Error(`redo finds no room for line ${offset} of block ${block}`)
+  if (offset > page.lineCount + 1) panic('XX000', 'invalid max offset number')
+  if (page.addItem(length, offset) === 0) panic('XX000', 'failed to add tuple')
   const tuple = new HeapTuple(page, page.itemOffset(offset), length, makeTid(block, offset))
   page.bytes.fill(0, tuple.at, tuple.at + heapTupleHeaderSize)
   return tuple

@@ -5,16 +5,19 @@ import type { Process } from '../machine/process.ts'
 import type { Signal } from '../machine/signals.ts'
 import { standbySignalPath } from '../recovery/start-point.ts'
 import type { Server } from '../server.ts'
+import type { NodeVolumes } from './node-volumes.ts'
 
 const shutdownSignals: Readonly<Record<ShutdownMode, Signal>> = { smart: 'TERM', fast: 'INT', immediate: 'QUIT' }
 
 export class ClusterNode {
   readonly name: string
   readonly server: Server
+  readonly volumes: NodeVolumes
 
-  constructor(name: string, server: Server) {
+  constructor(name: string, server: Server, volumes: NodeVolumes) {
     this.name = name
     this.server = server
+    this.volumes = volumes
   }
 
   /** The postmaster, if it lives. */

@@ -8,6 +8,7 @@ import type { Host } from '../machine/host.ts'
 import type { Process } from '../machine/process.ts'
 import { connect } from './connect.ts'
 import type { SimulatedConnection } from './connection.ts'
+import { corrupt } from './corrupt.ts'
 import { execute } from './execute.ts'
 
 export class Actors {
@@ -87,6 +88,14 @@ export class Actors {
         const link = cluster.network.link(request.from, request.to)
         return request.cut ? link.cut(request.from) : link.heal(request.from)
       }
+      case 'fill':
+        return cluster.node(request.node).volumes.fill(request)
+      case 'fail':
+        return cluster.node(request.node).volumes.fail(request)
+      case 'degrade':
+        return cluster.degrade(request)
+      case 'corrupt':
+        return corrupt(cluster.node(request.node).server, request)
       default:
         return this.order(request)
     }

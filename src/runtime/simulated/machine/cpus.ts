@@ -1,18 +1,29 @@
-// The CPUs of a host: as many bursts at once as there are CPUs, the others queue in the order in which they came.
+// The CPUs of a host: as many bursts at once as there are CPUs, the others queue in the order in which they came. A CPU
+// that goes from one process to another one that waited loses a moment on the way.
 
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Wakeable } from '../kernel/queue.ts'
 import type { Process } from './process.ts'
+import { contextSwitch, timeSlice } from './profile.ts'
 
 export class Cpus {
   private readonly kernel: Kernel
-  private readonly count: number
-  private busy = 0
+  private readonly declared: number
+  count: number
+  /** How many of them somebody runs on. */
+  busy = 0
   private readonly waiting: Burst[] = []
 
   constructor(kernel: Kernel, count: number) {
     this.kernel = kernel
+    this.declared = count
     this.count = count
+  }
+
+  /** So many of them from now on, or as many as there were; what runs is not interrupted. */
+  change(count = this.declared): void {
+    this.count = count
+    this.fillUp()
   }
 
   /** Wakes the process when it has had `duration` nanoseconds of a CPU. */
@@ -22,17 +33,34 @@ export class Cpus {
     else this.waiting.push(burst)
   }
 
-  private begin(burst: Burst): void {
+  private begin(burst: Burst, delay = 0): void {
     this.busy++
-    this.kernel.schedule(this.kernel.now + burst.duration, burst)
+    this.kernel.schedule(this.kernel.now + delay + burst.duration, burst)
   }
 
   /** For Burst alone. */
   ended(burst: Burst): void {
     this.busy--
     burst.process.continue()
-    const next = this.nextWaiting()
-    if (next) this.begin(next)
+    this.fillUp()
+  }
+
+  private fillUp(): void {
+    while (this.busy < this.count) {
+      const next = this.nextWaiting()
+      if (!next) return
+      this.begin(next, this.switchTo(next))
+    }
+  }
+
+  /**
+   * What it costs that the process had to wait. Bursts are far shorter than what a scheduler gives a process at a time:
+   * it pays once for each time slice that it would have had.
+   */
+  private switchTo({ process, duration }: Burst): number {
+    const pays = process.slice <= 0
+    process.slice = (pays ? timeSlice : process.slice) - duration
+    return pays ? contextSwitch : 0
   }
 
   private nextWaiting(): Burst | undefined {

@@ -26,6 +26,8 @@ export interface Flush {
   readonly transfers: readonly Transfer[]
   /** How many bytes move. */
   readonly bytes: number
+  /** How long the file is on the platter when they have arrived. */
+  readonly size: number
 }
 
 export class File {
@@ -38,12 +40,18 @@ export class File {
   /** What the cache has and the platter has not: in the order in which it was written, and by chunk. */
   private dirty: Range[] = []
   private readonly dirtyOf: (Range | undefined)[] = []
+  private soiledAt = 0
   private readonly flushes: Flush[] = []
   /** Chunks that served a flush and can serve the next: a commit needs one, and memory from outside the heap is dear. */
   private readonly spare: Uint8Array[] = []
 
   get isDirty(): boolean {
     return this.dirty.length > 0
+  }
+
+  /** When it was written to first since the last flush, in the kernel's time; undefined: it was not. */
+  get dirtySince(): number | undefined {
+    return this.dirty.length > 0 ? this.soiledAt : undefined
   }
 
   /** How many chunks of this range only the platter has: reading them waits for the disk. */
@@ -70,21 +78,22 @@ export class File {
     return length
   }
 
-  write(offset: number, bytes: Uint8Array): void {
+  /** `now`: the kernel's time. */
+  write(offset: number, bytes: Uint8Array, now: number): void {
     for (let done = 0; done < bytes.length; ) {
       const at = offset + done
       const index = Math.floor(at / chunkSize)
       const within = at % chunkSize
       const count = Math.min(chunkSize - within, bytes.length - done)
       this.writable(index).set(bytes.subarray(done, done + count), within)
-      this.soil(index, within, within + count)
+      this.soil(index, within, within + count, now)
       done += count
     }
     if (offset + bytes.length > this.size) this.size = offset + bytes.length
   }
 
   /** Truncates, or extends with zeros. */
-  resize(size: number): void {
+  resize(size: number, now: number): void {
     const firstGone = Math.ceil(size / chunkSize)
     if (size < this.size) {
       this.cached.length = Math.min(this.cached.length, firstGone)
@@ -94,7 +103,7 @@ export class File {
       const within = size % chunkSize
       if (within !== 0 && this.load(firstGone - 1)) {
         this.writable(firstGone - 1).fill(0, within)
-        this.soil(firstGone - 1, within, chunkSize)
+        this.soil(firstGone - 1, within, chunkSize, now)
       }
       this.durableSize = Math.min(this.durableSize, size)
     }
@@ -113,7 +122,7 @@ export class File {
       this.dirtyOf[chunk] = undefined
     }
     if (this.dirty.length > 0) this.dirty = []
-    const flush = { transfers, bytes }
+    const flush = { transfers, bytes, size: this.size }
     this.flushes.push(flush)
     return flush
   }
@@ -128,7 +137,28 @@ export class File {
       if (chunk * chunkSize < this.size) this.onPlatter(chunk).set(content.subarray(from, to), from)
       if (this.spare.length < mostSpare) this.spare.push(content)
     }
-    this.durableSize = this.size
+    this.durableSize = Math.max(this.durableSize, Math.min(flush.size, this.size))
+  }
+
+  /**
+   * The disk has refused it. As on Linux the cache then takes these bytes for written: they are read as long as the
+   * cache lasts, and the next flush does not try them again.
+   */
+  failFlush(flush: Flush): void {
+    const index = this.flushes.indexOf(flush)
+    if (index >= 0) this.flushes.splice(index, 1)
+  }
+
+  /** Changes bytes where they lie for good, and has them read from there from now on. */
+  damage(offset: number, length: number, change: (bytes: Uint8Array) => void): void {
+    for (let done = 0; done < length; ) {
+      const index = Math.floor((offset + done) / chunkSize)
+      const within = (offset + done) % chunkSize
+      const count = Math.min(chunkSize - within, length - done)
+      change(this.onPlatter(index).subarray(within, within + count))
+      this.cached[index] = undefined
+      done += count
+    }
   }
 
   /**
@@ -182,11 +212,12 @@ export class File {
   }
 
   /** The sectors of this part of a chunk differ from the platter's. */
-  private soil(index: number, from: number, to: number): void {
+  private soil(index: number, from: number, to: number, now: number): void {
     const start = from - (from % sectorSize)
     const end = Math.ceil(to / sectorSize) * sectorSize
     const range = this.dirtyOf[index]
     if (!range) {
+      if (this.dirty.length === 0) this.soiledAt = now
       const made = { chunk: index, from: start, to: end }
       this.dirty.push(made)
       this.dirtyOf[index] = made

@@ -21,7 +21,9 @@ const retransmissionTimeout = 200_000_000
 
 export class Link {
   readonly kernel: Kernel
-  readonly options: LinkOptions
+  /** As it was declared. */
+  private readonly declared: LinkOptions
+  private options: LinkOptions
   private readonly network: Network
   private readonly random: Random
   /** Directions that are cut, as `from` names. */
@@ -30,8 +32,14 @@ export class Link {
   constructor(network: Network, options: LinkOptions) {
     this.network = network
     this.kernel = network.kernel
+    this.declared = options
     this.options = options
     this.random = network.kernel.random.fork()
+  }
+
+  /** What is missing is as it was declared. */
+  change(options: Partial<LinkOptions>): void {
+    this.options = { ...this.declared, ...options }
   }
 
   /** How long so many bytes take, one way. */

@@ -51,6 +51,8 @@ export class Process {
   readonly sockets = new Set<Socket>()
   /** Called when it has ended, however; not when its machine stopped under it. */
   whenEnded: (() => void) | undefined
+  /** CPU time that is left of its time slice; a wait ends it. For Cpus alone. */
+  slice = 0
   private readonly task: Task
   private ahead = 0
   private readonly handlers = new Map<Signal, () => void>()
@@ -100,10 +102,11 @@ export class Process {
     return this.host.kernel.now + this.ahead
   }
 
-  /** Spends CPU time. It passes at once if nothing else is due meanwhile, else at the next pause or wait. */
+  /** Spends CPU time. It passes at once if a CPU is idle and nothing else is due meanwhile, else at the next pause. */
   charge(nanoseconds: number): void {
     const duration = this.ahead + nanoseconds
-    this.ahead = this.host.kernel.tryAdvance(duration) ? 0 : duration
+    const { cpus, kernel } = this.host
+    this.ahead = cpus.busy < cpus.count && kernel.tryAdvance(duration) ? 0 : duration
   }
 
   /** Lets others run if they are due, then looks for interrupts. Stands at page boundaries and ends of statements. */
@@ -117,8 +120,9 @@ export class Process {
   private *spend(): Coroutine {
     const duration = this.ahead
     this.ahead = 0
-    if (this.host.kernel.tryAdvance(duration)) return
-    this.host.cpus.run(this, duration)
+    const { cpus, kernel } = this.host
+    if (cpus.busy < cpus.count && kernel.tryAdvance(duration)) return
+    cpus.run(this, duration)
     yield
   }
 
@@ -129,6 +133,7 @@ export class Process {
     if (this.leavesWithParent && !this.parent?.alive) this.exit(1)
     if (this.latch.isSet) return true
     if (wait.until !== undefined && wait.until <= this.now()) return false
+    this.slice = 0
     this.latch.sleep(this)
     this.waitEvent = wait.waitEvent
     if (wait.until !== undefined) this.task.wakeAt(wait.until)
@@ -143,6 +148,7 @@ export class Process {
   *sleep(duration: number, waitEvent: string): Coroutine {
     if (this.heldUpUntil) yield* this.standStill()
     if (this.ahead > 0) yield* this.spend()
+    this.slice = 0
     this.waitEvent = waitEvent
     this.task.wakeAt(this.host.kernel.now + duration)
     yield

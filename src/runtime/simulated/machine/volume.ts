@@ -3,33 +3,60 @@
 // | fault | what happens |
 // |---|---|
 // | power cut, operating system crash | what was not flushed is gone; a flush in progress may tear 8 kB pages |
-// | full | a write that would grow past `size` throws DiskFull |
+// | full | a write that needs more than is left writes what fits, and throws ENOSPC |
+// | failing fsync | a flush that has something to move throws EIO, and the bytes never get to the platter |
+// | failing write | a write throws EIO |
+// | bit rot | bytes on the platter change |
 
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Coroutine } from '../kernel/task.ts'
+import { Disk } from './disk.ts'
 import { chunkSize, File } from './file.ts'
+import { FileError } from './file-error.ts'
 import type { Process } from './process.ts'
-import { type DiskProfile, pageCopy } from './profile.ts'
+import { type DiskProfile, dirtyExpire, pageCopy, writeBackInterval } from './profile.ts'
 
-/** ENOSPC. */
-export class DiskFull extends Error {}
+/** Files take up whole blocks. */
+const blockSize = 4096
+
+/** What can be made to fail. */
+export type FileCall = 'fsync' | 'write'
 
 export class Volume {
-  readonly disk: DiskProfile
+  readonly disk: Disk
   /** In bytes. */
   readonly size: number
+  /** In bytes: what its files take up, and what fills it besides. */
   used = 0
+  /** Calls that fail at present. */
+  readonly failing = new Set<FileCall>()
+  /** Called when a file takes up more or less than before, by so many bytes. */
+  whenUsed: ((path: string, more: number) => void) | undefined
   private readonly files = new Map<string, File>()
   private readonly kernel: Kernel
   private readonly random: Random
-  private busyUntil = Number.NEGATIVE_INFINITY
+  /** What files take up that somebody else has put there. */
+  private ballast = 0
+  private willWriteBack = false
 
-  constructor(kernel: Kernel, disk: DiskProfile, size = Number.POSITIVE_INFINITY) {
+  constructor(kernel: Kernel, profile: DiskProfile, size = Number.POSITIVE_INFINITY) {
     this.kernel = kernel
-    this.disk = disk
+    this.disk = new Disk(kernel, profile)
     this.size = size
     this.random = kernel.random.fork()
+  }
+
+  /** Takes up room for files that are not among these, in place of what was taken up so before. In bytes. */
+  fill(bytes: number): void {
+    const more = bytes - this.ballast
+    this.ballast = bytes
+    this.use('', more)
+  }
+
+  /** How much it holds besides what fills it, in bytes. */
+  get usedByFiles(): number {
+    return this.used - this.ballast
   }
 
   exists(path: string): boolean {
@@ -55,8 +82,8 @@ export class Volume {
   remove(path: string): void {
     const file = this.files.get(path)
     if (!file) return
-    this.used -= file.size
     this.files.delete(path)
+    this.use(path, -blocks(file.size))
   }
 
   /** Replaces what was at `to`. */
@@ -66,22 +93,37 @@ export class Volume {
     this.remove(to)
     this.files.delete(from)
     this.files.set(to, file)
+    this.use(from, -blocks(file.size))
+    this.use(to, blocks(file.size))
   }
 
   /** Writes into the page cache: costs the caller CPU time, and waits for nothing. */
   write(me: Process, path: string, offset: number, bytes: Uint8Array): void {
     const file = this.file(path)
-    this.grow(file, offset + bytes.length)
-    file.write(offset, bytes)
+    if (this.failing.has('write')) throw new FileError('EIO')
+    const fits = offset + bytes.length <= file.size ? bytes.length : this.extend(path, file, offset, bytes.length)
+    if (fits > 0) file.write(offset, fits < bytes.length ? bytes.subarray(0, fits) : bytes, this.kernel.now)
+    if (fits < bytes.length) throw new FileError('ENOSPC', fits)
+    if (!this.willWriteBack) this.writeBackLater()
     me.charge(Math.ceil((pageCopy * bytes.length) / chunkSize))
+  }
+
+  /** Makes room for a write that goes past the end; gives how many of its bytes there is room for. */
+  private extend(path: string, file: File, offset: number, length: number): number {
+    const end = this.fitting(file, offset + length)
+    if (end <= offset) return 0
+    this.use(path, blocks(end) - blocks(file.size))
+    return end - offset
   }
 
   /** Truncates, or extends with zeros. */
   resize(path: string, size: number): void {
     const file = this.file(path)
-    this.grow(file, size)
-    this.used -= Math.max(0, file.size - size)
-    file.resize(size)
+    if (size > file.size && this.failing.has('write')) throw new FileError('EIO')
+    const fitting = this.fitting(file, size)
+    this.use(path, blocks(fitting) - blocks(file.size))
+    file.resize(fitting, this.kernel.now)
+    if (fitting < size) throw new FileError('ENOSPC', fitting)
   }
 
   /** Reads what the page cache has; undefined if the disk must be asked. Gives the number of bytes read. */
@@ -95,19 +137,24 @@ export class Volume {
   /** Reads, from the disk where it must. Gives the number of bytes read. */
   *read(me: Process, path: string, offset: number, target: Uint8Array, waitEvent: string): Coroutine<number> {
     const missing = this.file(path).uncachedChunks(offset, target.length)
-    if (missing > 0) {
-      yield* me.sleep(this.disk.readLatency + this.transfer(missing * chunkSize) - this.kernel.now, waitEvent)
-    }
+    if (missing > 0) yield* me.sleep(this.disk.reading(missing * chunkSize), waitEvent)
     return this.tryRead(me, path, offset, target) ?? this.file(path).read(offset, target)
   }
 
-  /** fsync(2): returns when everything written before the call is on the platter. */
-  *fsync(me: Process, path: string, waitEvent: string): Coroutine {
+  /**
+   * fsync(2): returns when everything written before the call is on the platter. `zeros`: so many bytes of the file are
+   * zeros that were written, and are kept as nothing.
+   */
+  *fsync(me: Process, path: string, waitEvent: string, zeros = 0): Coroutine {
     const file = this.file(path)
     const flush = file.beginFlush()
-    const { bytes } = flush
-    const transferred = this.transfer(bytes)
-    yield* me.sleep(transferred - this.kernel.now + (bytes > 0 ? this.disk.fsyncLatency : 0), waitEvent)
+    const bytes = flush.bytes + zeros
+    const fails = bytes > 0 && this.failing.has('fsync')
+    yield* me.sleep(this.disk.flushing(bytes), waitEvent)
+    if (fails) {
+      file.failFlush(flush)
+      throw new FileError('EIO')
+    }
     file.endFlush(flush)
   }
 
@@ -120,8 +167,17 @@ export class Volume {
   install(path: string, bytes: Uint8Array): void {
     this.create(path)
     const file = this.file(path)
-    this.grow(file, bytes.length)
-    file.write(0, bytes)
+    this.use(path, blocks(bytes.length))
+    file.write(0, bytes, this.kernel.now)
+    file.endFlush(file.beginFlush())
+  }
+
+  /** Makes a file of zeros that is on the platter at once. */
+  installZeros(path: string, size: number): void {
+    this.create(path)
+    const file = this.file(path)
+    this.use(path, blocks(size))
+    file.resize(size, this.kernel.now)
     file.endFlush(file.beginFlush())
   }
 
@@ -129,7 +185,7 @@ export class Volume {
   installCopy(path: string, from: Volume): void {
     this.remove(path)
     const file = from.file(path).copy()
-    this.used += file.size
+    this.use(path, blocks(file.size))
     this.files.set(path, file)
   }
 
@@ -142,13 +198,20 @@ export class Volume {
   }
 
   losePageCache(how: 'power' | 'system'): void {
-    this.busyUntil = Number.NEGATIVE_INFINITY
+    this.disk.reset()
     for (const [path, file] of this.files) {
-      const before = file.size
+      const before = blocks(file.size)
       file.losePageCache(() => how === 'system' || this.random.integer(0, 1) === 1)
-      this.used -= before - file.size
+      this.use(path, blocks(file.size) - before)
       if (this.used < 0) throw new Error(`volume uses less than nothing after losing the cache of ${path}`)
     }
+  }
+
+  /** Bit rot: changes bytes where they lie for good. What the page cache had of them is read anew. */
+  damage(path: string, offset: number, length: number, change: (bytes: Uint8Array) => void): void {
+    const file = this.file(path)
+    file.endFlush(file.beginFlush())
+    file.damage(offset, length, change)
   }
 
   private file(path: string): File {
@@ -157,16 +220,49 @@ export class Volume {
     return file
   }
 
-  private grow(file: File, size: number): void {
-    const more = size - file.size
-    if (more <= 0) return
-    if (this.used + more > this.size) throw new DiskFull()
-    this.used += more
+  /** How much of a file of this size there is room for. */
+  private fitting(file: File, size: number): number {
+    const more = blocks(size) - blocks(file.size)
+    const left = Math.floor((this.size - this.used) / blockSize) * blockSize
+    return more <= Math.max(0, left) ? size : blocks(file.size) + Math.max(0, left)
   }
 
-  /** When the disk will have moved so many bytes, after those that it was given before. */
-  private transfer(bytes: number): number {
-    this.busyUntil = Math.max(this.busyUntil, this.kernel.now) + Math.round((bytes / this.disk.bandwidth) * 1e9)
-    return this.busyUntil
+  private use(path: string, more: number): void {
+    if (more === 0) return
+    this.used += more
+    this.whenUsed?.(path, more)
   }
+
+  // Write-back
+
+  /** The kernel brings to the platter what nobody flushes, when it is old enough. */
+  private writeBackLater(): void {
+    this.willWriteBack = true
+    this.kernel.at(this.kernel.now + writeBackInterval, () => {
+      this.willWriteBack = false
+      this.writeBack()
+    })
+  }
+
+  private writeBack(): void {
+    const upTo = this.kernel.now - dirtyExpire
+    let isDirty = false
+    for (const file of this.files.values()) {
+      const { dirtySince } = file
+      if (dirtySince === undefined) continue
+      isDirty = true
+      if (dirtySince > upTo) continue
+      const flush = file.beginFlush()
+      const fails = this.failing.has('fsync')
+      this.kernel.at(this.kernel.now + this.disk.move(flush.bytes), () => {
+        if (fails) file.failFlush(flush)
+        else file.endFlush(flush)
+      })
+    }
+    if (isDirty && !this.willWriteBack) this.writeBackLater()
+  }
+}
+
+function blocks(size: number): number {
+  return Math.ceil(size / blockSize) * blockSize
 }

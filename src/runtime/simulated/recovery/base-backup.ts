@@ -5,6 +5,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Volume } from '../machine/volume.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
+import { fileAccessError } from '../shared/file-access.ts'
 import { checkpointFlags } from '../shared/requests.ts'
 import { segmentOf, walFilePath } from '../wal/lsn.ts'
 import { xlogInfo } from '../wal/record.ts'
@@ -46,8 +47,13 @@ export function* takeBaseBackup(
   const label = { redo, checkpoint: checkPoint, timeline, fromStandby: false }
   if (wal.archiveStatus.isActive) {
     const { name, content } = backupHistory(label, began, { lsn: end, at: me.now() })
-    environment.pgWal.create(`pg_wal/${name}`)
-    environment.pgWal.write(me, `pg_wal/${name}`, 0, encode(content))
+    const path = `pg_wal/${name}`
+    environment.pgWal.create(path)
+    try {
+      environment.pgWal.write(me, path, 0, encode(content))
+    } catch (error) {
+      throw fileAccessError(error, 'ERROR', `could not write file "${path}"`)
+    }
     wal.archiveStatus.notify(me, name)
   }
   for (const target of targets) {

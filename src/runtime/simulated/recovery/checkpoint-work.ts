@@ -5,6 +5,7 @@
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
+import { dataSyncLevel, fileAccessError } from '../shared/file-access.ts'
 import type { CheckpointStatistics } from './checkpoint-log.ts'
 import type { CheckpointPace } from './checkpoint-pace.ts'
 import type { RecoveryServices } from './services.ts'
@@ -21,6 +22,7 @@ export function* writeEverything(
 ): Coroutine {
   const { commitLog, slots, buffers, transactions, requests } = services
   yield* slots.checkpoint(me)
+  writeReplicationOrigins(me, environment)
   statistics.writeStartedAt = me.now()
   statistics.slruBuffers += yield* commitLog.writeDirty(me)
   for (const path of transactions.multiXacts.checkpoint(me)) {
@@ -55,11 +57,37 @@ function* syncFiles(
     // A relation that was dropped meanwhile needs no flush.
     if (!data.exists(path)) continue
     const began = me.now()
-    yield* data.fsync(me, path, 'DataFileSync')
+    try {
+      yield* data.fsync(me, path, 'DataFileSync')
+    } catch (error) {
+      // With data_sync_retry they are tried again by the next checkpoint.
+      for (const each of paths.slice(paths.indexOf(path))) requests.fsyncRequests.register(each)
+      throw fileAccessError(error, dataSyncLevel(settings), `could not fsync file "${path}"`)
+    }
     const took = me.now() - began
     statistics.syncFiles++
     if (relationFile.test(path)) buffers.io.of(me).fsyncs++
     statistics.totalSync += took
     statistics.longestSync = Math.max(statistics.longestSync, took)
   }
+}
+
+const originsPath = 'pg_logical/replorigin_checkpoint'
+/** A magic number and a checksum: there are no replication origins. */
+const noOrigins = new Uint8Array(8)
+
+/**
+ * CheckPointReplicationOrigin: a small file at every checkpoint, in which a full volume is noticed first. Its flushes,
+ * and those of its folder, take no time here.
+ */
+function writeReplicationOrigins(me: Process, { data, settings, version }: ServerEnvironment): void {
+  if (version < 18 && settings.get('max_replication_slots') === 0) return
+  const temporary = `${originsPath}.tmp`
+  data.create(temporary)
+  try {
+    data.write(me, temporary, 0, noOrigins)
+  } catch (error) {
+    throw fileAccessError(error, 'PANIC', `could not write to file "${temporary}"`)
+  }
+  data.rename(temporary, originsPath)
 }

@@ -49,7 +49,7 @@ export function* createCheckpoint(
   const { wal, controlFile, recovery } = services
   const isShutdown = (flags & (checkpointFlags.isShutdown | checkpointFlags.endOfRecovery)) !== 0
   const statistics = newStatistics(me.now())
-  if (flags & checkpointFlags.isShutdown) yield* controlFile.update(me, { state: 'shutting down' })
+  if (isShutdown) yield* controlFile.update(me, { state: 'shutting down' })
   if (!isShutdown && !(flags & checkpointFlags.force) && wal.endLsn === recovery.idleUpTo) return false
   const priorRedo = controlFile.data.checkPointCopy.redo
   const oldestActiveXid = isShutdown ? 0 : services.transactions.oldestRunning()
@@ -85,7 +85,7 @@ export function* createCheckpoint(
   recovery.idleUpTo = end
   yield* wal.flush(me, end)
   yield* controlFile.update(me, {
-    ...(flags & checkpointFlags.isShutdown ? { state: 'shut down' as const } : {}),
+    ...(isShutdown ? { state: 'shut down' as const } : {}),
     checkPoint: start,
     checkPointCopy: checkPoint,
     minRecoveryPoint: 0,
@@ -123,10 +123,17 @@ function setRedoPoint(
   return wal.redoLsn
 }
 
-/** A commit whose record is before the redo point must be in the commit log before that is written. */
+/**
+ * A commit whose record is before the redo point must be in the commit log before that is written. The next one of the
+ * same session need not be waited for.
+ */
 function* waitForCommits(me: Process, { procArray }: RecoveryServices): Coroutine {
-  const waitFor = procArray.procs.filter(proc => proc.delaysCheckpoint)
-  while (waitFor.some(proc => proc.delaysCheckpoint && proc.process.alive)) {
+  const waitFor = procArray.procs
+    .filter(proc => proc.delaysCheckpoint)
+    .map(proc => ({ proc, transaction: proc.localTransactionId }))
+  const isCommitting = ({ proc, transaction }: (typeof waitFor)[number]) =>
+    proc.delaysCheckpoint && proc.localTransactionId === transaction && proc.process.alive
+  while (waitFor.some(isCommitting)) {
     yield* me.sleep(10 * millisecond, 'CheckpointDelayStart')
   }
 }

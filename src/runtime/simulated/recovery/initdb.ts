@@ -23,19 +23,24 @@ interface Fresh {
   readonly nextXid: number
   readonly nextOid: number
   readonly oldestXid: number
+  /** What all of its files but the WAL take up, in kB. */
+  readonly kilobytes: number
 }
 
 const fresh: Readonly<Record<15 | 16 | 17 | 18, Fresh>> = {
-  15: { checkpoint: 0x1500718, nextXid: 724, nextOid: 13572, oldestXid: 716 },
-  16: { checkpoint: 0x14dde18, nextXid: 730, nextOid: 13492, oldestXid: 722 },
-  17: { checkpoint: 0x14d89f0, nextXid: 738, nextOid: 13497, oldestXid: 730 },
-  18: { checkpoint: 0x174b290, nextXid: 752, nextOid: 13507, oldestXid: 744 },
+  15: { checkpoint: 0x1500718, nextXid: 724, nextOid: 13572, oldestXid: 716, kilobytes: 22656 },
+  16: { checkpoint: 0x14dde18, nextXid: 730, nextOid: 13492, oldestXid: 722, kilobytes: 22728 },
+  17: { checkpoint: 0x14d89f0, nextXid: 738, nextOid: 13497, oldestXid: 730, kilobytes: 22708 },
+  18: { checkpoint: 0x174b290, nextXid: 752, nextOid: 13507, oldestXid: 744, kilobytes: 23240 },
 }
+
+/** In place of the files that nobody reads here, such as those of the template databases: they take up room. */
+const otherFilesPath = 'base/others'
 
 /** Writes the files to the server's volumes; they are on the platter at once. */
 export function installCluster(environment: ServerEnvironment, random: Random, catalogs: readonly FileImage[]): void {
   const { data, pgWal, version, kernel } = environment
-  const { checkpoint, nextXid, nextOid, oldestXid } = fresh[version]
+  const { checkpoint, nextXid, nextOid, oldestXid, kilobytes } = fresh[version]
   const systemIdentifier =
     (BigInt(random.integer(1_700_000_000, 1_800_000_000)) << 32n) | BigInt(random.integer(0, 0xffff_ffff))
   const checkPoint: CheckPoint = {
@@ -56,6 +61,7 @@ export function installCluster(environment: ServerEnvironment, random: Random, c
   }
   for (const { path, bytes } of catalogs) data.install(path, bytes)
   data.install('pg_xact/0000', committedUpTo(nextXid))
+  data.installZeros(otherFilesPath, kilobytes * 1024 - data.used)
   pgWal.install(walFilePath(1, segmentOf(checkpoint)), firstSegment(version, systemIdentifier, checkPoint))
   data.install(
     controlFilePath,

@@ -3,6 +3,7 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import { previousSegmentOf, segmentName, segmentOf, segmentOffset, walFilePath } from '../wal/lsn.ts'
 import type { RecoveryContext } from './context.ts'
 import { standbySignalPath } from './start-point.ts'
@@ -46,19 +47,27 @@ export function leaveTimeline(me: Process, { environment, services }: RecoveryCo
 /** Up to where the old timeline ends; behind that come zeros. */
 function* copySegment(
   me: Process,
-  { environment: { pgWal }, services }: RecoveryContext,
+  { environment: { pgWal, settings }, services }: RecoveryContext,
   parent: number,
   timeline: number,
   end: number,
 ): Coroutine {
   const last = previousSegmentOf(end)
   if (last !== segmentOf(end)) {
-    yield* services.wal.segments.create(me, timeline, segmentOf(end))
+    yield* services.wal.segments.create(me, timeline, segmentOf(end), 'ERROR')
     return
   }
   const content = new Uint8Array(segmentOffset(end))
   yield* pgWal.read(me, walFilePath(parent, last), 0, content, 'TimelineHistoryRead')
-  yield* services.wal.segments.create(me, timeline, last)
-  pgWal.write(me, walFilePath(timeline, last), 0, content)
-  yield* pgWal.fsync(me, walFilePath(timeline, last), 'WALCopySync')
+  yield* services.wal.segments.create(me, timeline, last, 'ERROR')
+  try {
+    pgWal.write(me, walFilePath(timeline, last), 0, content)
+  } catch (error) {
+    throw fileAccessError(error, 'ERROR', `could not write to file "pg_wal/xlogtemp.${me.pid}"`)
+  }
+  try {
+    yield* syncFile(me, { settings, volume: pgWal }, walFilePath(timeline, last), 'WALCopySync')
+  } catch (error) {
+    throw fileAccessError(error, 'PANIC', `could not fsync file "pg_wal/xlogtemp.${me.pid}"`)
+  }
 }

@@ -24,7 +24,7 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
   const { log, trace } = environment
   const { reader, record: checkpoint, checkPoint } = start
   recovery.replayedTimeline = checkPoint.timeline
-  if (recovery.inArchiveRecovery) context.signalPostmaster('recovery started')
+  context.signalPostmaster('recovery started')
   if (checkPoint.redo < checkpoint.start) reader.begin(checkPoint.redo)
   recovery.replayedEnd = checkPoint.redo < checkpoint.start ? checkPoint.redo : checkpoint.end
   recovery.replayedStart = checkPoint.redo

@@ -4,6 +4,7 @@
 import { formatLsn } from '../../../model/format.ts'
 import { microsecond } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
+import { FileError } from '../machine/file-error.ts'
 import type { Process } from '../machine/process.ts'
 import { panic } from '../shared/error.ts'
 import { formatTimestamp } from '../shared/timestamp.ts'
@@ -58,7 +59,7 @@ export function* findStartPoint(me: Process, context: RecoveryContext): Coroutin
   const source = new RecoverySource(context, timeline)
   const reader = new WalReader(version, source, control.systemIdentifier)
   const checkpointLsn = label?.checkpoint ?? control.checkPoint
-  const record = yield* readCheckpointRecord(me, reader, checkpointLsn)
+  const record = yield* readCheckpointRecord(me, context, reader, checkpointLsn)
   const checkPoint = readCheckPoint(new DataView(record.data.buffer, record.data.byteOffset), 0)
   if (recovery.isStandby) source.followLatest()
   return {
@@ -75,15 +76,23 @@ export function* findStartPoint(me: Process, context: RecoveryContext): Coroutin
   }
 }
 
-function* readCheckpointRecord(me: Process, reader: WalReader, lsn: number): Coroutine<WalRecord> {
+function* readCheckpointRecord(
+  me: Process,
+  { environment: { log, version } }: RecoveryContext,
+  reader: WalReader,
+  lsn: number,
+): Coroutine<WalRecord> {
   reader.begin(lsn)
   const record = yield* reader.next(me)
   const info = record ? record.info & resourceManagerInfoMask : -1
   const isCheckpoint =
     record?.resourceManager === resourceManagers.xlog &&
     (info === xlogInfo.checkpointShutdown || info === xlogInfo.checkpointOnline)
-  if (!record || !isCheckpoint) panic('XX000', 'could not locate a valid checkpoint record')
-  return record
+  if (record && isCheckpoint) return record
+  const facts = versionFacts(version)
+  if (reader.ending?.message !== undefined) log.log(me, reader.ending.message)
+  log.log(me, facts.invalidCheckpoint)
+  panic('XX000', facts.noCheckpoint(lsn))
 }
 
 function announceState(me: Process, { environment: { log } }: RecoveryContext, control: ControlFileData): void {
@@ -119,13 +128,19 @@ function announceState(me: Process, { environment: { log } }: RecoveryContext, c
 
 /** After a crash nobody knows what the page cache still holds back: every file is flushed before redo reads one. */
 function* syncDataDirectory(me: Process, { environment }: RecoveryContext): Coroutine {
-  const { data, pgWal, settings } = environment
+  const { data, pgWal, settings, log } = environment
   if (!settings.get('fsync')) return
   me.charge(filesOfCluster * openAndFlush)
   yield* me.pause()
   for (const volume of data === pgWal ? [data] : [data, pgWal]) {
     for (const path of volume.list('')) {
-      if (!volume.isDurable(path)) yield* volume.fsync(me, path, 'DataFileSync')
+      if (volume.isDurable(path)) continue
+      try {
+        yield* volume.fsync(me, path, 'DataFileSync')
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error
+        log.log(me, `could not fsync file "./${path}": ${error.message}`, { sqlstate: '58030' })
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ import type { Process } from '../machine/process.ts'
 import { fatal } from '../shared/error.ts'
 import { checkpointFlags } from '../shared/requests.ts'
 import { epochDays } from '../shared/timestamp.ts'
+import { removeRelationCacheFiles } from '../storage/relation-cache-files.ts'
 import { resourceManagerInfoMask, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { RecoveryContext } from './context.ts'
@@ -27,6 +28,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   yield* me.pause()
   const start = yield* findStartPoint(me, context)
   const { checkPoint } = start
+  removeRelationCacheFiles(environment)
   services.slots.review(me.cause)
   transactions.start(checkPoint.nextXid, start.needsRecovery)
   transactions.oldestXid = checkPoint.oldestXid
@@ -43,6 +45,8 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   const wasArchiveRecovery = recovery.inArchiveRecovery
   const oldTimelineEnd = yield* beginWriting(me, context, start)
   const wasPromoted = oldTimelineEnd !== undefined
+  const { wal } = services
+  yield* wal.segments.preallocate(me, wal.timeline, wal.endLsn, { added: 0, removed: 0, recycled: 0 })
   commitLog.trim(transactions.nextXid)
   transactions.endRecovery()
   if (start.needsRecovery) {

@@ -4,6 +4,7 @@ import { formatLsn } from '../../../model/format.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Volume } from '../machine/volume.ts'
+import { fileAccessError } from '../shared/file-access.ts'
 
 /** One timeline's part of a history; the newest comes first and has no end. */
 export interface TimelineEntry {
@@ -82,9 +83,20 @@ export function historyName(timeline: number): string {
 /** A history as it was received from another server. */
 export function* writeHistoryContent(me: Process, volume: Volume, timeline: number, content: string): Coroutine {
   const path = historyPath(timeline)
-  volume.create(path)
-  volume.write(me, path, 0, new TextEncoder().encode(content))
-  yield* volume.fsync(me, path, 'TimelineHistorySync')
+  const temporary = `pg_wal/xlogtemp.${me.pid}`
+  volume.create(temporary)
+  try {
+    volume.write(me, temporary, 0, new TextEncoder().encode(content))
+  } catch (error) {
+    volume.remove(temporary)
+    throw fileAccessError(error, 'ERROR', `could not write to file "${temporary}"`)
+  }
+  try {
+    yield* volume.fsync(me, temporary, 'TimelineHistorySync')
+  } catch (error) {
+    throw fileAccessError(error, 'PANIC', `could not fsync file "${temporary}"`)
+  }
+  volume.rename(temporary, path)
 }
 
 export function text(bytes: Uint8Array): string {

@@ -5,7 +5,8 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { ConditionVariable } from '../shared/condition-variable.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
-import { fail } from '../shared/error.ts'
+import { fail, PostgresError } from '../shared/error.ts'
+import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { segmentOf } from '../wal/lsn.ts'
 import type { Wal } from '../wal/wal.ts'
@@ -153,9 +154,19 @@ export class ReplicationSlots {
     return needed.length === 0 ? 0 : Math.min(...needed)
   }
 
-  /** Checkpoints write what has changed. */
+  /** Checkpoints write what has changed; what can't be written is told, and left for the next. */
   *checkpoint(me: Process): Coroutine {
-    for (const slot of this.all) if (slot.savedRestartLsn !== slot.restartLsn) yield* this.save(me, slot)
+    for (const slot of this.all) {
+      const { savedRestartLsn } = slot
+      if (savedRestartLsn === slot.restartLsn) continue
+      try {
+        yield* this.save(me, slot)
+      } catch (error) {
+        if (!(error instanceof PostgresError)) throw error
+        slot.savedRestartLsn = savedRestartLsn
+        this.environment.log.report(me, { level: 'LOG', sqlstate: error.sqlstate, message: error.message })
+      }
+    }
   }
 
   /**
@@ -194,12 +205,20 @@ export class ReplicationSlots {
   }
 
   private *save(me: Process, slot: ReplicationSlot): Coroutine {
-    const { data } = this.environment
+    const { data, settings } = this.environment
     const path = statePath(slot.name)
     slot.savedRestartLsn = slot.restartLsn
     if (!data.exists(path)) data.create(path)
-    data.write(me, path, 0, encode(slot))
-    yield* data.fsync(me, path, 'ReplicationSlotSync')
+    try {
+      data.write(me, path, 0, encode(slot))
+    } catch (error) {
+      throw fileAccessError(error, 'ERROR', `could not write to file "${path}.tmp"`)
+    }
+    try {
+      yield* syncFile(me, { settings, volume: data }, path, 'ReplicationSlotSync')
+    } catch (error) {
+      throw fileAccessError(error, 'ERROR', `could not fsync file "${path}.tmp"`)
+    }
   }
 
   private load(path: string): void {

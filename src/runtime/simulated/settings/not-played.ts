@@ -64,7 +64,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   wal_init_zero: 'new segments are always filled with zeros',
   ignore_invalid_pages: 'recovery always stops at them',
   zero_damaged_pages: 'damaged pages are always an error',
-  data_sync_retry: 'no fsync fails yet',
   sync_replication_slots: logical,
   idle_replication_slot_timeout: 'slots do not time out yet',
   summarize_wal: 'there is no WAL summarizer yet',

@@ -25,6 +25,7 @@ export const played = {
   cluster_name: 'string',
   commit_delay: 'integer',
   commit_siblings: 'integer',
+  data_sync_retry: 'bool',
   deadlock_timeout: 'integer',
   default_transaction_deferrable: 'bool',
   default_transaction_isolation: 'enum',

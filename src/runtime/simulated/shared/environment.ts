@@ -23,3 +23,8 @@ export interface ServerEnvironment {
   readonly pgWal: Volume
   readonly log: ServerLog
 }
+
+/** As initdb was told. */
+export function dataDirectoryOf({ name, version }: ServerEnvironment): string {
+  return `/var/lib/postgresql/${version}/${name}`
+}

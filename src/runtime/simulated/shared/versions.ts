@@ -41,10 +41,20 @@ export interface VersionFacts {
   readonly checkpointPositions: (lsn: number, redo: number) => string
   /** How a message names a setting: 17 puts its name in quotes. */
   readonly settingName: (name: string) => string
+  /** When the checkpoint that pg_control names is not in the WAL. */
+  readonly invalidCheckpoint: string
+  readonly noCheckpoint: (lsn: number) => string
+  /** initdb turns checksums of pages on. */
+  readonly checksums: boolean
+  /** Messages about a failed write to the WAL name its file so. */
+  readonly walFileInMessages: (name: string) => string
+  /** Blocks that could not be written. */
+  readonly blocksInMessages: (block: number) => string
 }
 
 const fifteen: VersionFacts = {
   release: '15.18',
+  checksums: false,
   backendName: 'server process',
   logsTrust: false,
   altersPlaceholders: false,
@@ -64,6 +74,10 @@ const fifteen: VersionFacts = {
   countsSlruAmongBuffers: true,
   checkpointPositions: () => '',
   settingName: name => name,
+  invalidCheckpoint: 'invalid primary checkpoint record',
+  noCheckpoint: () => 'could not locate a valid checkpoint record',
+  walFileInMessages: name => name,
+  blocksInMessages: block => `block ${block}`,
 }
 
 const exceedsLimit = (restartLsn: number, excess: number) =>
@@ -79,6 +93,7 @@ const sixteen: VersionFacts = {
   }),
   reservedForSuperusers: 'remaining connection slots are reserved for roles with the SUPERUSER attribute',
   recordTooShort: (lsn, length) => `invalid record length at ${formatLsn(lsn)}: expected at least 24, got ${length}`,
+  invalidCheckpoint: 'invalid checkpoint record',
   checkpointPositions: (lsn, redo) => `; lsn=${formatLsn(lsn)}, redo lsn=${formatLsn(redo)}`,
 }
 
@@ -87,6 +102,9 @@ const seventeen: VersionFacts = {
   release: '17.10',
   logsTrust: true,
   altersPlaceholders: true,
+  noCheckpoint: lsn => `could not locate a valid checkpoint record at ${formatLsn(lsn)}`,
+  walFileInMessages: name => `"${name}"`,
+  blocksInMessages: block => `blocks ${block}..${block}`,
   backupRedoBeforeStandbyMode: true,
   settingName: name => `"${name}"`,
   archivingIsNotConfigured: {
@@ -102,6 +120,7 @@ const seventeen: VersionFacts = {
 const eighteen: VersionFacts = {
   ...seventeen,
   release: '18.4',
+  checksums: true,
   backendName: 'client backend',
   ioWorkers: true,
   shutdownCheckpointSignal: 'INT',

@@ -7,6 +7,7 @@ import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { PostgresError } from '../shared/error.ts'
 import type { Requests } from '../shared/requests.ts'
+import { versionFacts } from '../shared/versions.ts'
 import { forks, type RelationLocator, xlogInfo } from '../wal/record.ts'
 import { registerFlag } from '../wal/record-builder.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
@@ -19,6 +20,7 @@ import { BufferWriter } from './buffer-writer.ts'
 import { ClockSweep } from './clock-sweep.ts'
 import { IoStatistics } from './io-statistics.ts'
 import { pageSize } from './page.ts'
+import { checksumOf } from './page-checksum.ts'
 import { isDamaged } from './page-verification.ts'
 import { RelationFiles } from './relation-files.ts'
 
@@ -166,12 +168,14 @@ export class BufferPool {
 
   /**
    * Only hints were set on the page: losing them does no harm, so they need no WAL, unless wal_log_hints asks for the
-   * page's image at its first change since the redo point. `standard`: the page has the standard layout.
+   * page's image at its first change since the redo point, or a checksum would tell of a torn page that has lost nothing.
+   * `standard`: the page has the standard layout.
    */
   markDirtyHint(me: Process, buffer: Buffer, standard = true): void {
+    const { settings, version } = this.environment
     if (
       !buffer.dirty &&
-      this.environment.settings.get('wal_log_hints') &&
+      (settings.get('wal_log_hints') || versionFacts(version).checksums) &&
       this.wal.insertAllowed &&
       buffer.page.lsn <= this.wal.redoLsn
     ) {
@@ -290,14 +294,28 @@ export class BufferPool {
 
   /** A damaged page is an error; one of a map, which can be made anew from the relation, is emptied. */
   private verify(me: Process, home: ForkBuffers, block: number, frame: Buffer): void {
-    if (!isDamaged(frame.page)) return
+    const isSound = this.hasItsChecksum(me, block, frame) && !isDamaged(frame.page)
+    if (isSound) return
     const relation = this.environment.version < 18 ? home.path : `"${home.path}"`
     const message = `invalid page in block ${block} of relation ${relation}`
     if (home.fork !== forks.freeSpaceMap && home.fork !== forks.visibilityMap) {
+      if (this.environment.version >= 18) this.environment.log.log(me, message, { sqlstate: 'XX001' })
       throw new PostgresError('ERROR', 'XX001', message)
     }
     this.environment.log.report(me, { level: 'WARNING', sqlstate: 'XX001', message: `${message}; zeroing out page` })
     frame.page.bytes.fill(0)
+  }
+
+  /** Pages that lie there since initdb have none, and are not looked at. */
+  private hasItsChecksum(me: Process, block: number, { page }: Buffer): boolean {
+    const { version, log } = this.environment
+    const expected = page.checksum
+    if (expected === 0 || !versionFacts(version).checksums) return true
+    const calculated = checksumOf(page, block)
+    if (calculated === expected) return true
+    const message = `page verification failed, calculated checksum ${calculated} but expected ${expected}`
+    log.log(me, message, { sqlstate: 'XX001' })
+    return false
   }
 
   private settle(frame: Buffer, home: ForkBuffers, block: number): void {

@@ -5,8 +5,10 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { PostgresError } from '../shared/error.ts'
+import { versionFacts } from '../shared/versions.ts'
 import type { Wal } from '../wal/wal.ts'
 import type { Buffer } from './buffer.ts'
+import { checksumOf } from './page-checksum.ts'
 import type { RelationFiles } from './relation-files.ts'
 
 export class BufferWriter {
@@ -32,10 +34,7 @@ export class BufferWriter {
         yield* this.wal.flush(me, asked)
       }
     } catch (error) {
-      if (error instanceof PostgresError && buffer.home) {
-        error.context = `writing block ${buffer.block} of relation ${buffer.home.path}`
-      }
-      throw error
+      throw withContext(error, buffer)
     } finally {
       buffer.pins--
     }
@@ -45,7 +44,13 @@ export class BufferWriter {
   /** The same for a page whose WAL is flushed. */
   write(me: Process, buffer: Buffer): void {
     const { path } = buffer.home!
-    this.files.write(me, path, buffer.block, buffer.page.bytes)
+    const { page, block } = buffer
+    if (versionFacts(this.environment.version).checksums && !page.isNew) page.checksum = checksumOf(page, block)
+    try {
+      this.files.write(me, path, block, page.bytes)
+    } catch (error) {
+      throw withContext(error, buffer)
+    }
     buffer.dirty = false
     buffer.checkpointNeeded = false
     const { trace } = this.environment
@@ -53,4 +58,9 @@ export class BufferWriter {
       trace.emit('buffer.written', me.place, { relation: path, block: buffer.block, by: me.type }, me.cause)
     }
   }
+}
+
+function withContext(error: unknown, { home, block }: Buffer): unknown {
+  if (error instanceof PostgresError && home) error.context = `writing block ${block} of relation ${home.path}`
+  return error
 }

@@ -3,9 +3,8 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
-import { DiskFull } from '../machine/volume.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
-import { fail } from '../shared/error.ts'
+import { slruError } from '../shared/file-access.ts'
 import type { Requests } from '../shared/requests.ts'
 import type { WalRecord } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
@@ -151,10 +150,7 @@ export class CommitLog implements ResourceManager {
       if (!data.exists(path)) data.create(path)
       data.write(me, path, offset, page.bytes)
     } catch (error) {
-      if (!(error instanceof DiskFull)) throw error
-      fail('53100', `could not access status of transaction ${number * transactionsPerPage}`, {
-        detail: `Could not write to file "${path}" at offset ${offset}: No space left on device.`,
-      })
+      throw slruError(error, path, offset)
     }
     page.dirty = false
     this.requests.fsyncRequests.register(path)

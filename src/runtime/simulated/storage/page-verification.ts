@@ -1,5 +1,5 @@
-// Whether a page that comes from the disk can be one: a look at its header. Mirrors PageIsVerifiedExtended for a
-// cluster without data checksums, so a page that was torn goes unnoticed if its header is whole.
+// Whether a page that comes from the disk can be one: a look at its header. Mirrors PageIsVerifiedExtended; without
+// checksums, which are looked at elsewhere, a page that was torn goes unnoticed if its header is whole.
 
 import { type Page, pageFlag, pageSize } from './page.ts'
 

@@ -4,14 +4,17 @@
 // | fault | what happens |
 // |---|---|
 // | the data volume is full | ERROR 53100 could not extend file "…": No space left on device |
+// | a write fails | ERROR 58030 could not write block … in file "…": Input/output error |
 // | a block is missing | ERROR XX001 could not read block … in file "…": read only 0 of 8192 bytes |
 
 import type { Coroutine } from '../kernel/task.ts'
+import { FileError } from '../machine/file-error.ts'
 import type { Process } from '../machine/process.ts'
-import { DiskFull } from '../machine/volume.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { fail } from '../shared/error.ts'
+import { fileAccessError } from '../shared/file-access.ts'
 import type { Requests } from '../shared/requests.ts'
+import { versionFacts } from '../shared/versions.ts'
 import { forks, type RelationLocator } from '../wal/record.ts'
 import { pageSize } from './page.ts'
 
@@ -62,17 +65,19 @@ export class RelationFiles {
 
   private checkRead(path: string, block: number, count: number): void {
     if (count === pageSize) return
-    fail(
-      'XX001',
-      this.environment.version < 17
-        ? `could not read block ${block} in file "${path}": read only ${count} of ${pageSize} bytes`
-        : `could not read blocks ${block}..${block} in file "${path}": read only ${count} of ${pageSize} bytes`,
-    )
+    const blocks = versionFacts(this.environment.version).blocksInMessages(block)
+    fail('XX001', `could not read ${blocks} in file "${path}": read only ${count} of ${pageSize} bytes`)
   }
 
   /** Writes into the page cache; the next checkpoint flushes it. */
   write(me: Process, path: string, block: number, bytes: Uint8Array): void {
-    this.environment.data.write(me, path, block * pageSize, bytes)
+    const { data, version } = this.environment
+    try {
+      data.write(me, path, block * pageSize, bytes)
+    } catch (error) {
+      const blocks = versionFacts(version).blocksInMessages(block)
+      throw fileAccessError(error, 'ERROR', `could not write ${blocks} in file "${path}"`)
+    }
     this.requests.fsyncRequests.register(path)
   }
 
@@ -83,8 +88,13 @@ export class RelationFiles {
     try {
       data.write(me, path, block * pageSize, zeros)
     } catch (error) {
-      if (!(error instanceof DiskFull)) throw error
-      fail('53100', `could not extend file "${path}": No space left on device`, { hint: 'Check free disk space.' })
+      const hint = 'Check free disk space.'
+      // From 16 on the rest is tried as well, and that says that nothing is left.
+      if (error instanceof FileError && error.written > 0 && this.environment.version < 16) {
+        const wrote = `wrote only ${error.written} of ${pageSize} bytes at block ${block}`
+        fail('53100', `could not extend file "${path}": ${wrote}`, { hint })
+      }
+      throw fileAccessError(error, 'ERROR', `could not extend file "${path}"`, { hint })
     }
     this.requests.fsyncRequests.register(path)
     return block

@@ -3,6 +3,7 @@
 
 import type { Process } from '../machine/process.ts'
 import type { Volume } from '../machine/volume.ts'
+import { slruError } from '../shared/file-access.ts'
 
 export interface Member {
   readonly xid: number
@@ -86,9 +87,13 @@ export class MultiXactPages {
       for (const [number, page] of this.loaded[kind]) {
         if (!page.dirty) continue
         const path = pathOf(kind, number)
-        if (!this.volume.exists(path)) this.volume.create(path)
-        const bytes = new Uint8Array(page.view.buffer)
-        this.volume.write(me, path, (number % pagesPerFile) * pageSize, bytes)
+        const offset = (number % pagesPerFile) * pageSize
+        try {
+          if (!this.volume.exists(path)) this.volume.create(path)
+          this.volume.write(me, path, offset, new Uint8Array(page.view.buffer))
+        } catch (error) {
+          throw slruError(error, path, offset)
+        }
         page.dirty = false
         paths.add(path)
       }

@@ -8,8 +8,9 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
-import type { ServerEnvironment } from '../shared/environment.ts'
+import { dataDirectoryOf, type ServerEnvironment } from '../shared/environment.ts'
 import { fatal, panic } from '../shared/error.ts'
+import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import {
   type CheckPoint,
   readCheckPoint,
@@ -187,9 +188,18 @@ export class ControlFile {
   /** Changes fields, and returns when the file has them on the platter. */
   *update(me: Process, changes: Partial<ControlFileData>): Coroutine {
     this.data = { ...this.data, ...changes, time: me.now() }
-    const { data, version } = this.environment
-    data.write(me, controlFilePath, 0, encodeControlFile(version, this.data))
-    yield* data.fsync(me, controlFilePath, 'ControlFileSyncUpdate')
+    const { data, version, settings } = this.environment
+    const path = `${dataDirectoryOf(this.environment)}/${controlFilePath}`
+    try {
+      data.write(me, controlFilePath, 0, encodeControlFile(version, this.data))
+    } catch (error) {
+      throw fileAccessError(error, 'PANIC', `could not write file "${path}"`)
+    }
+    try {
+      yield* syncFile(me, { settings, volume: data }, controlFilePath, 'ControlFileSyncUpdate')
+    } catch (error) {
+      throw fileAccessError(error, 'PANIC', `could not fsync file "${path}"`)
+    }
   }
 }
 

@@ -3,12 +3,16 @@
 // | fault | what happens |
 // |---|---|
 // | pg_wal is full | PANIC: could not write to file …: No space left on device |
+// | a write fails | PANIC: could not write to log file … at offset …, length …: Input/output error |
+// | a flush fails | PANIC: could not fdatasync file …: Input/output error |
 // | the writer is killed | shared memory is thrown away with the lock that it held; the files have what was written |
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
-import { pageStart, segmentOf, segmentOffset, segmentSize, walFilePath } from './lsn.ts'
+import { fileAccessError } from '../shared/file-access.ts'
+import { versionFacts } from '../shared/versions.ts'
+import { pageStart, segmentName, segmentOf, segmentOffset, segmentSize, walFilePath } from './lsn.ts'
 import type { WalSegments } from './segments.ts'
 import type { WalBuffers } from './wal-buffers.ts'
 
@@ -61,7 +65,13 @@ export class LogWriter {
       const segment = segmentOf(from)
       if (segment !== this.openSegment) this.open(me, segment)
       const piece = this.buffers.piece(from, to)
-      this.environment.pgWal.write(me, this.openPath, segmentOffset(from), piece)
+      try {
+        this.environment.pgWal.write(me, this.openPath, segmentOffset(from), piece)
+      } catch (error) {
+        const file = versionFacts(this.environment.version).walFileInMessages(segmentName(this.timeline, segment))
+        const place = `at offset ${segmentOffset(from)}, length ${piece.length}`
+        throw fileAccessError(error, 'PANIC', `could not write to log file ${file} ${place}`)
+      }
       this.counts.writes++
       this.written = Math.min(to, from + piece.length)
       if (segmentOffset(this.written) === 0) this.segmentFinished(segment)
@@ -69,7 +79,7 @@ export class LogWriter {
   }
 
   private open(me: Process, segment: number): void {
-    this.segments.createNow(me, this.timeline, segment)
+    this.segments.createNow(me, this.timeline, segment, 'PANIC')
     this.openSegment = segment
     this.openPath = walFilePath(this.timeline, segment)
   }
@@ -79,7 +89,7 @@ export class LogWriter {
     while (this.written < to) {
       const segment = segmentOf(this.written)
       if (segment !== this.openSegment && !this.segments.exists(this.timeline, segment))
-        yield* this.segments.create(me, this.timeline, segment)
+        yield* this.segments.create(me, this.timeline, segment, 'PANIC')
       // While the segment was made, others may have filled it.
       const upTo = Math.min(to, (segment + 1) * segmentSize)
       this.writeOut(me, upTo)
@@ -95,7 +105,11 @@ export class LogWriter {
       const reached = Math.min(this.written, (segment + 1) * segmentSize)
       if (settings.get('fsync')) {
         const path = segment === this.openSegment ? this.openPath : walFilePath(this.timeline, segment)
-        yield* pgWal.fsync(me, path, 'WALSync')
+        try {
+          yield* pgWal.fsync(me, path, 'WALSync')
+        } catch (error) {
+          throw fileAccessError(error, 'PANIC', couldNotSync(segmentName(this.timeline, segment)))
+        }
         this.counts.syncs++
       }
       const bytes = reached - this.flushed
@@ -104,4 +118,9 @@ export class LogWriter {
       if (segmentOffset(reached) === 0) this.segmentFlushed(me, segment)
     }
   }
+}
+
+/** wal_sync_method is fdatasync, as it is by default on Linux. */
+export function couldNotSync(segment: string): string {
+  return `could not fdatasync file "${segment}"`
 }

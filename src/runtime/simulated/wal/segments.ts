@@ -5,9 +5,9 @@
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { pageCopy } from '../machine/profile.ts'
-import { DiskFull } from '../machine/volume.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
-import { panic } from '../shared/error.ts'
+import type { ErrorLevel } from '../shared/error.ts'
+import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import type { ArchiveStatus } from './archive-status.ts'
 import {
   parseSegmentName,
@@ -83,35 +83,40 @@ export class WalSegments {
     return files
   }
 
-  /** Makes a segment of zeros, unless it is there: written under another name, flushed, then renamed. True if made. */
-  *create(me: Process, timeline: number, segment: number): Coroutine<boolean> {
+  /**
+   * Makes a segment of zeros, unless it is there: written under another name, flushed, then renamed. True if made.
+   * `level`: of the error if it can't be; who is in the middle of writing WAL panics.
+   */
+  *create(me: Process, timeline: number, segment: number, level: ErrorLevel): Coroutine<boolean> {
     if (this.exists(timeline, segment)) return false
-    const { pgWal } = this.environment
-    const temporary = this.fill(me)
+    const { pgWal, settings } = this.environment
+    const temporary = this.fill(me, level)
     me.charge(zeroFillCost)
-    yield* me.sleep(Math.round((segmentSize / pgWal.disk.bandwidth) * 1e9) + pgWal.disk.fsyncLatency, 'WALInitSync')
-    yield* pgWal.fsync(me, temporary, 'WALInitSync')
+    try {
+      yield* syncFile(me, { settings, volume: pgWal }, temporary, 'WALInitSync', segmentSize)
+    } catch (error) {
+      throw fileAccessError(error, level, `could not fsync file "${temporary}"`)
+    }
     return this.install(me, temporary, timeline, segment)
   }
 
   /** The same for one who can't wait: what it made is not durable until it is flushed. */
-  createNow(me: Process, timeline: number, segment: number): void {
+  createNow(me: Process, timeline: number, segment: number, level: ErrorLevel): void {
     if (this.exists(timeline, segment)) return
-    const temporary = this.fill(me)
+    const temporary = this.fill(me, level)
     me.charge(zeroFillCost)
     this.install(me, temporary, timeline, segment)
   }
 
-  private fill(me: Process): string {
+  private fill(me: Process, level: ErrorLevel): string {
     const { pgWal } = this.environment
     const temporary = `pg_wal/xlogtemp.${me.pid}`
     pgWal.create(temporary)
     try {
       pgWal.resize(temporary, segmentSize)
     } catch (error) {
-      if (!(error instanceof DiskFull)) throw error
       pgWal.remove(temporary)
-      panic('53100', `could not write to file "${temporary}": No space left on device`)
+      throw fileAccessError(error, level, `could not write to file "${temporary}"`)
     }
     return temporary
   }
@@ -137,7 +142,7 @@ export class WalSegments {
   /** Makes the next segment ahead of need, if the one that `end` is in is three quarters full. */
   *preallocate(me: Process, timeline: number, end: number, counts: SegmentCounts): Coroutine {
     if (segmentOffset(end - 1) < 0.75 * segmentSize) return
-    if (yield* this.create(me, timeline, previousSegmentOf(end) + 1)) counts.added++
+    if (yield* this.create(me, timeline, previousSegmentOf(end) + 1, 'ERROR')) counts.added++
   }
 
   /** Recycles or removes segments that are not needed any more, and have been archived where they must be. */

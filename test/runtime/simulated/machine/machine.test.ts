@@ -4,9 +4,9 @@ import { Kernel } from '../../../../src/runtime/simulated/kernel/kernel.ts'
 import { Host } from '../../../../src/runtime/simulated/machine/host.ts'
 import { listenerName, Network } from '../../../../src/runtime/simulated/machine/link.ts'
 import type { Process } from '../../../../src/runtime/simulated/machine/process.ts'
-import { diskProfiles } from '../../../../src/runtime/simulated/machine/profile.ts'
+import { contextSwitch, diskProfiles } from '../../../../src/runtime/simulated/machine/profile.ts'
 import type { Socket } from '../../../../src/runtime/simulated/machine/socket.ts'
-import { DiskFull, Volume } from '../../../../src/runtime/simulated/machine/volume.ts'
+import { Volume } from '../../../../src/runtime/simulated/machine/volume.ts'
 import { Trace } from '../../../../src/runtime/trace.ts'
 
 let kernel: Kernel
@@ -41,9 +41,28 @@ describe('processes', () => {
     expect(ends).toEqual([
       [100, 1000],
       [101, 1000],
-      [102, 2000],
-      [103, 2000],
+      // They waited, so the CPUs had to switch to them.
+      [102, 1000 + contextSwitch + 1000],
+      [103, 1000 + contextSwitch + 1000],
     ])
+  })
+
+  test('with more of them than CPUs all get their share, and no more than there is', () => {
+    const used = [0, 0, 0, 0, 0]
+    for (const each of used.keys()) {
+      host.fork('worker', function* (me) {
+        for (;;) {
+          for (let part = 0; part < 10; part++) me.charge(2000)
+          yield* me.pause()
+          used[each] += 20_000
+        }
+      })
+    }
+    kernel.run(100_000_000)
+    const total = used.reduce((sum, each) => sum + each, 0)
+    expect(total / 100_000_000).toBeGreaterThan(1.95)
+    expect(total / 100_000_000).toBeLessThanOrEqual(2)
+    for (const each of used) expect(each / total).toBeCloseTo(0.2, 2)
   })
 
   test('a latch that is set before the wait is not lost, and a wait ends by time', () => {
@@ -177,7 +196,7 @@ describe('a volume', () => {
       }
     })
     kernel.run(1000_000)
-    expect(error).toBeInstanceOf(DiskFull)
+    expect(error).toMatchObject({ code: 'ENOSPC' })
     expect(volume.used).toBe(8192)
   })
 })

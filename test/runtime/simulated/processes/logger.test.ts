@@ -231,6 +231,22 @@ describe('the logger', () => {
       'jsonlog log/primary-Wed.json\n',
     )
   })
+
+  test('where it can write nothing lines are lost, and nobody else notices', () => {
+    const { play, server } = started()
+    const { data, log, settings } = server.environment
+    data.failing.add('write')
+    log.log(server.postmaster!, 'this is lost')
+    settings.files.edit(new Map([['log_filename', 'other.log']]))
+    server.postmaster?.signal('HUP')
+    play.until(2 * second)
+    expect(new TextDecoder().decode(data.peek('current_logfiles'))).toBe(`stderr log/${first}.log\n`)
+    data.failing.clear()
+    log.log(server.postmaster!, 'this is kept')
+    play.until(3 * second)
+    expect(files(server)['other.log']).toMatch(/^\[postmaster\] LOG: {2}this is kept\n$/)
+    expect(Object.values(files(server)).join('')).not.toContain('this is lost')
+  })
 })
 
 describe('a stopped logger', () => {

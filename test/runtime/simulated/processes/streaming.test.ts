@@ -25,6 +25,7 @@ function open(version: 15 | 16 | 17 | 18, nodes: Topology['nodes'], more: Partia
     postgres: version,
     hosts: nodes.map(({ name }) => ({ name })),
     nodes,
+    volumes: [],
     slots: nodes.flatMap(({ slot, upstream }) => (slot && upstream ? [{ name: slot, node: upstream }] : [])),
     archives: [],
     links: [],

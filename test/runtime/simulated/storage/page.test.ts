@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lineState, Page, pageFlag } from '../../../../src/runtime/simulated/storage/page.ts'
+import { checksumOf } from '../../../../src/runtime/simulated/storage/page-checksum.ts'
 
 function newPage(special = 0): Page {
   const page = new Page()
@@ -113,5 +114,28 @@ describe('a page', () => {
       }),
       { numRuns: 100 },
     )
+  })
+})
+
+describe('a checksum', () => {
+  const page = newPage()
+  add(page, [1, 2, 3, 4, 5, 6, 7, 8])
+  const right = checksumOf(page, 3)
+
+  test('does not depend on the one that is in the header, and leaves that alone', () => {
+    page.checksum = 4711
+    expect(checksumOf(page, 3)).toBe(right)
+    expect(page.checksum).toBe(4711)
+  })
+
+  test('is another one for another block and for another bit, and never 0', () => {
+    expect(checksumOf(page, 4)).not.toBe(right)
+    for (let bit = 0; bit < 8192; bit += 97) {
+      page.bytes[bit] ^= 1
+      // The header's own checksum does not count.
+      if (bit !== 8 && bit !== 9) expect(checksumOf(page, 3)).not.toBe(right)
+      page.bytes[bit] ^= 1
+    }
+    expect(right).toBeGreaterThan(0)
   })
 })

@@ -13,6 +13,7 @@ import { clientPort } from '../../shared/logging/client-port.ts'
 import type { Proc } from '../../shared/proc.ts'
 import type { FrontendMessage } from '../../shared/protocol.ts'
 import { versionFacts } from '../../shared/versions.ts'
+import { writeRelationCacheFiles } from '../../storage/relation-cache-files.ts'
 
 export type StartupPacket = Extract<FrontendMessage, { kind: 'startup' }>
 
@@ -110,6 +111,7 @@ export function* initialise(me: Process, server: Server, client: Socket, packet:
   if (!isWalSender) refuseReserved(server, proc, same)
   applyOptions(session, packet)
   logDisconnection(me, server, client, proc)
+  if (!isWalSender) writeRelationCacheFiles(me, environment)
   me.charge(initialisationCost)
   yield* me.pause()
   return proc

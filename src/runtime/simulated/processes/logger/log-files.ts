@@ -2,8 +2,9 @@
 // logfile_rotate, logfile_getname, set_next_rotation_time and update_metainfo_datafile of syslogger.c.
 
 import { second } from '../../../../model/units.ts'
+import { FileError } from '../../machine/file-error.ts'
 import type { Process } from '../../machine/process.ts'
-import { DiskFull, type Volume } from '../../machine/volume.ts'
+import type { Volume } from '../../machine/volume.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { type LogDestination, logDestinations } from '../../shared/logging/formats.ts'
 import { destinationsOf } from '../../shared/logging/log-collector.ts'
@@ -50,7 +51,7 @@ export class LogFiles {
       this.volume.write(this.me, name, this.volume.sizeOf(name)!, new TextEncoder().encode(text))
     } catch (error) {
       // There is nobody whom the logger could tell: the line is lost.
-      if (!(error instanceof DiskFull)) throw error
+      if (!(error instanceof FileError)) throw error
     }
   }
 
@@ -128,7 +129,15 @@ export class LogFiles {
     const { volume, me } = this
     const lines = destinationsOf(this.settings).map(each => `${each} ${this.names.get(each)}\n`)
     if (lines.length === 0) return volume.remove(currentLogFiles)
-    volume.create(currentLogFiles)
-    volume.write(me, currentLogFiles, 0, new TextEncoder().encode(lines.join('')))
+    const temporary = `${currentLogFiles}.tmp`
+    volume.create(temporary)
+    try {
+      volume.write(me, temporary, 0, new TextEncoder().encode(lines.join('')))
+    } catch (error) {
+      // The old one stays; what the logger would say of it goes the way of all lines.
+      if (!(error instanceof FileError)) throw error
+      return
+    }
+    volume.rename(temporary, currentLogFiles)
   }
 }

@@ -78,7 +78,7 @@ function reapCheckpointer(postmaster: Postmaster, child: Child, status: ExitStat
 }
 
 function reapStartup(postmaster: Postmaster, child: Child, status: ExitStatus): void {
-  const { state, server, me } = postmaster
+  const { state } = postmaster
   if (state.isGoingDown && exitedWith(status, 0, 1)) {
     state.startup = 'not running'
     state.phase = 'wait backends'
@@ -88,16 +88,12 @@ function reapStartup(postmaster: Postmaster, child: Child, status: ExitStatus): 
     state.startup = 'not running'
     return enterRun(postmaster)
   }
-  if (state.phase === 'startup' && state.startup !== 'signaled') {
-    logChildExit(postmaster, child, status)
-    server.environment.log.log(me, 'aborting startup due to startup process failure')
-    return postmaster.exit(1, 'the startup process failed')
-  }
   if (state.startup === 'signaled') {
     state.startup = 'not running'
     if (state.phase === 'startup') state.phase = 'wait backends'
     return
   }
+  // It can't be hoped that another one would get further.
   state.startup = 'crashed'
   handleChildCrash(postmaster, child, status)
 }
@@ -114,7 +110,7 @@ export function handleChildCrash(postmaster: Postmaster, child: Child, status: E
     children.signalAll('QUIT')
   }
   if (state.shutdown !== 'immediate') state.fatalError = true
-  if (['recovery', 'hot standby', 'run', 'stop backends', 'shutdown'].includes(state.phase)) {
+  if (['startup', 'recovery', 'hot standby', 'run', 'stop backends', 'shutdown'].includes(state.phase)) {
     if (state.phase === 'run' || state.phase === 'hot standby') postmaster.tellRefusing('a child process crashed')
     state.phase = 'wait backends'
   }

@@ -7,7 +7,9 @@ import type { Process } from '../../machine/process.ts'
 import type { Socket } from '../../machine/socket.ts'
 import type { Server } from '../../server.ts'
 import { fatal } from '../../shared/error.ts'
+import { fileAccessError, syncFile } from '../../shared/file-access.ts'
 import type { BackendMessage } from '../../shared/protocol.ts'
+import { couldNotSync } from '../../wal/log-writer.ts'
 import { segmentName, segmentOf, segmentOffset, segmentSize, walFilePath } from '../../wal/lsn.ts'
 import { setTitle } from '../auxiliary.ts'
 import { ask, closedUnexpectedly, failureOf } from './connection.ts'
@@ -128,9 +130,15 @@ export class Reception {
       const at = start + done
       const segment = segmentOf(at)
       const path = walFilePath(this.timeline, segment)
-      if (!environment.pgWal.exists(path)) shared.wal.segments.createNow(this.me, this.timeline, segment)
+      if (!environment.pgWal.exists(path)) shared.wal.segments.createNow(this.me, this.timeline, segment, 'ERROR')
       const count = Math.min(bytes.length - done, segmentSize - segmentOffset(at))
-      environment.pgWal.write(this.me, path, segmentOffset(at), bytes.subarray(done, done + count))
+      try {
+        environment.pgWal.write(this.me, path, segmentOffset(at), bytes.subarray(done, done + count))
+      } catch (error) {
+        const file = segmentName(this.timeline, segment)
+        const place = `at offset ${segmentOffset(at)}, length ${count}`
+        throw fileAccessError(error, 'PANIC', `could not write to WAL segment ${file} ${place}`)
+      }
       this.toFlush.add(path)
       done += count
       if (segmentOffset(start + done) === 0) this.complete.push(segment)
@@ -145,10 +153,17 @@ export class Reception {
     if (this.written <= this.flushed) return
     const { me, server } = this
     const { environment, shared } = server
+    const { settings, pgWal } = environment
     const to = this.written
     const paths = [...this.toFlush]
     this.toFlush.clear()
-    for (const path of paths) yield* environment.pgWal.fsync(me, path, 'WALSync')
+    for (const path of paths) {
+      try {
+        yield* syncFile(me, { settings, volume: pgWal }, path, 'WALSync')
+      } catch (error) {
+        throw fileAccessError(error, 'PANIC', couldNotSync(path.slice('pg_wal/'.length)))
+      }
+    }
     this.flushed = to
     for (let segment = this.complete.shift(); segment !== undefined; segment = this.complete.shift()) {
       this.segmentReceived(segment)
