@@ -63,7 +63,7 @@ function kindOf(parameter: Parameter): string {
     case 'declares':
       return `_name_ of ${parameter.thing === 'archive' ? 'an' : 'a'} ${parameter.thing}`
     case 'refers':
-      return parameter.things.map(thing => `_${thing}_`).join(' or ')
+      return [...(parameter.words ?? []), parameter.things.map(thing => `_${thing}_`).join(' or ')].join(', ')
     case 'keyword':
       return parameter.choices.join(', ')
     case 'prose':

@@ -25,7 +25,13 @@ export type ParameterType =
   /** Declares a new thing of this kind; with `orRefers` only where it is not declared yet. */
   | { readonly type: 'declares'; readonly thing: Thing; readonly orRefers?: boolean }
   /** Names a declared thing of one of these kinds; `name[n]`, and `random(name)` where `random` is allowed. */
-  | { readonly type: 'refers'; readonly things: readonly Thing[]; readonly random?: boolean }
+  | {
+      readonly type: 'refers'
+      readonly things: readonly Thing[]
+      readonly random?: boolean
+      /** Names that stand for something without being declared. */
+      readonly words?: readonly string[]
+    }
   /** One of a closed list. `also` lists names that PostgreSQL has and pgdrill does not play yet: refused by name. */
   | { readonly type: 'keyword'; readonly choices: readonly string[]; readonly also?: readonly string[] }
   /** A name of no closed list, such as a topic or a relation. */

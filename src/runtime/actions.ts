@@ -1,9 +1,12 @@
 // The words that act, one file a kind. To add one, write its file, its definition in words/, and a line here.
 
 import type { ActionKind } from './action.ts'
+import { corrupt } from './faults/corrupt.ts'
 import { crash } from './faults/crash.ts'
 import { cut } from './faults/cut.ts'
+import { degrade } from './faults/degrade.ts'
 import { fail } from './faults/fail.ts'
+import { fill } from './faults/fill.ts'
 import { heal } from './faults/heal.ts'
 import { kill } from './faults/kill.ts'
 import { ask } from './steps/ask.ts'
@@ -22,7 +25,10 @@ const kinds: readonly ActionKind[] = [
   crash,
   cut,
   heal,
+  degrade,
+  fill,
   fail,
+  corrupt,
   start,
   stop,
   restart,

@@ -7,6 +7,7 @@ import { compileScript, sourceOffset } from './clients/pgbench/script.ts'
 import { split } from './clients/pgbench/split.ts'
 import { withPlaceholders } from './clients/pgbench/template.ts'
 import type { EngineKind } from './engine.ts'
+import { diagnoseFaults } from './faults/diagnose.ts'
 import { checkSql as problemsOf, type SqlProblem } from './simulated/sql/check.ts'
 import { loadParser } from './simulated/sql/parser.ts'
 import { parameter, setting, textOf } from './statement.ts'
@@ -15,7 +16,7 @@ import { parameter, setting, textOf } from './statement.ts'
 export const prepareSql: () => Promise<void> = loadParser
 
 export function diagnose(scenario: Scenario, engine: EngineKind): Diagnostic[] {
-  return [...endless(scenario), ...engine.diagnose(scenario)]
+  return [...endless(scenario), ...diagnoseFaults(scenario), ...engine.diagnose(scenario)]
 }
 
 export function checkSql(script: Script, postgres: number): readonly Diagnostic[] {

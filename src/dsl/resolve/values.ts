@@ -128,6 +128,7 @@ function readReference(text: Text, type: Of<'refers'>, context: Context): Value 
   const random = /^random\(\s*(.*?)\s*\)$/s.exec(text.text)
   const [, name, digits] = /^(.*?)(?:\[(\d+)\])?$/s.exec(random ? random[1] : text.text)!
   const { span } = text
+  if (type.words?.includes(text.text)) return { type: 'keyword', text: text.text, span }
   const declared = findThing(name, type.things, span, context)
   if (!declared) return undefined
   if (random && !type.random) {

@@ -6,11 +6,14 @@ import type { Action } from '../engine.ts'
 import type { Stage } from '../stage.ts'
 import { textOf } from '../statement.ts'
 import { failArchiveCommand } from './fail-archive-command.ts'
+import { failCall } from './fail-call.ts'
 
 type Failure = (statement: Statement, stage: Stage, tell: Tell) => Action<Struck>
 
 const failures: Readonly<Record<string, Failure>> = {
   archive_command: failArchiveCommand,
+  fsync: failCall,
+  write: failCall,
 }
 
 export const fail: ActionKind = {

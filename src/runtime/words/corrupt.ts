@@ -1,4 +1,4 @@
-// The word `corrupt`: known, and refused by name.
+// The word `corrupt`: played by faults/corrupt.ts.
 
 import { optionalSetting, type WordDefinition } from '../../model/vocabulary.ts'
 
@@ -8,7 +8,6 @@ export const corrupt: WordDefinition = {
   example: 'at 5s corrupt account of primary { block = 3; kind = zeroed }',
   section: 'timeline',
   lead: 'required',
-  notModelled: 'damaged pages are not played yet',
   about: { type: 'name', summary: 'The relation or the WAL segment.' },
   parameters: {
     of: { type: 'refers', things: ['node'], summary: 'The server.' },
@@ -16,7 +15,12 @@ export const corrupt: WordDefinition = {
   },
   settings: {
     block: { type: 'number', min: 0, integer: true, optional: true, summary: 'Which block.' },
-    kind: { type: 'keyword', choices: ['torn', 'zeroed', 'flipped'], optional: true, summary: 'How it is damaged.' },
+    kind: {
+      type: 'keyword',
+      choices: ['torn', 'zeroed', 'flipped'],
+      optional: true,
+      summary: 'How it is damaged: its second half is missing, all of it is zeros, or one bit is another.',
+    },
     optional: optionalSetting,
   },
 }

@@ -1,4 +1,4 @@
-// The word `degrade`: known, and refused by name.
+// The word `degrade`: played by faults/degrade.ts.
 
 import { optionalSetting, type WordDefinition } from '../../model/vocabulary.ts'
 
@@ -8,17 +8,33 @@ export const degrade: WordDefinition = {
   example: 'at 5s degrade wan for 10s { latency = 200ms }',
   section: 'timeline',
   lead: 'required',
-  notModelled: 'slow machines and links are not played yet',
-  about: { type: 'refers', things: ['link', 'host'], summary: 'What gets worse.' },
+  about: {
+    type: 'refers',
+    things: ['link', 'host'],
+    words: ['data', 'pg_wal'],
+    summary: 'What gets worse: a link, a machine, or a volume of a server.',
+  },
   parameters: {
+    of: { type: 'refers', things: ['node'], optional: true, summary: 'The server whose volume it is.' },
     for: { type: 'duration', optional: true, summary: 'After how long it is undone.' },
     as: { type: 'declares', thing: 'label', optional: true, summary: 'The label of what happens.' },
   },
   settings: {
     latency: { type: 'duration', optional: true, summary: 'The new latency of a link.' },
     loss: { type: 'percent', optional: true, summary: 'The new loss of a link.' },
-    bandwidth: { type: 'bandwidth', optional: true, summary: 'The new bandwidth.' },
-    cpus: { type: 'number', optional: true, summary: 'The new number of processors.' },
+    bandwidth: { type: 'bandwidth', optional: true, summary: 'The new bandwidth of a link or volume.' },
+    fsync: { type: 'duration', optional: true, summary: 'The new time that an fsync takes on a volume.' },
+    cpus: {
+      type: 'number',
+      min: 1,
+      integer: true,
+      optional: true,
+      summary: 'The new number of processors of a machine.',
+    },
     optional: optionalSetting,
   },
+  forms: [
+    { about: 'data', needs: ['of'] },
+    { about: 'pg_wal', needs: ['of'] },
+  ],
 }

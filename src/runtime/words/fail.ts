@@ -5,13 +5,13 @@ import { optionalSetting, type WordDefinition } from '../../model/vocabulary.ts'
 export const fail: WordDefinition = {
   name: 'fail',
   summary: 'Lets calls of the operating system, or commands, fail.',
-  example: 'at 5s fail archive_command of primary for 10s as outage',
+  example: 'at 5s fail fsync of primary for 10s as outage',
   section: 'timeline',
   lead: 'required',
   about: {
     type: 'keyword',
-    choices: ['archive_command'],
-    also: ['fsync', 'write', 'restore_command'],
+    choices: ['fsync', 'write', 'archive_command'],
+    also: ['restore_command'],
     summary: 'What fails.',
   },
   parameters: {

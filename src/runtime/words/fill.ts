@@ -1,15 +1,14 @@
-// The word `fill`: known, and refused by name.
+// The word `fill`: played by faults/fill.ts.
 
 import { optionalSetting, type WordDefinition } from '../../model/vocabulary.ts'
 
 export const fill: WordDefinition = {
   name: 'fill',
-  summary: 'Fills a volume.',
+  summary: "Fills a volume with a file that is not the server's.",
   example: 'at 5s fill pg_wal of primary to 99% for 10s',
   section: 'timeline',
   lead: 'required',
-  notModelled: 'volumes and full disks are not played yet',
-  about: { type: 'keyword', choices: ['data', 'pg_wal', 'log'], summary: 'The volume.' },
+  about: { type: 'keyword', choices: ['data', 'pg_wal'], also: ['log'], summary: 'The volume.' },
   parameters: {
     of: { type: 'refers', things: ['node'], summary: 'The server.' },
     to: { type: 'percent', summary: 'How full.' },

@@ -1,4 +1,4 @@
-// The word `volume`: known, and refused by name.
+// The word `volume`: read by topology.ts.
 
 import type { WordDefinition } from '../../model/vocabulary.ts'
 
@@ -8,8 +8,7 @@ export const volume: WordDefinition = {
   example: 'volume pg_wal of primary { size = 2GB }',
   section: 'cluster',
   lead: 'none',
-  notModelled: 'volumes and full disks are not played yet',
-  about: { type: 'keyword', choices: ['data', 'pg_wal', 'log'], summary: 'What lies on it.' },
+  about: { type: 'keyword', choices: ['data', 'pg_wal'], also: ['log'], summary: 'What lies on it.' },
   parameters: { of: { type: 'refers', things: ['node'], summary: 'The server.' } },
   settings: {
     size: { type: 'size', optional: true, summary: 'How much it holds.' },
