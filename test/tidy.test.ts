@@ -23,6 +23,7 @@ const layers = [
   'machine',
   'settings',
   'shared',
+  'statistics',
   'wal',
   'replication',
   'storage',

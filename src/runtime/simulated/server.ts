@@ -33,6 +33,7 @@ import { ProcArray } from './shared/proc-array.ts'
 import { Requests } from './shared/requests.ts'
 import type { SqlHost, SqlServices } from './sql/context.ts'
 import { type SystemView, viewsOf } from './sql/system-view.ts'
+import { CumulativeStatistics } from './statistics/cumulative-statistics.ts'
 import { BufferPool } from './storage/buffer-pool.ts'
 import { CommitLog } from './storage/commit-log.ts'
 import { FreeSpaceMap } from './storage/free-space-map.ts'
@@ -88,6 +89,7 @@ const recreateCost = 8 * millisecond
 export class SharedMemory implements RecoveryServices, SqlServices {
   readonly procArray = new ProcArray()
   readonly requests = new Requests()
+  readonly statistics = new CumulativeStatistics()
   readonly controlFile: ControlFile
   readonly wal: Wal
   readonly archiverStatistics: ArchiverStatistics
@@ -137,6 +139,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
       locks: this.locks,
       procArray,
       storage: this.storage,
+      statistics: this.statistics,
       waitForSynchronousStandbys: (me, proc, lsn) => this.synchronousReplication.wait(me, proc, lsn),
     })
     this.heap = new Heap(environment, this)

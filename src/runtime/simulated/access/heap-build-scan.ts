@@ -28,12 +28,15 @@ export function* scanForBuild(
   const ring = heap.buffers.ring('bulk read')
   const count = table.descriptor.attributes.length
   const values: Datum[] = new Array(count).fill(null)
+  const counted = tx.statistics.of(table.id)
+  counted.sequentialScans++
   for (let block = 0; block < blocks; block++) {
     const buffer = yield* heap.pin(tx.me, table, block, ring)
     pruneIfWorthwhile(heap, tx, table, buffer)
     const roots = rootsOf(buffer)
     for (let offset = 1; offset <= buffer.page.lineCount; offset++) {
       const tuple = tupleAt(buffer, offset)
+      if (tuple) counted.sequentialTuplesRead++
       const state = tuple && entryState(heap, tx, tuple, buffer, oldest)
       if (!tuple || !state) continue
       deformTuple(tuple, table.descriptor, values, count)

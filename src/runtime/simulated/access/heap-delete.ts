@@ -35,6 +35,7 @@ export function* deleteTuple(
     page.unpin()
     turn.end()
   }
+  tx.changesOf(relation.id).deleted++
   tx.me.charge(cost.change)
   return { status: 'ok' }
 }

@@ -62,6 +62,7 @@ export function* insertTuple(
   tx.wrote(page.lsn)
   heap.buffers.unpin(buffer)
   if (map) heap.buffers.unpin(map)
+  tx.changesOf(relation.id).inserted++
   me.charge(cost.change)
   return tuple.tid
 }
@@ -97,6 +98,7 @@ export function* multiInsertTuples(
     tx.me.charge(cost.change + offsets.length * 4 * cost.tuple)
     yield* tx.me.pause()
   }
+  tx.changesOf(relation.id).inserted += tuples.length
   return tuples.map(tuple => tuple.tid)
 }
 

@@ -164,8 +164,15 @@ function linkVersions(heap: HeapServices, tx: TransactionState, page: ChangingPa
   oldPage.lsn = lsn
   buffer.page.lsn = lsn
   tx.wrote(lsn)
+  count(tx, page.relation, hot, same)
   tx.me.charge(cost.change)
   return { status: 'ok', tid: tuple.tid, hot }
+}
+
+function count(tx: TransactionState, relation: Relation, hot: boolean, samePage: boolean): void {
+  tx.changesOf(relation.id).updated++
+  if (hot) tx.statistics.of(relation.id).hotUpdated++
+  else if (!samePage) tx.statistics.of(relation.id).newPageUpdated++
 }
 
 function logUpdate(

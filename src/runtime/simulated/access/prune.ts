@@ -28,7 +28,10 @@ export function pruneIfWorthwhile(heap: HeapServices, tx: TransactionState, rela
   const { xmin } = tx.proc
   if (xmin !== 0 && !precedes(pruneXid, xmin)) return
   const oldest = heap.transactions.oldestNonRemovable(relation.database)
-  if (precedes(pruneXid, oldest)) prunePage(heap, tx, relation, buffer, oldest)
+  if (!precedes(pruneXid, oldest)) return
+  const { removed, newlyDead } = prunePage(heap, tx, relation, buffer, oldest)
+  // Lines that stay dead count as dead rows until a vacuum takes them.
+  if (removed > newlyDead) tx.statistics.of(relation.id).deadDelta -= removed - newlyDead
 }
 
 /** What pruning a page came to: tuples removed, lines that stay dead until the indexes are clean. */

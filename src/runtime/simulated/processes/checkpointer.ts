@@ -10,6 +10,7 @@ import type { Server } from '../server.ts'
 import { PostgresError } from '../shared/error.ts'
 import { checkpointFlags } from '../shared/requests.ts'
 import { versionFacts } from '../shared/versions.ts'
+import { saveStatistics } from '../statistics/statistics-file.ts'
 import { beginAuxiliary, endWith } from './auxiliary.ts'
 
 /** How soon a restartpoint is tried again that had no checkpoint to begin at. */
@@ -156,10 +157,12 @@ function* shutDown({ me, server, history }: Checkpointer): Coroutine {
     if (!(error instanceof PostgresError)) throw error
     yield* endWith(me, server, error)
   }
-  if (versionFacts(environment.version).checkpointerExitsByItself) return
-  server.signalPostmaster('wal is shut down', me.cause)
-  while (!me.received('USR2')) {
-    yield* me.waitLatch({ waitEvent: 'CheckpointerShutdown' })
-    me.latch.reset()
+  if (!versionFacts(environment.version).checkpointerExitsByItself) {
+    server.signalPostmaster('wal is shut down', me.cause)
+    while (!me.received('USR2')) {
+      yield* me.waitLatch({ waitEvent: 'CheckpointerShutdown' })
+      me.latch.reset()
+    }
   }
+  saveStatistics(me, environment.data, shared.statistics)
 }

@@ -4,6 +4,7 @@ import type { ReplicationSlots } from '../replication/slots.ts'
 import type { WalReceiverState } from '../replication/wal-receiver-state.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
 import type { Requests } from '../shared/requests.ts'
+import type { CumulativeStatistics } from '../statistics/cumulative-statistics.ts'
 import type { BufferPool } from '../storage/buffer-pool.ts'
 import type { CommitLog } from '../storage/commit-log.ts'
 import type { RedoPages } from '../storage/redo-pages.ts'
@@ -23,6 +24,7 @@ export interface RecoveryServices {
   readonly commitLog: CommitLog
   readonly redoPages: RedoPages
   readonly transactions: Transactions
+  readonly statistics: CumulativeStatistics
   readonly slots: ReplicationSlots
   readonly walReceiver: WalReceiverState
   readonly oids: OidCounter

@@ -7,6 +7,7 @@ import type { Process } from '../machine/process.ts'
 import { fatal } from '../shared/error.ts'
 import { checkpointFlags } from '../shared/requests.ts'
 import { epochDays } from '../shared/timestamp.ts'
+import { restoreStatistics } from '../statistics/statistics-file.ts'
 import { removeRelationCacheFiles } from '../storage/relation-cache-files.ts'
 import { resourceManagerInfoMask, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
@@ -26,6 +27,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   const { recovery, transactions, commitLog, controlFile } = services
   me.charge(startCost)
   yield* me.pause()
+  restoreStatistics(environment.data, services.statistics, controlFile.data.state.startsWith('shut down'))
   const start = yield* findStartPoint(me, context)
   const { checkPoint } = start
   removeRelationCacheFiles(environment)

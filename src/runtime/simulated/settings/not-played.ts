@@ -159,7 +159,7 @@ export const notPlayed: Readonly<Record<string, string>> = {
   compute_query_id: statistics,
   track_activities: statistics,
   track_activity_query_size: statistics,
-  track_counts: statistics,
+  stats_fetch_consistency: 'every statement sees the statistics as they are now',
   track_functions: statistics,
   track_io_timing: statistics,
   track_wal_io_timing: statistics,
@@ -242,6 +242,7 @@ const takenAnyway: Readonly<Record<string, readonly string[]>> = {
   max_parallel_workers: ['0'],
   max_parallel_workers_per_gather: ['0'],
   search_path: ['public', 'public, "$user"'],
+  stats_fetch_consistency: ['none'],
   TimeZone: ['UTC', 'GMT'],
 }
 

@@ -79,6 +79,7 @@ export const played = {
   superuser_reserved_connections: 'integer',
   synchronous_commit: 'enum',
   synchronous_standby_names: 'string',
+  track_counts: 'bool',
   transaction_deferrable: 'bool',
   transaction_isolation: 'enum',
   transaction_read_only: 'bool',

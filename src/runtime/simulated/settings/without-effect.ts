@@ -110,5 +110,4 @@ export const withoutEffect: Readonly<Record<string, string>> = {
   remove_temp_files_after_crash: files,
   unix_socket_group: files,
   unix_socket_permissions: files,
-  stats_fetch_consistency: 'what a statement sees of the statistics does not change under it',
 }

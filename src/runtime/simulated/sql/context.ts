@@ -24,6 +24,7 @@ import type { Proc } from '../shared/proc.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
 import type { BackendMessage } from '../shared/protocol.ts'
 import type { Requests } from '../shared/requests.ts'
+import type { CumulativeStatistics } from '../statistics/cumulative-statistics.ts'
 import type { BufferPool } from '../storage/buffer-pool.ts'
 import type { RelationStorage } from '../storage/relation-storage.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
@@ -51,6 +52,7 @@ export interface SqlServices {
   readonly slots: ReplicationSlots
   readonly synchronousReplication: SynchronousReplication
   readonly catalog: CatalogState
+  readonly statistics: CumulativeStatistics
   /** Of maintenance/, which stands above. */
   readonly vacuum: (tx: TransactionState, relation: Relation, options: VacuumOptions) => Coroutine<VacuumResult>
 }

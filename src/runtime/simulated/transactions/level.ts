@@ -1,5 +1,6 @@
 // One level of a backend's transaction: the top one, or a subtransaction. Mirrors TransactionStateData of xact.c.
 
+import { TableChanges } from '../statistics/table-changes.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import type { InvalidationMessage } from './invalidation.ts'
 
@@ -40,6 +41,10 @@ export class Level {
   filesAtCommit: RelationLocator[] = []
   filesAtAbort: RelationLocator[] = []
   invalidations: InvalidationMessage[] = []
+  /** What it did to the rows of tables, by oid; made when first needed. */
+  changes: Map<number, TableChanges> | undefined
+  /** Relations that are gone if the whole transaction commits. */
+  dropped: number[] = []
   /** Resources of this level were given back already; only the block is still there. */
   isCleanedUp = false
   readonly wasReadOnly: boolean
@@ -58,5 +63,17 @@ export class Level {
     parent.filesAtCommit.push(...this.filesAtCommit)
     parent.filesAtAbort.push(...this.filesAtAbort)
     parent.invalidations.push(...this.invalidations)
+    parent.dropped.push(...this.dropped)
+    for (const [relation, changes] of this.changes ?? []) parent.changesOf(relation).merge(changes)
+  }
+
+  changesOf(relation: number): TableChanges {
+    this.changes ??= new Map()
+    let changes = this.changes.get(relation)
+    if (!changes) {
+      changes = new TableChanges()
+      this.changes.set(relation, changes)
+    }
+    return changes
   }
 }

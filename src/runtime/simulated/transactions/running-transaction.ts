@@ -6,6 +6,8 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { fail } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
+import { PendingStatistics } from '../statistics/pending-statistics.ts'
+import type { TableChanges } from '../statistics/table-changes.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { type EndOfTransaction, writeEndOfTransaction, xactInfo } from './commit-record.ts'
@@ -42,6 +44,8 @@ export class RunningTransaction {
   readonly me: Process
   readonly proc: Proc
   readonly listeners: TransactionListener[] = []
+  /** What this process has counted and not yet reported. */
+  readonly statistics: PendingStatistics
   isolation: IsolationLevel = 'read committed'
   readOnly = false
   deferrable = false
@@ -66,6 +70,7 @@ export class RunningTransaction {
 
   constructor(transactions: Transactions, me: Process, proc: Proc) {
     this.transactions = transactions
+    this.statistics = new PendingStatistics(transactions.services.statistics, proc.settings)
     this.me = me
     this.proc = proc
   }
@@ -211,6 +216,29 @@ export class RunningTransaction {
     ;(at === 'commit' ? this.level.filesAtCommit : this.level.filesAtAbort).push(locator)
   }
 
+  /** Counts of rows that this level of the transaction changed. */
+  changesOf(relation: number): TableChanges {
+    return this.level.changesOf(relation)
+  }
+
+  /** The same of all levels that are open. */
+  openChangesOf(relation: number): { readonly inserted: number; readonly updated: number; readonly deleted: number } {
+    const sum = { inserted: 0, updated: 0, deleted: 0 }
+    for (let level: Level | undefined = this.level; level; level = level.parent) {
+      const changes = level.changes?.get(relation)
+      if (!changes) continue
+      sum.inserted += changes.inserted
+      sum.updated += changes.updated
+      sum.deleted += changes.deleted
+    }
+    return sum
+  }
+
+  /** What is counted of the relation goes when the transaction commits. */
+  dropsStatistics(relation: number): void {
+    this.level.dropped.push(relation)
+  }
+
   /** Makes the commit synchronous whatever the setting says, as some DDL does. */
   forceSynchronousCommit(): void {
     this.synchronousCommitForced = true
@@ -249,6 +277,7 @@ export class RunningTransaction {
     this.transactions.ended(proc)
     if (invalidations.length > 0) this.transactions.invalidations.send(invalidations)
     services.locks.releaseAll(proc, 'transaction')
+    this.settle(level, true)
     this.forget()
     for (const listener of this.listeners) listener.ended?.(true)
     for (const locator of filesAtCommit) services.storage.drop(locator)
@@ -303,6 +332,7 @@ export class RunningTransaction {
     this.recordAbort(level)
     this.transactions.ended(proc)
     services.locks.releaseAll(proc, 'transaction')
+    this.settle(level, false)
     this.forget()
     level.isCleanedUp = true
     if (level.invalidations.length > 0) this.tellInvalidated(level.invalidations)
@@ -321,6 +351,14 @@ export class RunningTransaction {
     if (level.depth > 1) this.transactions.subtransactionsEnded(this.proc, [xid, ...level.children])
     const { trace } = this.transactions.environment
     if (trace.wants('transaction.aborted')) trace.emit('transaction.aborted', this.me.place, { xid }, this.me.cause)
+  }
+
+  /** AtEOXact_PgStat: whether the rows are live or dead is known now. */
+  private settle(level: Level, committed: boolean): void {
+    const { statistics } = this
+    statistics.transactionEnded(committed)
+    if (level.changes) for (const [relation, changes] of level.changes) statistics.settle(relation, changes, committed)
+    if (committed) for (const relation of level.dropped) statistics.dropped(relation)
   }
 
   private tellInvalidated(messages: readonly InvalidationMessage[]): void {
@@ -364,6 +402,7 @@ export class RunningTransaction {
     const { services } = this.transactions
     this.recordAbort(level)
     services.locks.releaseSince(this.proc, level.lockMark)
+    for (const [relation, changes] of level.changes ?? []) this.statistics.settle(relation, changes, false)
     this.active = this.active.filter(each => each.depth < level.depth)
     this.giveSnapshotsBack()
     this.readOnly = level.wasReadOnly

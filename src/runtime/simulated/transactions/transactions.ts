@@ -10,6 +10,7 @@ import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import type { Proc } from '../shared/proc.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
+import type { CumulativeStatistics } from '../statistics/cumulative-statistics.ts'
 import { type CommitLog, transactionStatus } from '../storage/commit-log.ts'
 import type { RelationStorage } from '../storage/relation-storage.ts'
 import type { Wal } from '../wal/wal.ts'
@@ -26,6 +27,7 @@ export interface TransactionServices {
   readonly locks: LockManager
   readonly procArray: ProcArray
   readonly storage: RelationStorage
+  readonly statistics: CumulativeStatistics
   /** SyncRepWaitForLSN: returns when the commit at `lsn` is where synchronous_commit wants it. */
   readonly waitForSynchronousStandbys: (me: Process, proc: Proc, lsn: number) => Coroutine
 }

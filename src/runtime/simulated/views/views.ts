@@ -8,9 +8,11 @@ import { pgLsWalDirectory } from './pg-ls-waldir.ts'
 import { pgReplicationSlots } from './pg-replication-slots.ts'
 import { pgSettings } from './pg-settings.ts'
 import { pgStatActivity } from './pg-stat-activity.ts'
+import { pgStatAllTables, pgStatUserTables } from './pg-stat-all-tables.ts'
 import { pgStatArchiver } from './pg-stat-archiver.ts'
 import { pgStatBgwriter } from './pg-stat-bgwriter.ts'
 import { pgStatCheckpointer } from './pg-stat-checkpointer.ts'
+import { pgStatDatabase } from './pg-stat-database.ts'
 import { pgStatIo } from './pg-stat-io.ts'
 import { pgStatReplication } from './pg-stat-replication.ts'
 import { pgStatWal } from './pg-stat-wal.ts'
@@ -25,11 +27,14 @@ const views: readonly SystemView[] = [
   pgReplicationSlots,
   pgSettings,
   pgStatActivity,
+  pgStatAllTables,
   pgStatBgwriter,
   pgStatCheckpointer,
+  pgStatDatabase,
   pgStatIo,
   pgStatArchiver,
   pgStatReplication,
+  pgStatUserTables,
   pgStatWal,
   pgStatWalReceiver,
   pgTables,

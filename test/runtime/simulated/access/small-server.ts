@@ -16,6 +16,7 @@ import { relationTag } from '../../../../src/runtime/simulated/locks/lock-tag.ts
 import type { Process } from '../../../../src/runtime/simulated/machine/process.ts'
 import { PostgresError } from '../../../../src/runtime/simulated/shared/error.ts'
 import type { Proc } from '../../../../src/runtime/simulated/shared/proc.ts'
+import { CumulativeStatistics } from '../../../../src/runtime/simulated/statistics/cumulative-statistics.ts'
 import { BufferPool } from '../../../../src/runtime/simulated/storage/buffer-pool.ts'
 import { CommitLog } from '../../../../src/runtime/simulated/storage/commit-log.ts'
 import { FreeSpaceMap } from '../../../../src/runtime/simulated/storage/free-space-map.ts'
@@ -106,6 +107,7 @@ export class SmallServer {
       locks: this.locks,
       procArray: this.procArray,
       storage: this.storage,
+      statistics: new CumulativeStatistics(),
       *waitForSynchronousStandbys() {},
     })
     this.heap = new Heap(environment, this)

@@ -11,6 +11,7 @@ import type { Proc } from '../../shared/proc.ts'
 import type { FrontendMessage } from '../../shared/protocol.ts'
 import { versionFacts } from '../../shared/versions.ts'
 import { queryText, Session } from '../../sql/session.ts'
+import { idleInterval } from '../../statistics/pending-statistics.ts'
 import { titleOf } from '../auxiliary.ts'
 import { type Interrupts, showActivity } from './interrupts.ts'
 import { reportError, send } from './report.ts'
@@ -46,6 +47,7 @@ export function* commandLoop(context: SessionContext): Coroutine {
     }
     return word
   }
+  me.atExit(() => session.transaction.statistics.report(me.now(), true))
   greet(context)
   for (;;) {
     send(client, readyForQuery(session))
@@ -158,6 +160,7 @@ function* readCommand(
   const state = status === 'I' ? 'idle' : status === 'T' ? 'idle in transaction' : 'idle in transaction (aborted)'
   showActivity(proc, me.now(), state)
   show(state)
+  if (status === 'I') reportStatistics(context, session)
   const timeout = status === 'I' ? 'idle session' : 'idle in transaction'
   interrupts.arm(
     timeout,
@@ -170,6 +173,7 @@ function* readCommand(
     yield* me.waitLatch({ waitEvent: 'ClientRead' })
     me.latch.reset()
     yield* me.pause()
+    if (status === 'I' && interrupts.takeFired('idle statistics')) session.transaction.statistics.report(me.now(), true)
     if (!me.parent?.alive) fatal('57P01', 'terminating connection due to unexpected postmaster exit')
     message = client.take()
   }
@@ -177,6 +181,13 @@ function* readCommand(
   interrupts.disarm(timeout)
   if (message === undefined) reportLostClient(context, status)
   return message as FrontendMessage | undefined
+}
+
+/** What is too early to be told now is told when the session has stayed idle for a while. */
+function reportStatistics({ me, interrupts }: SessionContext, session: Session): void {
+  const isLate = interrupts.takeFired('idle statistics')
+  if (session.transaction.statistics.report(me.now(), isLate)) interrupts.disarm('idle statistics')
+  else if (!interrupts.isArmed('idle statistics')) interrupts.arm('idle statistics', idleInterval)
 }
 
 function reportLostClient({ me, server, client }: SessionContext, status: 'I' | 'T' | 'E'): void {

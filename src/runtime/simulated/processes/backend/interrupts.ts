@@ -10,7 +10,7 @@ import { fail, fatal } from '../../shared/error.ts'
 import type { Proc } from '../../shared/proc.ts'
 import { notify } from './report.ts'
 
-type Timeout = 'statement' | 'idle in transaction' | 'idle session' | 'transaction'
+type Timeout = 'statement' | 'idle in transaction' | 'idle session' | 'transaction' | 'idle statistics'
 
 const crashDetail =
   'The postmaster has commanded this server process to roll back the current transaction and exit, because another server process exited abnormally and possibly corrupted shared memory.'
@@ -64,6 +64,18 @@ export class Interrupts {
       timeout,
       kernel.at(this.me.now() + duration, () => this.raise(() => this.fired.add(timeout))),
     )
+  }
+
+  /** Whether the timeout runs, or has fired and was not looked at. */
+  isArmed(timeout: Timeout): boolean {
+    return this.timers.has(timeout)
+  }
+
+  /** True once after the timeout has fired: for what a session does when it is idle. */
+  takeFired(timeout: Timeout): boolean {
+    if (!this.fired.delete(timeout)) return false
+    this.timers.delete(timeout)
+    return true
   }
 
   disarm(timeout: Timeout): void {

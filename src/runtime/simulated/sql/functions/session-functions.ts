@@ -2,7 +2,7 @@
 
 import { booleanType } from '../../catalog/types/boolean.ts'
 import { float8Type } from '../../catalog/types/float.ts'
-import { oidType, regclassType, voidType, xid8Type } from '../../catalog/types/identifiers.ts'
+import { oidType, regclassType, voidType, xid8Type, xidType } from '../../catalog/types/identifiers.ts'
 import { int4Type, int8Type } from '../../catalog/types/integer.ts'
 import type { Interval } from '../../catalog/types/interval.ts'
 import { intervalType, microsecondsPerDay } from '../../catalog/types/interval.ts'
@@ -13,6 +13,7 @@ import { formatType, typeByOid } from '../../catalog/types/types.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
 import { versionFacts } from '../../shared/versions.ts'
+import { isNormal } from '../../transactions/transaction-id.ts'
 import type { Execution } from '../expressions/execution.ts'
 import { assignSetting, findSetting, showSetting } from '../settings.ts'
 import type { SessionFunction } from './registry.ts'
@@ -40,6 +41,13 @@ function currentXid({ session: { transaction } }: Execution, name: string): Valu
   if (transaction.transactions.inRecovery) fail('25006', `cannot execute ${name}() during recovery`)
   transaction.xid()
   return transaction.topXidIfAny()
+}
+
+/** How many transactions ago; what never was one is infinitely old. */
+function age({ session }: Execution, xid: number): Value {
+  if (!isNormal(xid)) return 0x7fff_ffff
+  const { transaction, server } = session
+  return ((transaction.topXidIfAny() || server.transactions.nextXid) - xid) | 0
 }
 
 function transactionStatus({ session }: Execution, xid: number): Value {
@@ -141,6 +149,17 @@ export const sessionFunctions: readonly SessionFunction[] = [
     returns: type,
     session: ({ session }: Execution) => session.transaction.topXidIfAny() || null,
   })),
+  { name: 'age', parameters: [xidType], returns: int4Type, session: age },
+  {
+    name: 'pg_stat_force_next_flush',
+    parameters: [],
+    returns: voidType,
+    isVolatile: true,
+    session({ session }) {
+      session.transaction.statistics.forceNextReport()
+      return ''
+    },
+  },
   { name: 'txid_status', parameters: [int8Type], returns: textType, session: transactionStatus },
   { name: 'pg_xact_status', parameters: [xid8Type], returns: textType, session: transactionStatus },
   {

@@ -74,6 +74,7 @@ class IndexScanCursor implements Cursor {
       return undefined
     }
     const rows: Row[] = []
+    let fetched = 0
     for (let index = 0; index < count; index++) {
       const { tuple, allDead } = yield* server.heap.fetch(
         transaction,
@@ -82,9 +83,12 @@ class IndexScanCursor implements Cursor {
         execution.snapshot,
       )
       me.charge(fetchCost)
-      if (tuple) rows.push(readTuple(tuple, entry))
-      else if (allDead) scan.killItem(index)
+      if (tuple) {
+        fetched++
+        rows.push(readTuple(tuple, entry))
+      } else if (allDead) scan.killItem(index)
     }
+    transaction.statistics.of(entry.table!.id).indexTuplesFetched += fetched
     yield* me.pause()
     return condition ? yield* keep(condition, rows, execution) : rows
   }
@@ -94,8 +98,9 @@ class IndexScanCursor implements Cursor {
     const { node, execution, outer } = this
     const bounds = yield* makeBounds(node.by, outer, execution)
     if (!bounds) return undefined
-    const { server, me } = execution.session
+    const { server, me, transaction } = execution.session
     me.charge(indexScanCost)
+    transaction.statistics.of(node.by.index.id).indexScans++
     this.scan = server.btree.beginScan(node.by.index, bounds, node.direction)
     return this.scan
   }

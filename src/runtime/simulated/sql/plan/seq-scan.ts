@@ -36,13 +36,15 @@ class SeqScanCursor implements Cursor {
     this.condition = condition
     this.execution = execution
     this.scan = server.heap.beginScan(transaction, entry.table!, execution.snapshot)
+    transaction.statistics.of(entry.table!.id).sequentialScans++
   }
 
   *nextBatch(): Coroutine<Row[] | undefined> {
     const { entry, condition, execution } = this
-    const { me } = execution.session
+    const { me, transaction } = execution.session
     const tuples = yield* this.scan.nextPage(me)
     if (!tuples) return undefined
+    transaction.statistics.of(entry.table!.id).sequentialTuplesRead += tuples.length
     const rows: Row[] = []
     for (const tuple of tuples) rows.push(readTuple(tuple, entry))
     me.charge(rows.length * rowCost)

@@ -129,7 +129,10 @@ function* dropRelation(session: Session, relation: AnyRelation): Coroutine {
   yield* writer.delete(pgDepend, row => isGone(row.get('objid')))
   yield* writer.delete(pgAttribute, row => isGone(row.get('attrelid')))
   yield* writer.delete(pgClass, row => isGone(row.get('oid')))
-  for (const each of gone) writer.removeFile(each)
+  for (const each of gone) {
+    writer.removeFile(each)
+    session.transaction.dropsStatistics(each.id)
+  }
   writer.changed(relation.id)
   yield* session.refreshCatalog()
 }

@@ -40,6 +40,7 @@ function* truncateTable(session: Session, oid: number, restarts: boolean): Corou
       reltuples: relation === table ? -1 : 0,
     })
   }
+  session.transaction.changesOf(oid).truncate()
   writer.changed(oid)
   const catalog = yield* session.refreshCatalog()
   for (const index of table.indexes) {

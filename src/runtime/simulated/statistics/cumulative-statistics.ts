@@ -1,0 +1,113 @@
+// The cumulative statistics of a server, a part of shared memory: what processes reported of tables, indexes and the one
+// database. Mirrors pgstat_shmem.c and the flush callbacks of pgstat_relation.c. A crash forgets them all.
+
+import type { PendingTable } from './pending-table.ts'
+import { TableStatistics } from './table-statistics.ts'
+
+export class DatabaseStatistics {
+  commits = 0
+  rollbacks = 0
+  tuplesReturned = 0
+  tuplesFetched = 0
+  inserted = 0
+  updated = 0
+  deleted = 0
+}
+
+export class CumulativeStatistics {
+  readonly database = new DatabaseStatistics()
+  private readonly tables = new Map<number, TableStatistics>()
+
+  /** By oid, of a table or index; undefined if nobody has reported anything. */
+  find(relation: number): TableStatistics | undefined {
+    return this.tables.get(relation)
+  }
+
+  /** pgstat_relation_flush_cb. */
+  add(relation: number, pending: PendingTable, now: number): void {
+    const table = this.entry(relation)
+    const { database } = this
+    table.sequentialScans += pending.sequentialScans
+    table.sequentialTuplesRead += pending.sequentialTuplesRead
+    table.indexScans += pending.indexScans
+    table.indexTuplesFetched += pending.indexTuplesFetched
+    if (pending.sequentialScans > 0) table.lastSequentialScan = now
+    if (pending.indexScans > 0) table.lastIndexScan = now
+    table.inserted += pending.inserted
+    table.updated += pending.updated
+    table.deleted += pending.deleted
+    table.hotUpdated += pending.hotUpdated
+    table.newPageUpdated += pending.newPageUpdated
+    if (pending.wasTruncated) {
+      table.live = 0
+      table.dead = 0
+      table.insertedSinceVacuum = 0
+    }
+    table.live = Math.max(0, table.live + pending.liveDelta)
+    table.dead = Math.max(0, table.dead + pending.deadDelta)
+    table.modifiedSinceAnalyze += pending.changed
+    table.insertedSinceVacuum += pending.inserted
+    database.tuplesReturned += pending.sequentialTuplesRead
+    database.tuplesFetched += pending.indexTuplesFetched
+    database.inserted += pending.inserted
+    database.updated += pending.updated
+    database.deleted += pending.deleted
+  }
+
+  /** pgstat_report_vacuum: what a vacuum found goes over what was counted. */
+  vacuumed(
+    relation: number,
+    found: { readonly live: number; readonly dead: number },
+    now: number,
+    auto: boolean,
+  ): void {
+    const table = this.entry(relation)
+    table.live = found.live
+    table.dead = found.dead
+    table.insertedSinceVacuum = 0
+    if (auto) {
+      table.lastAutovacuum = now
+      table.autovacuums++
+    } else {
+      table.lastVacuum = now
+      table.vacuums++
+    }
+  }
+
+  /** pgstat_report_analyze. */
+  analyzed(
+    relation: number,
+    found: { readonly live: number; readonly dead: number },
+    now: number,
+    auto: boolean,
+  ): void {
+    const table = this.entry(relation)
+    table.live = found.live
+    table.dead = found.dead
+    table.modifiedSinceAnalyze = 0
+    if (auto) {
+      table.lastAutoanalyze = now
+      table.autoanalyzes++
+    } else {
+      table.lastAnalyze = now
+      table.analyzes++
+    }
+  }
+
+  drop(relation: number): void {
+    this.tables.delete(relation)
+  }
+
+  all(): Iterable<readonly [number, TableStatistics]> {
+    return this.tables
+  }
+
+  entry(relation: number): TableStatistics {
+    let table = this.tables.get(relation)
+    if (!table) {
+      table = new TableStatistics()
+      this.tables.set(relation, table)
+    }
+    return table
+  }
+}

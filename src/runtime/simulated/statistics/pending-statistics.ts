@@ -1,0 +1,93 @@
+// What a process has counted and not yet told: its part in the cumulative statistics is seen by others, and by itself,
+// only after a report. Mirrors the pending entries of pgstat.c, and pgstat_relation.c and pgstat_database.c.
+
+import { second } from '../../../model/units.ts'
+import type { SettingsReader } from '../settings/settings.ts'
+import type { CumulativeStatistics } from './cumulative-statistics.ts'
+import { PendingTable } from './pending-table.ts'
+import type { TableChanges } from './table-changes.ts'
+
+/** A process that goes idle reports at most so often, */
+const minimumInterval = second
+/** and when it then stays idle, after this time. */
+export const idleInterval = 10 * second
+
+export class PendingStatistics {
+  private readonly shared: CumulativeStatistics
+  private readonly settings: SettingsReader
+  private tables = new Map<number, PendingTable>()
+  private commits = 0
+  private rollbacks = 0
+  private lastReport = Number.NEGATIVE_INFINITY
+  private forceNext = false
+
+  constructor(shared: CumulativeStatistics, settings: SettingsReader) {
+    this.shared = shared
+    this.settings = settings
+  }
+
+  /** By oid, of a table or index. */
+  of(relation: number): PendingTable {
+    let table = this.tables.get(relation)
+    if (!table) {
+      table = new PendingTable()
+      this.tables.set(relation, table)
+    }
+    return table
+  }
+
+  /** What a level of a transaction did is decided: for a rollback every row that it made is dead. */
+  settle(relation: number, changes: TableChanges, committed: boolean): void {
+    const table = this.of(relation)
+    if (!committed) changes.undoTruncate()
+    const { inserted, updated, deleted } = changes
+    table.inserted += inserted
+    table.updated += updated
+    table.deleted += deleted
+    if (!committed) {
+      table.deadDelta += inserted + updated
+      return
+    }
+    if (changes.wasTruncated) {
+      table.wasTruncated = true
+      table.liveDelta = 0
+      table.deadDelta = 0
+    }
+    table.liveDelta += inserted - deleted
+    table.deadDelta += updated + deleted
+    table.changed += inserted + updated + deleted
+  }
+
+  transactionEnded(committed: boolean): void {
+    if (committed) this.commits++
+    else this.rollbacks++
+  }
+
+  /** The relation is gone: there is nobody to tell of it. */
+  dropped(relation: number): void {
+    this.tables.delete(relation)
+    this.shared.drop(relation)
+  }
+
+  /** pg_stat_force_next_flush. */
+  forceNextReport(): void {
+    this.forceNext = true
+  }
+
+  /** pgstat_report_stat: false if it is too early, and the caller should come back after `idleInterval`. */
+  report(now: number, force = false): boolean {
+    if (this.tables.size === 0 && this.commits + this.rollbacks === 0) return true
+    if (!force && !this.forceNext && now - this.lastReport < minimumInterval) return false
+    this.forceNext = false
+    this.lastReport = now
+    if (this.settings.get('track_counts')) {
+      for (const [relation, table] of this.tables) this.shared.add(relation, table, now)
+    }
+    this.shared.database.commits += this.commits
+    this.shared.database.rollbacks += this.rollbacks
+    this.tables = new Map()
+    this.commits = 0
+    this.rollbacks = 0
+    return true
+  }
+}
