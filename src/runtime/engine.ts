@@ -199,6 +199,8 @@ export type ProcessRole =
   | 'walreceiver'
   | 'archiver'
   | 'logger'
+  | 'autovacuum launcher'
+  | 'autovacuum worker'
 
 /** What a node can be waited for: down, serving anybody, serving writes. */
 export type NodeState = 'down' | 'accepting' | 'writable'

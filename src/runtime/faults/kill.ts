@@ -41,7 +41,9 @@ function* targetsOf(statement: Statement, stage: Stage): Action<Target[]> {
   for (const role of statement.about.map(textOf)) {
     const name = textOf(of)!
     if (stage.topology.nodes.some(node => node.name === name)) {
-      const processes = yield* ask({ kind: 'processes', node: name, role: role as ProcessRole })
+      // Where a role has two words, a scenario joins them by a hyphen.
+      const type = role?.replaceAll('-', ' ') as ProcessRole
+      const processes = yield* ask({ kind: 'processes', node: name, role: type })
       targets.push(...processes.map(process => ({ node: name, ...process, of: name })))
     } else targets.push(...backendsOf(of, stage))
   }

@@ -13,7 +13,8 @@ import { LockManager } from './locks/lock-manager.ts'
 import type { Process } from './machine/process.ts'
 import { Shell } from './machine/shell.ts'
 import type { Socket } from './machine/socket.ts'
-import { vacuumTable } from './maintenance/vacuum.ts'
+import { AutovacuumWorkers } from './maintenance/autovacuum-workers.ts'
+import { maintenanceOf } from './maintenance/commands.ts'
 import { OidCounter } from './recovery/oid-counter.ts'
 import { RecoveryState } from './recovery/recovery-state.ts'
 import { StandbyRedo } from './recovery/running-transactions.ts'
@@ -53,6 +54,7 @@ export type AuxiliaryType =
   | 'walwriter'
   | 'walreceiver'
   | 'autovacuum launcher'
+  | 'autovacuum worker'
   | 'archiver'
   | 'logical replication launcher'
   | 'io worker'
@@ -79,7 +81,12 @@ export interface ProcessTypes {
 }
 
 /** What a child tells the postmaster with SIGUSR1. */
-export type PostmasterSignal = 'recovery started' | 'begin hot standby' | 'start walreceiver' | 'wal is shut down'
+export type PostmasterSignal =
+  | 'recovery started'
+  | 'begin hot standby'
+  | 'start walreceiver'
+  | 'wal is shut down'
+  | 'start autovacuum worker'
 
 /** Mapping and clearing shared memory; at a crash the old block is given back first. */
 const createCost = 4 * millisecond
@@ -112,7 +119,8 @@ export class SharedMemory implements RecoveryServices, SqlServices {
   readonly btree: BTree
   readonly sequences: Sequences
   readonly catalog: CatalogState
-  readonly vacuum: SqlServices['vacuum']
+  readonly maintenance = maintenanceOf(this)
+  readonly autovacuum = new AutovacuumWorkers()
   // Recovery
   readonly recovery = new RecoveryState()
   readonly oids: OidCounter
@@ -146,7 +154,6 @@ export class SharedMemory implements RecoveryServices, SqlServices {
     this.btree = new BTree(this.heap.services)
     this.sequences = new Sequences(this.heap.services)
     this.catalog = new CatalogState(this.heap)
-    this.vacuum = (tx, relation, options) => vacuumTable(this.heap.services, this.btree, tx, relation, options)
     this.oids = new OidCounter(this.wal)
     this.standbyRedo = new StandbyRedo(this.transactions, this.commitLog)
     const managers: ResourceManager[] = [

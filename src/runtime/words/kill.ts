@@ -22,8 +22,10 @@ export const kill: WordDefinition = {
       'walreceiver',
       'archiver',
       'logger',
+      'autovacuum-launcher',
+      'autovacuum-worker',
     ],
-    also: ['autovacuum-launcher', 'autovacuum-worker', 'io-worker', 'walsummarizer'],
+    also: ['io-worker', 'walsummarizer'],
     summary: 'The role of the process.',
   },
   parameters: {

@@ -61,11 +61,12 @@ export class BTree {
     return new BTreeScan(this.search, index, bounds, direction, wantsKeys)
   }
 
-  /** Removes the entries of rows that are going; gives how many went and how many are left. */
+  /** Removes the entries of rows that are going; gives how many went and how many are left. `delayPoint`: at every page. */
   *bulkDelete(
     me: Process,
     index: Index,
     isGone: (tid: Tid) => boolean,
+    delayPoint: () => Coroutine,
   ): Coroutine<{ readonly removed: number; readonly remaining: number; readonly pages: number }> {
     const ring = this.services.buffers.ring('vacuum')
     const pages = this.services.blockCount(index)
@@ -79,7 +80,7 @@ export class BTree {
         remaining += page.lineCount - firstDataLine(page) + 1
       }
       this.services.buffers.unpin(buffer)
-      yield* me.pause()
+      yield* delayPoint()
     }
     return { removed, remaining, pages }
   }

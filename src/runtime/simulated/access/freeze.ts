@@ -1,7 +1,7 @@
 // Freezing: tuples old enough lose their transactions, so that xids can be given out again. Mirrors
 // heap_prepare_freeze_tuple, without multixacts that must be made anew: vacuum leaves those alone.
 
-import { precedes } from '../transactions/transaction-id.ts'
+import { earlier, precedes } from '../transactions/transaction-id.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 import {
   type HeapTuple,
@@ -22,12 +22,15 @@ export interface Freezing {
   readonly mask2: number
 }
 
-/** Undefined if there is nothing to freeze. `totally`: nothing unfrozen is left. */
+/**
+ * Undefined if there is nothing to freeze. `totally`: nothing unfrozen is left; `oldest`: what is the oldest that is
+ * left, 0 if nothing.
+ */
 export function prepareFreeze(
   transactions: Transactions,
   tuple: HeapTuple,
   cutoff: number,
-): { readonly freezing: Freezing | undefined; readonly totally: boolean } {
+): { readonly freezing: Freezing | undefined; readonly totally: boolean; readonly oldest: number } {
   let { mask, mask2, xmax } = tuple
   const freezesXmin = !tuple.isXminFrozen && precedes(tuple.xmin, cutoff)
   if (freezesXmin) mask |= XminFrozen
@@ -41,9 +44,12 @@ export function prepareFreeze(
       xmaxIsGone = true
     }
   }
-  const totally = (tuple.isXminFrozen || freezesXmin) && xmaxIsGone
-  if (mask === tuple.mask && xmax === tuple.xmax) return { freezing: undefined, totally }
-  return { freezing: { offset: tuple.tid % 0x1_0000, xmax, mask, mask2 }, totally }
+  const xminIsGone = tuple.isXminFrozen || freezesXmin
+  const totally = xminIsGone && xmaxIsGone
+  let oldest = xminIsGone ? 0 : tuple.xmin
+  if (!xmaxIsGone && xmax !== 0 && !isMulti) oldest = oldest === 0 ? xmax : earlier(oldest, xmax)
+  if (mask === tuple.mask && xmax === tuple.xmax) return { freezing: undefined, totally, oldest }
+  return { freezing: { offset: tuple.tid % 0x1_0000, xmax, mask, mask2 }, totally, oldest }
 }
 
 export function freezeTuple(tuple: HeapTuple, freezing: Freezing): void {

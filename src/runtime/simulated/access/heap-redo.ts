@@ -64,6 +64,8 @@ export class HeapRedo {
         return yield* this.update(me, record)
       case heapInfo.lock:
         return yield* this.lock(me, record, true)
+      case heapInfo.inplace:
+        return yield* this.overwrite(me, record)
       default:
         throw new Error(`no redo for heap record ${record.info}`)
     }
@@ -213,6 +215,14 @@ export class HeapRedo {
     })
     const hot = (record.info & heapInfo.operationMask) === heapInfo.hotUpdate
     if (!hot) yield* this.noteRoom(me, newBlock, room)
+  }
+
+  private *overwrite(me: Process, record: WalRecord): Coroutine {
+    const { data } = blockOf(record, 0)
+    yield* this.change(me, record, 0, buffer => {
+      const tuple = expectTuple(buffer, viewOf(record.data).getUint16(0, true))
+      tuple.bytes.set(data!, tuple.at + tuple.hoff)
+    })
   }
 
   private *lock(me: Process, record: WalRecord, setsNext: boolean): Coroutine {

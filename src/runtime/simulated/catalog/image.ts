@@ -179,8 +179,6 @@ function makeTable(row: Row, attributes: Row[], defaults: Row[], constraints: Ro
   return new Table(namesOf(row), columns, {
     checks,
     fillFactor: optionOf(row, 'fillfactor'),
-    pages: row.get('relpages'),
-    tuples: row.get('reltuples'),
   })
 }
 

@@ -59,9 +59,6 @@ export class Table extends CatalogRelation implements Relation {
   readonly fillFactor: number
   /** By oid. */
   readonly indexes: TableIndex[] = []
-  /** What ANALYZE and VACUUM noted; -1 tuples if neither was here. */
-  readonly pages: number
-  readonly tuples: number
 
   constructor(
     names: Names,
@@ -69,16 +66,12 @@ export class Table extends CatalogRelation implements Relation {
     more: {
       readonly checks?: readonly CheckConstraint[]
       readonly fillFactor?: number
-      readonly pages?: number
-      readonly tuples?: number
     } = {},
   ) {
     super(names)
     this.columns = columns
     this.checks = more.checks ?? []
     this.fillFactor = more.fillFactor ?? 100
-    this.pages = more.pages ?? 0
-    this.tuples = more.tuples ?? -1
     this.descriptor = {
       attributes: columns.map(({ name, type, missing }) => ({
         name,

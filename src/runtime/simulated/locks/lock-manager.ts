@@ -134,6 +134,11 @@ export class LockManager {
     return views
   }
 
+  /** Whether anybody waits in its queue. */
+  hasWaiters(tag: LockTag): boolean {
+    return (this.locks.get(tag.type)!.get(tag.key)?.waiters.length ?? 0) > 0
+  }
+
   private *all(): Generator<Lock> {
     for (const locks of this.locks.values()) yield* locks.values()
   }
@@ -258,10 +263,29 @@ export class LockManager {
       if (reports) reportWait(log, owner, wait, 'detected deadlock', options)
       failWithDeadlock(found)
     }
+    if (found === 'none') this.cancelAutovacuum(owner, wait)
     if (!reports) return false
     if (found === 'reordered') reportWait(log, owner, wait, 'avoided deadlock', options)
     if (wait.outcome === 'waiting') reportWait(log, owner, wait, 'still waiting', options)
     return true
+  }
+
+  /** An autovacuum worker gives its lock up, unless it must keep transaction ids from running out. */
+  private cancelAutovacuum(owner: LockOwner, { lock, mode }: Wait): void {
+    const blocker = lock.holdings.find(
+      each => each.owner !== owner && (each.mask & conflicts[mode]) !== 0 && each.owner.proc.isAutovacuum,
+    )?.owner.proc
+    if (!blocker || blocker.preventsWraparound) return
+    const { log, trace } = this.environment
+    const me = owner.proc.process
+    log.report(me, {
+      level: 'DEBUG1',
+      message: `sending cancel to blocking autovacuum PID ${blocker.pid}`,
+      detail: `Process ${me.pid} waits for ${lockModeName(mode)} on ${describeLockTag(lock.tag)}.`,
+    })
+    const target = { signal: 'SIGINT', to: blocker.pid, type: blocker.process.type }
+    const sent = trace.emit('signal.sent', me.place, target, me.cause)
+    blocker.process.signal('INT', sent || me.cause)
   }
 
   /** Two who wait for each other at one lock: seen without waiting for deadlock_timeout. */

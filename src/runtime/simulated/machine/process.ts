@@ -49,6 +49,8 @@ export class Process {
   /** Children that ended and were not waited for yet. */
   readonly exitedChildren: { readonly process: Process; readonly status: ExitStatus }[] = []
   readonly sockets = new Set<Socket>()
+  /** CPU time that it was charged, in nanoseconds. */
+  cpuTime = 0
   /** Called when it has ended, however; not when its machine stopped under it. */
   whenEnded: (() => void) | undefined
   /** CPU time that is left of its time slice; a wait ends it. For Cpus alone. */
@@ -81,6 +83,11 @@ export class Process {
     return this.task.alive
   }
 
+  /** Whether its own code runs at this moment. */
+  get isRunning(): boolean {
+    return this.task.isRunning
+  }
+
   /** It turns out to be of another type than it was forked as. */
   become(type: string): void {
     this.type = type
@@ -104,6 +111,7 @@ export class Process {
 
   /** Spends CPU time. It passes at once if a CPU is idle and nothing else is due meanwhile, else at the next pause. */
   charge(nanoseconds: number): void {
+    this.cpuTime += nanoseconds
     const duration = this.ahead + nanoseconds
     const { cpus, kernel } = this.host
     this.ahead = cpus.busy < cpus.count && kernel.tryAdvance(duration) ? 0 : duration

@@ -1,21 +1,61 @@
-// The autovacuum launcher: wakes every naptime to see which database is due. Mirrors the waiting and the signals of
-// autovacuum.c; it starts no workers yet.
+// The autovacuum launcher: every naptime it asks the postmaster for a worker, as long as no more run than may. Mirrors
+// AutoVacLauncherMain of autovacuum.c. There is one database here, so every turn is its turn.
 
+import { millisecond, minute } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import { isAutovacuumActive } from '../maintenance/thresholds.ts'
 import type { Server } from '../server.ts'
 import { beginAuxiliary } from './auxiliary.ts'
 
-/** Databases that have statistics: each gets its turn within a naptime. */
-const databases = 1
+/** It never sleeps shorter than this. */
+const shortestSleep = 100 * millisecond
 
 export function* autovacuumLauncher(me: Process, server: Server): Coroutine {
   yield* beginAuxiliary(me, server, 'autovacuum launcher')
   const { settings } = server.environment
+  const { autovacuum } = server.shared
+  me.remember('USR2')
+  autovacuum.launcher = me
+  me.atExit(() => {
+    autovacuum.launcher = undefined
+  })
+  let nextAt = me.now() + settings.get('autovacuum_naptime')
   while (!me.received('TERM')) {
-    const nap = settings.get('autovacuum_naptime') / databases
-    yield* me.waitLatch({ until: me.now() + nap, waitEvent: 'AutoVacuumMain' })
+    const until = autovacuum.hasRoom(workerLimit(server))
+      ? Math.max(nextAt, me.now() + shortestSleep)
+      : me.now() + settings.get('autovacuum_naptime')
+    yield* me.waitLatch({ until, waitEvent: 'AutoVacuumMain' })
     me.latch.reset()
-    me.forget('HUP')
+    me.forget('USR2')
+    if (me.received('HUP')) {
+      me.forget('HUP')
+      if (!isAutovacuumActive(settings)) return
+      nextAt = me.now() + settings.get('autovacuum_naptime')
+    }
+    if (me.received('TERM') || !canLaunch(me, server) || me.now() < nextAt) continue
+    autovacuum.request(me.now())
+    server.signalPostmaster('start autovacuum worker', me.cause)
+    nextAt = me.now() + settings.get('autovacuum_naptime')
   }
+}
+
+/** Not while another one is starting, unless that takes too long. */
+function canLaunch(me: Process, server: Server): boolean {
+  const { autovacuum } = server.shared
+  const { settings, log } = server.environment
+  const { starting } = autovacuum
+  if (starting) {
+    const patience = Math.min(settings.get('autovacuum_naptime'), minute)
+    if (me.now() - starting.launchedAt <= patience) return false
+    autovacuum.starting = undefined
+    log.report(me, { level: 'WARNING', message: 'autovacuum worker took too long to start; canceled' })
+  }
+  return autovacuum.hasRoom(workerLimit(server))
+}
+
+function workerLimit({ environment: { settings } }: Server): number {
+  const limit = settings.get('autovacuum_max_workers')
+  // From 18 on the number may change, within the places that were made at the start.
+  return Math.min(limit, settings.get('autovacuum_worker_slots') ?? limit)
 }

@@ -69,7 +69,8 @@ export function* endWith(me: Process, server: Server, error: PostgresError): Cor
   return me.exit(1)
 }
 
-function report(me: Process, { environment }: Server, error: PostgresError, level = error.level): void {
+/** Into the server log. */
+export function report(me: Process, { environment }: Server, error: PostgresError, level = error.level): void {
   environment.log.report(me, {
     level,
     sqlstate: error.sqlstate,

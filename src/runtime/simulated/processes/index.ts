@@ -3,6 +3,7 @@
 import type { ProcessTypes } from '../server.ts'
 import { archiver } from './archiver.ts'
 import { autovacuumLauncher } from './autovacuum-launcher.ts'
+import { autovacuumWorker } from './autovacuum-worker.ts'
 import { backend } from './backend.ts'
 import { backgroundWriter } from './bgwriter.ts'
 import { checkpointer } from './checkpointer.ts'
@@ -26,6 +27,7 @@ export const processTypes: ProcessTypes = {
     walwriter: walWriter,
     walreceiver: walReceiver,
     'autovacuum launcher': autovacuumLauncher,
+    'autovacuum worker': autovacuumWorker,
     archiver,
     'logical replication launcher': logicalReplicationLauncher,
     'io worker': ioWorker,

@@ -8,10 +8,8 @@ import type { SettingValues } from './defaults.ts'
 
 const restoring = 'nothing is fetched from an archive yet'
 const pointInTime = 'recovery ends at the end of the WAL, not at a target'
-const autovacuum = 'there are no autovacuum workers yet'
 const logical = 'there is no logical replication yet'
 const conflicts = 'replay never waits for a query, and never cancels one'
-const autovacuumCost = 'vacuum never sleeps'
 const planner = 'plans are chosen by rules, not by costs'
 const parallel = 'there are no parallel workers'
 const output = 'values are always printed as by default'
@@ -19,7 +17,7 @@ const parsing = 'SQL is always read as by default'
 const statistics = 'the statistics are always kept as by default'
 const samples = 'statements are logged all or none'
 const tracing = 'the log has no lines of that kind'
-const freezing = 'vacuum freezes by vacuum_freeze_min_age alone'
+const multixacts = 'multixacts have no age'
 const probes = 'a server does not look whether its clients are still there'
 const flushes = 'the kernel is never asked to write back early'
 const serializable = 'there are no serializable transactions yet'
@@ -38,17 +36,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   recovery_target_xid: pointInTime,
   recovery_target_lsn: pointInTime,
   recovery_target_timeline: 'recovery always follows the latest timeline',
-  autovacuum_analyze_threshold: autovacuum,
-  autovacuum_analyze_scale_factor: autovacuum,
-  autovacuum_vacuum_insert_threshold: autovacuum,
-  autovacuum_vacuum_insert_scale_factor: autovacuum,
-  autovacuum_vacuum_max_threshold: autovacuum,
-  autovacuum_vacuum_cost_delay: autovacuum,
-  autovacuum_vacuum_cost_limit: autovacuum,
-  autovacuum_freeze_max_age: autovacuum,
-  log_autovacuum_min_duration: autovacuum,
-  autovacuum_vacuum_threshold: autovacuum,
-  autovacuum_vacuum_scale_factor: autovacuum,
   max_standby_archive_delay: conflicts,
   max_standby_streaming_delay: conflicts,
   log_recovery_conflict_waits: conflicts,
@@ -74,27 +61,18 @@ export const notPlayed: Readonly<Record<string, string>> = {
   track_commit_timestamp: 'commit timestamps are not kept',
   shared_preload_libraries: 'no libraries are loaded',
   session_preload_libraries: 'no libraries are loaded',
-  autovacuum_multixact_freeze_max_age: autovacuum,
-  autovacuum_work_mem: autovacuum,
-  vacuum_cost_delay: autovacuumCost,
-  vacuum_cost_limit: autovacuumCost,
-  vacuum_cost_page_dirty: autovacuumCost,
-  vacuum_cost_page_hit: autovacuumCost,
-  vacuum_cost_page_miss: autovacuumCost,
-  track_cost_delay_timing: autovacuumCost,
-  vacuum_failsafe_age: freezing,
-  vacuum_freeze_table_age: freezing,
-  vacuum_max_eager_freeze_failure_rate: freezing,
-  vacuum_multixact_failsafe_age: freezing,
-  vacuum_multixact_freeze_min_age: freezing,
-  vacuum_multixact_freeze_table_age: freezing,
-  vacuum_truncate: 'vacuum always gives back empty pages at the end of a table',
+  autovacuum_multixact_freeze_max_age: multixacts,
+  track_cost_delay_timing: 'how long vacuum rested is not told',
+  vacuum_failsafe_age: 'vacuum has no failsafe against wraparound yet',
+  vacuum_max_eager_freeze_failure_rate: 'vacuum scans no page eagerly',
+  vacuum_multixact_failsafe_age: multixacts,
+  vacuum_multixact_freeze_min_age: multixacts,
+  vacuum_multixact_freeze_table_age: multixacts,
   constraint_exclusion: planner,
   cpu_index_tuple_cost: planner,
   cpu_operator_cost: planner,
   cpu_tuple_cost: planner,
   cursor_tuple_fraction: planner,
-  default_statistics_target: planner,
   effective_cache_size: planner,
   enable_async_append: planner,
   enable_bitmapscan: planner,

@@ -18,7 +18,6 @@ export const withoutEffect: Readonly<Record<string, string>> = {
   commit_timestamp_buffers: memory,
   hash_mem_multiplier: memory,
   logical_decoding_work_mem: memory,
-  maintenance_work_mem: memory,
   multixact_member_buffers: memory,
   multixact_offset_buffers: memory,
   notify_buffers: memory,

@@ -4,6 +4,7 @@
 import type { Process } from '../machine/process.ts'
 import { SessionSettings } from '../settings/session-settings.ts'
 import type { SettingsReader } from '../settings/settings.ts'
+import type { VacuumProgress } from './vacuum-progress.ts'
 
 export type BackendState = 'active' | 'idle' | 'idle in transaction' | 'idle in transaction (aborted)'
 
@@ -55,6 +56,12 @@ export class Proc {
   localTransactionId = 0
   /** It vacuums: others need not keep rows for its snapshot. */
   inVacuum = false
+  /** An autovacuum worker: who needs its lock may cancel what it does. */
+  isAutovacuum = false
+  /** It keeps transaction ids from running out, and gives way to nobody. */
+  preventsWraparound = false
+  /** Of the vacuum that it runs. */
+  vacuumProgress: VacuumProgress | undefined
   /** While a checkpoint must wait for it: between its commit record and its mark in the commit log. */
   delaysCheckpoint = false
 

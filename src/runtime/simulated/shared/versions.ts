@@ -50,6 +50,15 @@ export interface VersionFacts {
   readonly walFileInMessages: (name: string) => string
   /** Blocks that could not be written. */
   readonly blocksInMessages: (block: number) => string
+  /** What a crashed autovacuum worker is called. */
+  readonly autovacuumWorkerName: string
+  // What the report of a vacuum tells besides, or calls otherwise
+  readonly bufferMisses: 'misses' | 'reads'
+  readonly reportsFrozen: boolean
+  readonly reportsVisibilityMap: boolean
+  readonly reportsEagerScans: boolean
+  readonly reportsFullWalBuffers: boolean
+  readonly reportsWalOfAnalyze: boolean
 }
 
 const fifteen: VersionFacts = {
@@ -78,6 +87,13 @@ const fifteen: VersionFacts = {
   noCheckpoint: () => 'could not locate a valid checkpoint record',
   walFileInMessages: name => name,
   blocksInMessages: block => `block ${block}`,
+  autovacuumWorkerName: 'server process',
+  bufferMisses: 'misses',
+  reportsFrozen: false,
+  reportsVisibilityMap: false,
+  reportsEagerScans: false,
+  reportsFullWalBuffers: false,
+  reportsWalOfAnalyze: false,
 }
 
 const exceedsLimit = (restartLsn: number, excess: number) =>
@@ -95,6 +111,7 @@ const sixteen: VersionFacts = {
   recordTooShort: (lsn, length) => `invalid record length at ${formatLsn(lsn)}: expected at least 24, got ${length}`,
   invalidCheckpoint: 'invalid checkpoint record',
   checkpointPositions: (lsn, redo) => `; lsn=${formatLsn(lsn)}, redo lsn=${formatLsn(redo)}`,
+  reportsFrozen: true,
 }
 
 const seventeen: VersionFacts = {
@@ -134,6 +151,12 @@ const eighteen: VersionFacts = {
     `streaming replication receiver "walreceiver" could not connect to the primary server: ${reason}`,
   checkpointSlruBuffers: count => `, wrote ${count} SLRU buffers`,
   countsSlruAmongBuffers: false,
+  autovacuumWorkerName: 'autovacuum worker',
+  bufferMisses: 'reads',
+  reportsVisibilityMap: true,
+  reportsEagerScans: true,
+  reportsFullWalBuffers: true,
+  reportsWalOfAnalyze: true,
 }
 
 const facts: Readonly<Record<15 | 16 | 17 | 18, VersionFacts>> = {

@@ -2,7 +2,6 @@
 
 import type { BTree } from '../access/btree.ts'
 import type { Heap } from '../access/heap.ts'
-import type { Relation } from '../access/relation.ts'
 import type { Sequences } from '../access/sequence.ts'
 import type { CatalogImage } from '../catalog/image.ts'
 import type { CatalogState } from '../catalog/state.ts'
@@ -20,6 +19,7 @@ import type { WalSenders } from '../replication/wal-senders.ts'
 import type { SessionSettings } from '../settings/session-settings.ts'
 import type { ArchiverStatistics } from '../shared/archiver-statistics.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
+import type { LogLevel } from '../shared/log.ts'
 import type { Proc } from '../shared/proc.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
 import type { BackendMessage } from '../shared/protocol.ts'
@@ -53,21 +53,34 @@ export interface SqlServices {
   readonly synchronousReplication: SynchronousReplication
   readonly catalog: CatalogState
   readonly statistics: CumulativeStatistics
-  /** Of maintenance/, which stands above. */
-  readonly vacuum: (tx: TransactionState, relation: Relation, options: VacuumOptions) => Coroutine<VacuumResult>
+  readonly maintenance: Maintenance
 }
 
-export interface VacuumOptions {
-  /** Every row that can be frozen is, and no page is skipped. */
-  readonly freeze: boolean
-  /** Gives empty pages at the end back. */
-  readonly truncate: boolean
-  readonly indexCleanup: 'auto' | 'on' | 'off'
+/** VACUUM and ANALYZE of one table: of maintenance/, which stands above. */
+export interface Maintenance {
+  /** Ends the transaction that stands, works in one of its own, and leaves a new one. */
+  vacuum(by: MaintenanceSession, table: number, options: MaintenanceOptions): Coroutine
+  /** In the transaction that stands. */
+  analyze(by: MaintenanceSession, table: number, options: MaintenanceOptions): Coroutine
 }
 
-export interface VacuumResult {
-  readonly pages: number
-  readonly remainingTuples: number
+export interface MaintenanceSession {
+  readonly me: Process
+  readonly proc: Proc
+  readonly transaction: TransactionState
+  readonly tell: (level: LogLevel, sqlstate: string, message: string, hint?: string) => void
+}
+
+export interface MaintenanceOptions {
+  /** Every row that can be frozen is. */
+  readonly freezes: boolean
+  /** DISABLE_PAGE_SKIPPING. */
+  readonly skipsNoPage: boolean
+  readonly skipsLocked: boolean
+  readonly isVerbose: boolean
+  /** Gives empty pages at the end back; undefined: as the table's storage parameter says. */
+  readonly truncates: boolean | undefined
+  readonly indexCleanup: 'auto' | 'on' | 'off' | undefined
 }
 
 /** What a session is opened on: a server with its shared memory, and the system views that views/ makes for it. */

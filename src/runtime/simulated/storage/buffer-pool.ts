@@ -121,6 +121,7 @@ export class BufferPool {
     if (ring === undefined ? buffer.usage < maxUsage : buffer.usage === 0) buffer.usage++
     this.counts.hits++
     this.io.of(me, ring).hits++
+    if (this.wal.meters.areRunning) this.wal.meters.bufferHit()
     return buffer
   }
 
@@ -163,6 +164,7 @@ export class BufferPool {
 
   /** The page was changed, and the change is in the WAL or needs no WAL. */
   markDirty(buffer: Buffer): void {
+    if (!buffer.dirty && this.wal.meters.areRunning) this.wal.meters.bufferDirtied()
     buffer.dirty = true
   }
 
@@ -183,7 +185,7 @@ export class BufferPool {
       record.block(0, buffer, registerFlag.forceImage | (standard ? registerFlag.standard : 0))
       buffer.page.lsn = this.wal.insert(me, record)
     }
-    buffer.dirty = true
+    this.markDirty(buffer)
   }
 
   // Writing
@@ -268,17 +270,21 @@ export class BufferPool {
       throw error
     }
     this.settle(frame, home, block)
+    this.countRead(me, ring)
+    return frame
+  }
+
+  private countRead(me: Process, ring?: BufferRing): void {
     this.counts.reads++
     this.io.of(me, ring).reads++
-    return frame
+    if (this.wal.meters.areRunning) this.wal.meters.bufferMissed()
   }
 
   private *load(me: Process, home: ForkBuffers, block: number, frame: Buffer, ring?: BufferRing): Coroutine {
     this.settle(frame, home, block)
     const readers: Process[] = []
     frame.readers = readers
-    this.counts.reads++
-    this.io.of(me, ring).reads++
+    this.countRead(me, ring)
     try {
       yield* this.files.read(me, home.path, block, frame.page.bytes)
       this.verify(me, home, block, frame)

@@ -140,6 +140,7 @@ export class Transactions {
     proc.xmin = 0
     proc.localTransactionId = 0
     proc.inVacuum = false
+    proc.preventsWraparound = false
   }
 
   /** Subtransactions that were rolled back. */

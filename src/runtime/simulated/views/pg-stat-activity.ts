@@ -17,28 +17,30 @@ function row(proc: Proc, version: ServerEnvironment['version']): Value[] {
   const isClient = proc.backendType === 'client backend' || proc.backendType === 'walsender'
   // A background worker is a backend of the superuser's, without a database.
   const isWorker = proc.backendType === 'logical replication launcher'
+  // An autovacuum worker has a database and something like a query, and no role.
+  const isSession = isClient || proc.isAutovacuum
   const event = shownWaitEvent(proc.process.waitEvent, version)
   const text = (value: string) => (isClient ? value : null)
   const time = (nanoseconds: number) => (nanoseconds === 0 ? null : timestampOf(nanoseconds))
   return [
-    isClient && proc.databaseId !== 0 ? proc.databaseId : null,
-    isClient && proc.database !== '' ? proc.database : null,
+    isSession && proc.databaseId !== 0 ? proc.databaseId : null,
+    isSession && proc.database !== '' ? proc.database : null,
     proc.pid,
     null,
     isClient ? proc.roleId : isWorker ? bootstrapRole : null,
     isWorker ? 'postgres' : text(proc.role),
     proc.applicationName,
     timestampOf(proc.startedAt),
-    proc.xid !== 0 || proc.xmin !== 0 ? time(proc.transactionStartedAt) : null,
-    isClient ? time(proc.queryStartedAt) : null,
-    isClient ? time(proc.stateChangedAt) : null,
+    proc.localTransactionId !== 0 ? time(proc.transactionStartedAt) : null,
+    isSession ? time(proc.queryStartedAt) : null,
+    isSession ? time(proc.stateChangedAt) : null,
     event?.type ?? null,
     event?.name ?? null,
-    text(proc.state),
+    isSession ? proc.state : null,
     proc.xid === 0 ? null : proc.xid,
     proc.xmin === 0 ? null : proc.xmin,
     null,
-    isClient ? (proc.lastStatement ?? '') : '',
+    isSession ? (proc.lastStatement ?? '') : '',
     proc.backendType,
   ]
 }

@@ -14,6 +14,7 @@ import { pgStatBgwriter } from './pg-stat-bgwriter.ts'
 import { pgStatCheckpointer } from './pg-stat-checkpointer.ts'
 import { pgStatDatabase } from './pg-stat-database.ts'
 import { pgStatIo } from './pg-stat-io.ts'
+import { pgStatProgressVacuum } from './pg-stat-progress-vacuum.ts'
 import { pgStatReplication } from './pg-stat-replication.ts'
 import { pgStatWal } from './pg-stat-wal.ts'
 import { pgStatWalReceiver } from './pg-stat-wal-receiver.ts'
@@ -28,11 +29,12 @@ const views: readonly SystemView[] = [
   pgSettings,
   pgStatActivity,
   pgStatAllTables,
+  pgStatArchiver,
   pgStatBgwriter,
   pgStatCheckpointer,
   pgStatDatabase,
   pgStatIo,
-  pgStatArchiver,
+  pgStatProgressVacuum,
   pgStatReplication,
   pgStatUserTables,
   pgStatWal,

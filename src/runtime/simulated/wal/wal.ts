@@ -10,6 +10,7 @@ import type { ServerEnvironment } from '../shared/environment.ts'
 import { fail } from '../shared/error.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
 import { checkpointFlags, type Requests } from '../shared/requests.ts'
+import { UsageMeters } from '../shared/usage-meters.ts'
 import { ArchiveStatus } from './archive-status.ts'
 import { assemble } from './assemble.ts'
 import { addToCrc, finishCrc, initialCrc } from './crc32c.ts'
@@ -74,6 +75,8 @@ export class Wal {
   whenSegmentFills: (() => void) | undefined
   /** What was inserted so far, for pg_stat_wal. */
   readonly usage = { records: 0, fullPageImages: 0, bytes: 0, buffersFull: 0 }
+  /** Who wants to know what its own work uses, of pages too. */
+  readonly meters = new UsageMeters()
   private readonly environment: ServerEnvironment
   private readonly requests: Requests
   private readonly procArray: ProcArray
@@ -103,6 +106,7 @@ export class Wal {
       lsn => {
         if (this.writer.written >= lsn) return
         this.usage.buffersFull++
+        if (this.meters.areRunning) this.meters.walBuffersWereFull()
         this.writer.writeOut(this.inserter!, lsn)
       },
     )
@@ -184,6 +188,7 @@ export class Wal {
     this.usage.records++
     this.usage.fullPageImages += images
     this.usage.bytes += length
+    if (this.meters.areRunning) this.meters.walInserted(images, length)
     me.charge(insertCost + Math.floor(length / insertBandwidth))
     return this.end
   }

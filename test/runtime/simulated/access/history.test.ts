@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest'
 import type { Relation } from '../../../../src/runtime/simulated/access/relation.ts'
 import type { Datum } from '../../../../src/runtime/simulated/access/tuple-descriptor.ts'
 import type { Coroutine } from '../../../../src/runtime/simulated/kernel/task.ts'
-import { vacuumTable } from '../../../../src/runtime/simulated/maintenance/vacuum.ts'
 import { descriptorOf, int4, type Session, SmallServer, text } from './small-server.ts'
 
 type Row = [number, number, string]
@@ -108,7 +107,7 @@ describe('a history of one session', () => {
         const committed = new Map<number, Row>()
         for (const each of histories) {
           server.run(session => playAlone(session, table, committed, each))
-          if (vacuums) server.run(session => vacuum(session, table))
+          if (vacuums) server.run(session => session.vacuum(table, 'on'))
         }
         server.run(session => checkByIndex(session, table, committed))
         server.crash()
@@ -121,14 +120,6 @@ describe('a history of one session', () => {
     )
   })
 })
-
-function* vacuum(session: Session, table: Relation): Coroutine {
-  const { server, tx } = session
-  yield* session.statement('vacuum', function* () {
-    const options = { freeze: false, truncate: true, indexCleanup: 'on' } as const
-    yield* vacuumTable(server.heap.services, server.btree, tx, table, options)
-  })
-}
 
 describe('transfers of many sessions', () => {
   /** Sums of what a repeatable read transaction sees are the same at every look, and always the same total. */

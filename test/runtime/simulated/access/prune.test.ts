@@ -3,7 +3,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Relation } from '../../../../src/runtime/simulated/access/relation.ts'
 import type { Datum } from '../../../../src/runtime/simulated/access/tuple-descriptor.ts'
-import { vacuumTable } from '../../../../src/runtime/simulated/maintenance/vacuum.ts'
 import { lineState } from '../../../../src/runtime/simulated/storage/page.ts'
 import { forks } from '../../../../src/runtime/simulated/wal/record.ts'
 import { blocksOf, descriptorOf, int4, type Session, SmallServer } from './small-server.ts'
@@ -28,10 +27,7 @@ function linesOf(server: SmallServer, table: Relation, block = 0): string[] {
 }
 
 function vacuum(server: SmallServer, table: Relation) {
-  const options = { freeze: false, truncate: true, indexCleanup: 'auto' } as const
-  return server.run(session =>
-    session.statement('vacuum', () => vacuumTable(server.heap.services, server.btree, session.tx, table, options)),
-  )
+  return server.run(session => session.vacuum(table, 'auto')).state
 }
 
 describe('updates of a row again and again', () => {
@@ -83,8 +79,8 @@ describe('a vacuum', () => {
       yield* session.commit()
     })
     const result = vacuum(server, table)
-    expect(result).toMatchObject({ removedTuples: 150, remainingTuples: 50, indexScans: 1 })
-    expect(result.indexes).toEqual([{ removed: 150, remaining: 50, pages: 2 }])
+    expect(result).toMatchObject({ removedTuples: 150, liveTuples: 50, indexScans: 1 })
+    expect(result.indexResults).toMatchObject([{ removed: 150, remaining: 50, pages: 2 }])
     expect(linesOf(server, table).filter(state => state === 'normal').length).toBe(50)
     expect(linesOf(server, table).slice(0, 150)).toEqual(new Array(150).fill('unused'))
     expect(server.buffers.blockCount(table.locator, forks.freeSpaceMap)).toBe(3)

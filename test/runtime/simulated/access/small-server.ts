@@ -14,6 +14,7 @@ import type { Coroutine } from '../../../../src/runtime/simulated/kernel/task.ts
 import { LockManager } from '../../../../src/runtime/simulated/locks/lock-manager.ts'
 import { relationTag } from '../../../../src/runtime/simulated/locks/lock-tag.ts'
 import type { Process } from '../../../../src/runtime/simulated/machine/process.ts'
+import { type VacuumResult, vacuumTable } from '../../../../src/runtime/simulated/maintenance/vacuum.ts'
 import { PostgresError } from '../../../../src/runtime/simulated/shared/error.ts'
 import type { Proc } from '../../../../src/runtime/simulated/shared/proc.ts'
 import { CumulativeStatistics } from '../../../../src/runtime/simulated/statistics/cumulative-statistics.ts'
@@ -301,6 +302,28 @@ export class Session {
     } finally {
       proc.statement = undefined
     }
+  }
+
+  /** A vacuum that freezes nothing and skips no page. */
+  vacuum(table: Relation, indexCleanup: 'auto' | 'on'): Coroutine<VacuumResult> {
+    const { server, tx, me } = this
+    const { transactions } = server
+    return this.statement('vacuum', () =>
+      vacuumTable(server.heap.services, server.btree, tx, table, {
+        cutoffs: {
+          oldestXmin: transactions.oldestNonRemovable(table.database),
+          freezeLimit: 3,
+          isAggressive: false,
+          isFarInThePast: false,
+        },
+        truncates: true,
+        indexCleanup,
+        skipsNoPage: true,
+        known: { pages: 0, tuples: -1 },
+        memory: 1024 * 1024,
+        delayPoint: () => me.pause(),
+      }),
+    )
   }
 
   *begin(isolation?: 'repeatable read'): Coroutine {

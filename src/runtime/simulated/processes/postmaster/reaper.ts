@@ -11,7 +11,7 @@ import type { Postmaster } from './postmaster-context.ts'
 import { startArchiver } from './start-children.ts'
 import { enterRun, sendTheLast } from './state-machine.ts'
 
-const names: Readonly<Record<AuxiliaryType, string>> = {
+const names: Readonly<Record<Exclude<AuxiliaryType, 'autovacuum worker'>, string>> = {
   startup: 'startup process',
   checkpointer: 'checkpointer process',
   bgwriter: 'background writer process',
@@ -35,6 +35,7 @@ export function reap(postmaster: Postmaster, process: Process, status: ExitStatu
     case 'checkpointer':
       return reapCheckpointer(postmaster, child, status)
     case 'walreceiver':
+    case 'autovacuum worker':
       if (!exitedWith(status, 0, 1)) handleChildCrash(postmaster, child, status)
       return
     case 'archiver':
@@ -119,9 +120,12 @@ export function handleChildCrash(postmaster: Postmaster, child: Child, status: E
 
 function logChildExit({ server, me }: Postmaster, child: Child, status: ExitStatus): number {
   const { environment, shared } = server
-  const name = child.type === 'backend' ? versionFacts(environment.version).backendName : names[child.type]
+  const name = nameOf(child, environment.version)
   const pid = child.process.pid
-  const activity = child.type === 'backend' ? shared.procArray.byPid(pid)?.lastStatement : undefined
+  const activity =
+    child.type === 'backend' || child.type === 'autovacuum worker'
+      ? shared.procArray.byPid(pid)?.lastStatement
+      : undefined
   const detail = activity === undefined ? {} : { detail: `Failed process was running: ${activity}` }
   return environment.log.log(me, describeExit(name, pid, status), detail)
 }
@@ -131,6 +135,12 @@ function describeExit(name: string, pid: number, status: ExitStatus): string {
   if ('code' in status) return `${name} (PID ${pid}) exited with exit code ${status.code}`
   const { number, description } = signals[status.signal]
   return `${name} (PID ${pid}) was terminated by signal ${number}: ${description}`
+}
+
+function nameOf({ type }: Child, version: 15 | 16 | 17 | 18): string {
+  const { backendName, autovacuumWorkerName } = versionFacts(version)
+  if (type === 'backend') return backendName
+  return type === 'autovacuum worker' ? autovacuumWorkerName : names[type]
 }
 
 function exitedWith(status: ExitStatus, ...codes: number[]): boolean {

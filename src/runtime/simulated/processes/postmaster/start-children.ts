@@ -1,6 +1,7 @@
 // Which children the server should have now, and starting those that it has not, in PostgreSQL's order.
 
 import { second } from '../../../../model/units.ts'
+import { isAutovacuumActive } from '../../maintenance/thresholds.ts'
 import type { Server } from '../../server.ts'
 import { versionFacts } from '../../shared/versions.ts'
 import type { Children } from './children.ts'
@@ -45,7 +46,7 @@ export function startMissing(postmaster: Postmaster): void {
   }
   if (phase === 'run') {
     if (!children.has('walwriter')) children.forkAuxiliary('walwriter')
-    if (server.environment.settings.get('autovacuum') && !children.has('autovacuum launcher')) {
+    if (isAutovacuumActive(server.environment.settings) && !children.has('autovacuum launcher')) {
       children.forkAuxiliary('autovacuum launcher')
     }
   }

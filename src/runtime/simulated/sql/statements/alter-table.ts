@@ -1,5 +1,6 @@
-// ALTER TABLE … ADD COLUMN, and ADD of keys (create-key.ts). Rows that are there already keep their bytes: what they have in the new column is noted in
-// pg_attribute, as PostgreSQL does it for defaults that are the same for all rows.
+// ALTER TABLE … ADD COLUMN, ADD of keys (create-key.ts), and storage parameters (alter-options.ts). Rows that are there
+// already keep their bytes: what they have in the new column is noted in pg_attribute, as PostgreSQL does it for defaults
+// that are the same for all rows.
 
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Node } from '@pgsql/types'
 import type { Table } from '../../catalog/relations.ts'
@@ -7,7 +8,7 @@ import { attributeRow } from '../../catalog/rows.ts'
 import { pgAttrdef, pgAttribute, pgClass } from '../../catalog/tables.ts'
 import type { Value } from '../../catalog/types/type.ts'
 import type { Coroutine } from '../../kernel/task.ts'
-import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
+import { AccessExclusiveLock, ShareUpdateExclusiveLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
 import { analyzeDefault } from '../analysis/defaults.ts'
 import { findType } from '../analysis/typename.ts'
@@ -21,6 +22,7 @@ import { emptyRow } from '../plan/node.ts'
 import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
 import { failAt } from '../source.ts'
+import { changeOptions, isOptionChange } from './alter-options.ts'
 import { addKey, isAddKey } from './create-key.ts'
 import { openTable } from './names.ts'
 
@@ -38,18 +40,20 @@ export function* alterTable(session: Session, tree: AlterTableStmt): Coroutine<s
   }
   const table = openTable(session, relation!)
   if (table.isCatalog) fail('42501', `permission denied: "${table.name}" is a system catalog`)
-  yield* lockRelation(session, table, AccessExclusiveLock)
+  const changesOptionsOnly = cmds.every(node => 'AlterTableCmd' in node && isOptionChange(node.AlterTableCmd))
+  yield* lockRelation(session, table, changesOptionsOnly ? ShareUpdateExclusiveLock : AccessExclusiveLock)
   for (const node of cmds) {
     if (!('AlterTableCmd' in node)) continue
     const command = node.AlterTableCmd
     if (isAddKey(command)) yield* addKey(session, table.id, command)
+    else if (isOptionChange(command)) yield* changeOptions(session, table.id, command)
     else yield* addColumn(session, table.id, command)
   }
   return 'ALTER TABLE'
 }
 
 export function isPlayedCommand(command: AlterTableCmd | undefined): boolean {
-  return command?.subtype === 'AT_AddColumn' || (command !== undefined && isAddKey(command))
+  return command !== undefined && (command.subtype === 'AT_AddColumn' || isAddKey(command) || isOptionChange(command))
 }
 
 /** AT_DropColumn: ALTER TABLE … DROP COLUMN. */

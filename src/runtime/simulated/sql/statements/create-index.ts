@@ -63,7 +63,7 @@ export function* createIndex(session: Session, tree: IndexStmt): Coroutine<strin
     isPrimary: false,
     nullsNotDistinct: tree.nulls_not_distinct ?? false,
     isConstraint: false,
-    options: readOptions(tree.options ?? []),
+    options: readOptions(tree.options ?? [], session.server.environment.version),
     location,
   })
   return 'CREATE INDEX'

@@ -36,7 +36,7 @@ export function* createKey(session: Session, oid: number, { constraint, columns 
     isPrimary,
     nullsNotDistinct: constraint.nulls_not_distinct ?? false,
     isConstraint: true,
-    options: readOptions(constraint.options ?? []),
+    options: readOptions(constraint.options ?? [], session.server.environment.version),
     location: constraint.location ?? -1,
   })
 }

@@ -46,7 +46,7 @@ export function* createTable(session: Session, tree: CreateStmt): Coroutine<stri
     return 'CREATE TABLE'
   }
   const writer = new CatalogWriter(session)
-  const options = readOptions(tree.options ?? [])
+  const options = readOptions(tree.options ?? [], session.server.environment.version)
   const parts = yield* readParts(session, name, tree)
   const oid = writer.newOid()
   // PostgreSQL gives every table a row type and an array of it, and a table with long values a place for those.

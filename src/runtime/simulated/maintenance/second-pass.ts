@@ -1,0 +1,85 @@
+// The indexes lose their entries for dead lines, then the lines are free to be used again. Mirrors
+// lazy_vacuum_all_indexes, lazy_vacuum_heap_rel and lazy_vacuum_heap_page.
+
+import { heapFreeSpace } from '../access/free-page.ts'
+import { heap2Info } from '../access/heap-records.ts'
+import { truncateLines } from '../access/prune.ts'
+import { tidBlock, tidOffset } from '../access/tid.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import type { Buffer } from '../storage/buffer.ts'
+import { lineState } from '../storage/page.ts'
+import { registerFlag } from '../wal/record-builder.ts'
+import { resourceManagers } from '../wal/resource-managers.ts'
+import type { VacuumState } from './vacuum-state.ts'
+import { everybodySees, markVisible } from './visible-page.ts'
+
+/** Indexes are left alone while dead rows are on no more than this share of the pages. */
+const bypassThreshold = 0.02
+
+/** lazy_vacuum: both, unless it isn't worth it. */
+export function* vacuumDead(state: VacuumState): Coroutine {
+  const { dead, deadLinePages, blocks } = state
+  if (state.vacuumsIndexes && state.considersBypass && deadLinePages < blocks * bypassThreshold) {
+    state.vacuumsIndexes = false
+  }
+  if (state.vacuumsIndexes) {
+    yield* vacuumIndexes(state)
+    yield* vacuumHeap(state)
+  }
+  dead.clear()
+  state.progress.deadTuples = 0
+}
+
+function* vacuumIndexes(state: VacuumState): Coroutine {
+  const { btree, tx, relation, progress, dead, request } = state
+  progress.phase = 'vacuuming indexes'
+  progress.indexesDone = 0
+  for (const [place, index] of relation.indexes.entries()) {
+    progress.index = index.name
+    const found = yield* btree.bulkDelete(tx.me, index, tid => dead.has(tid), request.delayPoint)
+    const before = state.indexResults[place]?.removed ?? 0
+    state.indexResults[place] = { name: index.name, ...found, removed: before + found.removed }
+    progress.indexesDone++
+  }
+  progress.indexScans = ++state.indexScans
+  progress.indexesDone = 0
+}
+
+function* vacuumHeap(state: VacuumState): Coroutine {
+  const { heap, tx, relation, progress, request } = state
+  progress.phase = 'vacuuming heap'
+  progress.block = -1
+  let offsets: number[] = []
+  const tids = [...state.dead]
+  for (let i = 0; i < tids.length; i++) {
+    const block = tidBlock(tids[i])
+    offsets.push(tidOffset(tids[i]))
+    if (i + 1 < tids.length && tidBlock(tids[i + 1]) === block) continue
+    yield* request.delayPoint()
+    progress.block = block
+    const map = yield* state.pinMap(block)
+    const buffer = yield* heap.pin(tx.me, relation, block, state.ring)
+    removeLines(state, buffer, offsets)
+    const all = everybodySees(state, buffer)
+    if (all.visible) markVisible(state, buffer, map, all.frozen)
+    const room = heapFreeSpace(buffer.page)
+    heap.buffers.unpin(buffer)
+    yield* heap.freeSpaceMap.record(tx.me, relation.locator, block, room)
+    progress.vacuumedBlocks = block + 1
+    offsets = []
+  }
+  progress.block = -1
+}
+
+export function removeLines({ heap, tx }: VacuumState, buffer: Buffer, offsets: readonly number[]): void {
+  const { page } = buffer
+  for (const offset of offsets) page.setLine(offset, 0, lineState.unused, 0)
+  truncateLines(page)
+  heap.buffers.markDirty(buffer)
+  const record = heap.wal.begin(resourceManagers.heap2, heap2Info.vacuum, 0)
+  record.data.u16(offsets.length)
+  const data = record.block(0, buffer, registerFlag.standard)
+  for (const offset of offsets) data.u16(offset)
+  page.lsn = heap.wal.insert(tx.me, record)
+  tx.wrote(page.lsn)
+}
