@@ -155,7 +155,8 @@ export class Processes {
     const others = [...this.known.values()].filter(({ pid, type }) => pid !== postmaster && type !== 'postmaster')
     const isThere = (process: Known) => (process.isOrphan ? isSame(process) : children.has(process.pid))
     // Who has come took the place of who has gone: that one's end is told first, with or without a line of the log.
-    const hasNews = [...children].some(pid => !this.known.has(pid)) || others.some(each => isThere(each) && awaits(each))
+    const hasNews =
+      [...children].some(pid => !this.known.has(pid)) || others.some(each => isThere(each) && awaits(each))
     for (const process of others) if (!isThere(process)) this.miss(process, now, hasNews)
     for (const pid of children) if (!this.known.has(pid)) this.discover(pid, postmaster!)
     for (const process of [...this.known.values()]) {
