@@ -130,6 +130,21 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'standby-too-early',
+    because: 'whether a standby asks for WAL before its upstream serves is a matter of milliseconds; it asks again',
+    lets: 'come and go',
+    of: {
+      process: /^(walreceiver|startup)$/,
+      says: /could not connect to the primary server: .*(the database system is |Connection refused)|waiting for WAL to become available/,
+    },
+  },
+  {
+    name: 'replication-connections-end',
+    because: 'a connection for replication that came too early ends, and is made again',
+    lets: 'come and go',
+    of: { kind: 'process.exited', process: /^(walreceiver|walsender)$/, says: /^/ },
+  },
+  {
     name: 'streaming-again',
     because: 'how often streaming begins hangs on how often the connection was tried',
     lets: 'repeat',

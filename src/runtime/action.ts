@@ -4,9 +4,10 @@ import type { Statement } from '../model/scenario.ts'
 import type { Action } from './engine.ts'
 import type { Stage } from './stage.ts'
 
-/** `missed`: it hit nothing, and why. `rest`: what it began; `label.done` is reached when that returns true. */
+/** `missed`: it hit nothing, and why. `skipped`: why this engine cannot do it. `rest`: what it began; `label.done` is reached when that returns true. */
 export interface Struck {
   readonly missed?: string
+  readonly skipped?: string
   readonly rest?: Action<boolean>
 }
 

@@ -205,8 +205,11 @@ export type ProcessRole =
 /** What a node can be waited for: down, serving anybody, serving writes. */
 export type NodeState = 'down' | 'accepting' | 'writable'
 
-/** An order that was given, or why it could not be, as pg_ctl or the operating system would say it. */
-export type Ordered = { readonly refused?: string }
+/**
+ * An order that was given, or why it could not be, as pg_ctl or the operating system would say it. `skipped`: why the
+ * engine cannot do such a thing at all, where another one can.
+ */
+export type Ordered = { readonly refused?: string; readonly skipped?: string }
 
 export type FileCall = 'fsync' | 'write'
 

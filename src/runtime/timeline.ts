@@ -156,6 +156,9 @@ export class Timeline {
   private *strike(entry: Entry, statement: Statement, stage: Stage): Action {
     const tell = tellerOf(statement, stage)
     const struck = yield* actionOf(statement.word).strike(statement, stage, tell)
+    if (struck.skipped !== undefined) {
+      stage.tell('action.skipped', {}, { text: this.titleOf(statement), reason: struck.skipped })
+    }
     if (struck.missed === undefined) tell.reached()
     else this.complain(entry, statement, `it hit nothing: ${struck.missed}`, stage)
     if (!struck.rest) return

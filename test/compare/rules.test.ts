@@ -103,11 +103,16 @@ const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
     log(['walreceiver', 'could not connect to the primary server: timeout expired']),
     log(['walreceiver', 'could not receive data from WAL stream: server closed the connection unexpectedly']),
   ],
+  'standby-too-early': [nothing, log(['startup', 'waiting for WAL to become available at 0/3000018'])],
+  'replication-connections-end': [
+    nothing,
+    story => story.tell(1, 'primary walsender 7', 'process.exited', { type: 'walsender', code: 0 }),
+  ],
   'streaming-again': [
-    log(['startup', 'waiting for WAL to become available at 0/3000018']),
+    log(['walreceiver', 'started streaming WAL from primary at 0/3000000 on timeline 1']),
     log(
-      ['startup', 'waiting for WAL to become available at 0/3000018'],
-      ['startup', 'waiting for WAL to become available at 0/3000020'],
+      ['walreceiver', 'started streaming WAL from primary at 0/3000000 on timeline 1'],
+      ['walreceiver', 'started streaming WAL from primary at 0/3000000 on timeline 1'],
     ),
   ],
   'history-at-any-connection': [

@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from 'vitest'
 import { loadScenario, playScenario } from '../../src/index.ts'
-import { diagnoseReal } from '../../src/runtime/real/not-played.ts'
 import { failed, play } from '../playing.ts'
 
 const drill = (text: string) => `drill "disks"\npostgres 15\nnode primary { autovacuum = off }\n${text}`
@@ -121,18 +120,5 @@ describe('before the run', () => {
   test('what is degraded must have what is said of it', async () => {
     expect(await complaints('at 1s degrade data of primary { cpus = 1 }\nends 2s')).toEqual(['a volume has no `cpus`'])
     expect(await complaints('host h\nat 1s degrade h\nends 2s')).toEqual(['nothing says what gets worse'])
-  })
-
-  test('real servers: their calls are not made to fail, their archive_command is', async () => {
-    const text = drill(`archive vault of primary
-volume pg_wal of primary
-at 1s fail archive_command of primary for 1s
-at 2s fail fsync of primary
-ends 3s`)
-    const { scenarios } = await loadScenario({ name: 'disks.drill', text })
-    expect(diagnoseReal(scenarios![0]).map(({ message }) => message)).toEqual([
-      '`volume`: real servers have no disks of their own yet',
-      '`fail`: calls of real servers are not made to fail yet',
-    ])
   })
 })

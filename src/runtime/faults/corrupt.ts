@@ -12,7 +12,8 @@ export const corrupt: ActionKind = {
     const block = numberOf(setting(statement, 'block')) ?? 0
     const damage = (textOf(setting(statement, 'kind')) ?? 'zeroed') as Damage
     const cause = tell.fault(`corrupt block ${block} of ${file} of ${node}: ${damage}`, 1, node)
-    const { refused } = yield* ask({ kind: 'corrupt', node, file, block, damage, cause })
+    const { refused, skipped } = yield* ask({ kind: 'corrupt', node, file, block, damage, cause })
+    if (skipped !== undefined) return { skipped }
     return refused === undefined ? {} : { missed: refused }
   },
 }

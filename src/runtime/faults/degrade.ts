@@ -35,8 +35,8 @@ function written({ settings }: Statement): string {
 
 function* all(targets: readonly Degraded[], cause: number): Action<Ordered> {
   for (const target of targets) {
-    const { refused } = yield* ask({ kind: 'degrade', target, cause })
-    if (refused !== undefined) return { refused }
+    const ordered = yield* ask({ kind: 'degrade', target, cause })
+    if (ordered.refused !== undefined || ordered.skipped !== undefined) return ordered
   }
   return {}
 }

@@ -15,7 +15,8 @@ export interface LastingFault {
 }
 
 export function* strikeLasting(statement: Statement, stage: Stage, tell: Tell, fault: LastingFault): Action<Struck> {
-  const { refused } = yield* fault.breaks(tell.fault(fault.text, 1, fault.node))
+  const { refused, skipped } = yield* fault.breaks(tell.fault(fault.text, 1, fault.node))
+  if (skipped !== undefined) return { skipped }
   if (refused !== undefined) return { missed: refused }
   const duration = numberOf(parameter(statement, 'for'))
   return duration === undefined ? {} : { rest: mend(fault, stage.now() + duration, tell) }

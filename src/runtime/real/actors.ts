@@ -106,10 +106,11 @@ export class Actors {
       case 'link':
         return request.cut ? links.cut(request.from, request.to) : links.heal(request.from, request.to)
       case 'fill':
+        return cluster.volumes.fill(request)
       case 'fail':
       case 'degrade':
       case 'corrupt':
-        return { refused: notPlayed[request.kind] } satisfies Ordered
+        return { skipped: notPlayed[request.kind] } satisfies Ordered
       default:
         return this.order(request)
     }

@@ -132,6 +132,9 @@ export class RealEngine implements Engine {
   begin(): void {
     this.clock.begin()
     this.observers.begin()
+    for (const { kind, node, text, reason } of this.cluster.volumes.shortfalls) {
+      this.trace.emit(kind, { node }, { text, reason })
+    }
     for (const { server } of this.cluster.all) server.start()
   }
 

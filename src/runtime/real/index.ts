@@ -5,7 +5,6 @@ import { type Binaries, findBinaries } from './cluster/binaries.ts'
 import { clearAbandoned } from './cluster/run-folder.ts'
 import { serverUser } from './cluster/server-user.ts'
 import { RealEngine } from './engine.ts'
-import { diagnoseReal } from './not-played.ts'
 
 export interface PostgresOptions {
   /** The folder that holds initdb and postgres; found if left out. */
@@ -35,7 +34,7 @@ function binariesOf(major: number, { bindir }: PostgresOptions): Binaries {
 export function postgresEngine(options: PostgresOptions = {}): EngineKind {
   return {
     name: 'postgres',
-    diagnose: diagnoseReal,
+    diagnose: () => [],
     async open(topology, engineOptions) {
       const binaries = binariesOf(topology.postgres, options)
       clearAbandoned()

@@ -13,6 +13,7 @@ import { freePort } from './ports.ts'
 import type { RunFolder } from './run-folder.ts'
 import { RealServer } from './server.ts'
 import type { ServerUser } from './server-user.ts'
+import { Volumes } from './volumes.ts'
 
 export interface ClusterNode {
   readonly server: RealServer
@@ -32,6 +33,8 @@ export interface ClusterParts {
 
 export class Cluster {
   readonly archives: Archives
+  /** Set once the servers have folders. */
+  volumes!: Volumes
   private readonly parts: ClusterParts
   private readonly nodes = new Map<string, ClusterNode>()
   private readonly proxies = new Map<string, Promise<number>>()
@@ -46,6 +49,7 @@ export class Cluster {
   static async make(parts: ClusterParts): Promise<Cluster> {
     const cluster = new Cluster(parts)
     for (const { name } of parts.topology.nodes) await cluster.add(name)
+    cluster.volumes = new Volumes(parts.topology, parts.user, node => cluster.node(node).server.place.folder)
     return cluster
   }
 

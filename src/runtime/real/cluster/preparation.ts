@@ -22,7 +22,7 @@ export async function prepare<Failure>(
   const primaries = topology.nodes.filter(({ upstream }) => upstream === undefined)
   await Promise.all(
     primaries.map(({ name, settings }) =>
-      initialise(cluster.node(name), { ...cluster.archives.settingsOf(name), ...settings }),
+      initialise(cluster, name, { ...cluster.archives.settingsOf(name), ...settings }),
     ),
   )
   const isNeeded = topology.setups.length > 0 || topology.nodes.length > primaries.length || topology.slots.length > 0
@@ -36,7 +36,9 @@ export async function prepare<Failure>(
   return undefined
 }
 
-async function initialise({ server }: ClusterNode, settings: Settings): Promise<void> {
+async function initialise(cluster: Cluster, name: string, settings: Settings): Promise<void> {
+  const { server } = cluster.node(name)
+  const walFolder = cluster.volumes.walFolder(name)
   const complaint = await server.runProgram(join(server.place.binaries.folder, 'initdb'), [
     '--pgdata',
     server.dataFolder,
@@ -46,6 +48,7 @@ async function initialise({ server }: ClusterNode, settings: Settings): Promise<
     '--locale=C',
     '--no-sync',
     '--no-instructions',
+    ...(walFolder === undefined ? [] : ['--waldir', walFolder]),
   ])
   if (complaint !== undefined) throw new Error(complaint)
   // What is shared lies in the data directory: a server that is killed leaves no file in /dev/shm.
@@ -83,7 +86,7 @@ async function copyStandbys(cluster: Cluster, topology: Topology, primary: Clust
   for (const { name } of slots) await own.rows(`select pg_create_physical_replication_slot('${name}', true)`)
   if (standbys.length > 0) {
     const servers = standbys.map(({ name }) => cluster.node(name).server)
-    await own.inOneSession(() => takeBaseBackup(server, own, servers))
+    await own.inOneSession(() => takeBaseBackup(server, own, servers, name => cluster.volumes.walFolder(name)))
   }
   for (const slot of slots.filter(({ node }) => node !== server.name)) {
     // A slot's file says nothing of its server: made on the primary, it serves on a standby that never ran.

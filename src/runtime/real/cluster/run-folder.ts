@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { identityOf, isAlive, type ProcessIdentity, processesIn } from './process-identity.ts'
 import type { ServerUser } from './server-user.ts'
 import { removeSharedMemory, sharedFilesOf } from './shared-memory.ts'
+import { unmountBelow } from './volumes.ts'
 
 const prefix = 'pgdrill-run-'
 const recordName = 'pgdrill.json'
@@ -94,6 +95,7 @@ function clear(path: string): void {
   killAll(path)
   for (const file of files) rmSync(file, { force: true })
   for (const name of readdirSync(path)) removeSharedMemory(join(path, name, 'data'))
+  unmountBelow(path)
   rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
 }
 

@@ -24,7 +24,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** The messages with which a log may end where it was cut off. */
 const endings =
-  /^(invalid record length at|invalid magic number|incorrect resource manager data checksum|there is no contrecord flag|invalid contrecord length|record with incorrect prev-link)/
+  /^(invalid record length at|invalid magic number|invalid resource manager ID|incorrect resource manager data checksum|there is no contrecord flag|invalid contrecord length|record with incorrect prev-link)/
 
 /** Every record carries its number. */
 function insert(me: Process, wal: Wal, number: number, size: number): number {
