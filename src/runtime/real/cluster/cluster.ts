@@ -71,7 +71,7 @@ export class Cluster {
 
   private async openProxy(standby: string, upstream: string): Promise<number> {
     const { links, names } = this.parts
-    const { port } = await links.proxy(standby, upstream, this.node(upstream).server.place.port)
+    const { port } = await links.proxy(standby, upstream, this.node(upstream).server.place.port, await freePort())
     names.server(port, upstream)
     return port
   }

@@ -82,12 +82,13 @@ export class Links {
     return new LinkedStream(connection.near)
   }
 
-  /** Listens on a free port of the loopback interface for connections of `from`, and hands them on to `to`'s port. */
-  async proxy(from: string, to: string, targetPort: number): Promise<NodeProxy> {
+  /** Listens on a port of the loopback interface, a free one if it is 0, for connections of `from`, and hands them on to `to`'s port. */
+  async proxy(from: string, to: string, targetPort: number, port = 0): Promise<NodeProxy> {
     const { network } = this
     const { signal } = this.closing
     const proxy = await openProxy({
       targetPort,
+      port,
       signal,
       isReachable: () => network.isReachable(from, to),
       handshake: signal => this.handshake(from, to, targetPort, signal),

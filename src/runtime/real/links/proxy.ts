@@ -16,6 +16,8 @@ export interface NodeProxy {
 
 export interface ProxyOptions {
   readonly targetPort: number
+  /** Where it listens; 0: wherever the operating system says. */
+  readonly port: number
   readonly signal: AbortSignal
   /** While nothing gets through, nobody can refuse either. */
   isReachable(): boolean
@@ -32,7 +34,7 @@ export async function openProxy(options: ProxyOptions): Promise<NodeProxy> {
   const closing = new AbortController()
   const over = AbortSignal.any([signal, closing.signal])
   const sockets = new Set<Socket>()
-  let server = await listen(0, socket => accept(socket))
+  let server = await listen(options.port, socket => accept(socket))
   const { port } = server.address() as { port: number }
 
   /** The kernel has accepted the connection already: what keeps it from the target can only reset it. */
