@@ -40,7 +40,7 @@ export async function takeBaseBackup(
 /** `walFolder`: where the standby's pg_wal is to lie, if not in its data directory. */
 async function copy(primary: RealServer, standby: RealServer, walFolder: string | undefined): Promise<void> {
   await run(standby, 'mkdir', ['-p', '-m', '700', standby.dataFolder])
-  await run(standby, 'cp', ['-a', join(primary.dataFolder, '.'), standby.dataFolder])
+  await run(standby, 'cp', ['-a', `${primary.dataFolder}/.`, standby.dataFolder])
   // The primary's may be a link to a file system of its own.
   const wal = join(standby.dataFolder, 'pg_wal')
   await run(standby, 'rm', ['-rf', wal])
