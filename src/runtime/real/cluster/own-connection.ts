@@ -18,6 +18,8 @@ export class OwnConnection {
   private readonly port: number
   private client: Promise<pg.Client> | undefined
   private idle: NodeJS.Timeout | undefined
+  /** The answer to the last question; it is never rejected. */
+  private last: Promise<unknown> = Promise.resolve()
   private isHeld = false
   private isClosed = false
 
@@ -26,7 +28,14 @@ export class OwnConnection {
     this.port = port
   }
 
-  async query(sql: string): Promise<Answer> {
+  /** One question after the other. */
+  query(sql: string): Promise<Answer> {
+    const answer = this.last.then(() => this.ask(sql))
+    this.last = answer
+    return answer
+  }
+
+  private async ask(sql: string): Promise<Answer> {
     clearTimeout(this.idle)
     this.client ??= this.connect()
     const mine = this.client
