@@ -24,6 +24,8 @@ export class Powers {
   set(host: string, to: 'off' | 'on' | 'crashed'): void {
     if (to === 'on') return this.cluster.bringUp(host)
     this.spared.add(host)
+    const here = this.cluster.all.filter(({ server }) => this.cluster.hostOf(server.name) === host)
+    for (const { server } of here) this.observers.of(server.name).look()
     for (const { server } of this.cluster.takeDown(host)) this.observers.of(server.name).vanished(reasons[to])
   }
 

@@ -75,8 +75,12 @@ export class NodeObserver {
     this.lifecycle.down(reason, {})
   }
 
-  /** Its host is gone, and all its processes with it: nobody was there who could have told of their ends. */
+  /**
+   * Its host is gone, and all its processes with it: nobody was there who could have told of their ends. What they
+   * logged since the last look never reached anybody.
+   */
   vanished(reason: string): void {
+    this.log.read()
     this.postmaster = undefined
     this.table.forget()
     this.lifecycle.down(reason, {})
