@@ -84,6 +84,21 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'checkpoint-requests-join',
+    because: 'requests that come while a checkpoint is about to start are one checkpoint, which has the reasons of all',
+    lets: 'alternate',
+    of: {
+      process: /^checkpointer$/,
+      says: /checkpoint (starting: immediate force wait( wal)?$|complete \[immediate force wait( wal)?\])/,
+    },
+  },
+  {
+    name: 'how-much-still-fits',
+    because: 'whether a full disk takes a part of the last page, or nothing, is chance',
+    lets: 'alternate',
+    of: { kind: ['log.line', 'client.error'], says: /could not extend file/ },
+  },
+  {
     name: 'checkpoint-still-spread',
     because: 'a checkpoint that nobody waits for spreads its writes over seconds, and the run may end before it does',
     lets: 'come and go',
@@ -170,7 +185,10 @@ export const rules: readonly Rule[] = [
     name: 'replication-is-looked-at',
     because: 'pg_stat_replication is looked at now and then: a state that lasts for milliseconds may be missed',
     lets: 'come and go',
-    of: { kind: 'replication.state', says: / is (startup|catchup|backup|stopping)$/ },
+    of: {
+      kind: ['replication.state', 'slot.changed'],
+      says: / is (startup|catchup|backup|stopping)$| is active, its WAL (unreserved|lost)$/,
+    },
   },
   {
     name: 'standby-comes-back',

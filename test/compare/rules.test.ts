@@ -103,6 +103,14 @@ const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
     log(['walreceiver', 'could not connect to the primary server: timeout expired']),
     log(['walreceiver', 'could not receive data from WAL stream: server closed the connection unexpectedly']),
   ],
+  'checkpoint-requests-join': [
+    log(['checkpointer', 'checkpoint starting: immediate force wait']),
+    log(['checkpointer', 'checkpoint starting: immediate force wait wal']),
+  ],
+  'how-much-still-fits': [
+    errors('could not extend file "base/5/16384": No space left on device'),
+    errors('could not extend file "base/5/16384": wrote only 4096 of 8192 bytes at block 3'),
+  ],
   'standby-too-early': [nothing, log(['startup', 'waiting for WAL to become available at 0/3000018'])],
   'replication-connections-end': [
     nothing,

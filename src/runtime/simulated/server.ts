@@ -237,6 +237,7 @@ export class Server implements SqlHost {
   /** Starts the postmaster. */
   start(cause?: number): Process {
     this.environment.settings.load()
+    this.wasConsistent = false
     const process = this.environment.host.fork('postmaster', me => this.types.postmaster(me, this), {
       node: this.environment.name,
     })
@@ -265,6 +266,9 @@ export class Server implements SqlHost {
     if (socket) this.clients.set(process, { host: socket.to, port: clientPort(process.pid) })
     return { process, proc, client: this.clients.get(process) }
   }
+
+  /** Since this postmaster's start: the data that is replayed has been consistent. */
+  wasConsistent = false
 
   /** Whether the node counts as up: from its start until it has gone down, however. */
   isUp = false

@@ -6,6 +6,7 @@ import type { Process } from '../machine/process.ts'
 import type { RecoveryContext } from '../recovery/context.ts'
 import { startUp } from '../recovery/start-up.ts'
 import type { Server } from '../server.ts'
+import { versionFacts } from '../shared/versions.ts'
 import { beginAuxiliary, setTitle, whole } from './auxiliary.ts'
 
 export function* startup(me: Process, server: Server): Coroutine {
@@ -24,6 +25,7 @@ function contextOf(me: Process, server: Server): RecoveryContext {
     environment,
     services: shared,
     signalPostmaster: reason => server.signalPostmaster(reason, me.cause),
+    wasConsistent: server.wasConsistent && versionFacts(environment.version).remembersConsistency,
     show: activity => setTitle(me, server, 'startup', activity),
     checkForInterrupts() {
       if (me.received('TERM')) me.exit(1)

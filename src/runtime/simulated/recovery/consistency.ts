@@ -4,7 +4,10 @@ import { formatLsn } from '../../../model/format.ts'
 import type { Process } from '../machine/process.ts'
 import type { RecoveryContext } from './context.ts'
 
-export function checkConsistency(me: Process, { environment, services, signalPostmaster }: RecoveryContext): void {
+export function checkConsistency(
+  me: Process,
+  { environment, services, signalPostmaster, wasConsistent }: RecoveryContext,
+): void {
   const { recovery, controlFile, redoPages, transactions } = services
   if (!recovery.inArchiveRecovery) return
   const { log, trace, settings } = environment
@@ -15,6 +18,10 @@ export function checkConsistency(me: Process, { environment, services, signalPos
   }
   const { backupEndRequired, backupStartPoint, minRecoveryPoint } = controlFile.data
   const waitsForBackup = backupEndRequired || backupStartPoint !== 0
+  if (!recovery.isConsistent && wasConsistent) {
+    redoPages.reachedConsistency = true
+    recovery.isConsistent = true
+  }
   if (!recovery.isConsistent && !waitsForBackup && minRecoveryPoint <= recovery.replayedEnd) {
     redoPages.check(me)
     redoPages.reachedConsistency = true

@@ -8,6 +8,8 @@ export interface RecoveryContext {
   readonly services: RecoveryServices
   /** Tells the postmaster. */
   readonly signalPostmaster: (reason: 'recovery started' | 'begin hot standby' | 'start walreceiver') => void
+  /** The postmaster knew that the data was consistent before it forked this process. */
+  readonly wasConsistent: boolean
   /** What ps shows behind "startup". */
   readonly show: (activity: string) => void
   /** Leaves if the process was told to end; reads the settings again if it was told so. */

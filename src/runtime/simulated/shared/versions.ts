@@ -33,6 +33,11 @@ export interface VersionFacts {
   ) => { readonly detail?: string; readonly hint?: string }
   /** From 18 on a slot whose WAL is lost can't be used; before, streaming fails when it comes to that WAL. */
   readonly refusesInvalidSlots: boolean
+  /**
+   * The postmaster notes that a standby has been consistent, and the startup process that it forks after a crash begins
+   * with that note: it does not look again, nor say so.
+   */
+  readonly remembersConsistency: boolean
   readonly recordTooShort: (lsn: number, length: number) => string
   /** What the checkpoint's line tells besides, after the buffers and at its end. */
   readonly checkpointSlruBuffers: (count: number) => string
@@ -78,6 +83,7 @@ const fifteen: VersionFacts = {
     `invalidating slot "${name}" because its restart_lsn ${formatLsn(restartLsn)} exceeds max_slot_wal_keep_size`,
   obsoleteSlotDetail: () => ({}),
   refusesInvalidSlots: false,
+  remembersConsistency: false,
   recordTooShort: (lsn, length) => `invalid record length at ${formatLsn(lsn)}: wanted 24, got ${length}`,
   checkpointSlruBuffers: () => '',
   countsSlruAmongBuffers: true,
@@ -142,6 +148,7 @@ const eighteen: VersionFacts = {
   ioWorkers: true,
   shutdownCheckpointSignal: 'INT',
   refusesInvalidSlots: true,
+  remembersConsistency: true,
   checkpointerExitsByItself: false,
   archivingIsNotConfigured: {
     message: '"archive_mode" enabled, yet archiving is not configured',

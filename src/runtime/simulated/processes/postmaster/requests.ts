@@ -16,6 +16,7 @@ export function handleRequests(postmaster: Postmaster): void {
   if (reasons.has('begin hot standby') && state.phase === 'recovery' && !state.isGoingDown) {
     const ready = server.environment.log.log(me, 'database system is ready to accept read-only connections')
     state.phase = 'hot standby'
+    server.wasConsistent = true
     state.admitsClients = true
     postmaster.tellAccepting(false, ready)
   }
