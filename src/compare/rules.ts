@@ -93,6 +93,13 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'slot-lost-at-a-checkpoint',
+    because:
+      'a slot loses its WAL at the first checkpoint after its limit, and when that begins a timer or the WAL decides',
+    lets: 'move',
+    of: { process: /^checkpointer$/, says: /invalidating (obsolete replication )?slot/ },
+  },
+  {
     name: 'how-much-still-fits',
     because: 'whether a full disk takes a part of the last page, or nothing, is chance',
     lets: 'alternate',

@@ -107,6 +107,16 @@ const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
     log(['checkpointer', 'checkpoint starting: immediate force wait']),
     log(['checkpointer', 'checkpoint starting: immediate force wait wal']),
   ],
+  'slot-lost-at-a-checkpoint': [
+    story => {
+      story.log(0.001, 'primary checkpointer 7', 'LOG', 'invalidating obsolete replication slot "s"')
+      story.log(0.002, 'primary checkpointer 7', 'LOG', 'parameter "a" changed to "b"')
+    },
+    story => {
+      story.log(0.001, 'primary checkpointer 7', 'LOG', 'parameter "a" changed to "b"')
+      story.log(0.002, 'primary checkpointer 7', 'LOG', 'invalidating obsolete replication slot "s"')
+    },
+  ],
   'how-much-still-fits': [
     errors('could not extend file "base/5/16384": No space left on device'),
     errors('could not extend file "base/5/16384": wrote only 4096 of 8192 bytes at block 3'),
