@@ -10,7 +10,6 @@ export { kindsNeeded } from './needs.ts'
 export type { Format, ReportedRun, ReportOptions } from './run.ts'
 export { plain, type Styles } from './styles.ts'
 export { summary } from './summary.ts'
-export { headingOf } from './text.ts'
 export { padEnd, widthOf } from './width.ts'
 
 /** What `--format` may name. */

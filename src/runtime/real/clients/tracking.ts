@@ -5,11 +5,6 @@ import type { Commit, StatementResult } from '../../engine.ts'
 import { type ParsedStatement, parse } from '../../simulated/sql/parser.ts'
 import { trackedSuffix } from '../tracked-suffix.ts'
 
-/** What servers say of a tracked statement, as if it had been sent alone. */
-export function untracked(text: string): string {
-  return text.replaceAll(trackedSuffix, '')
-}
-
 /** A query string as it is sent. */
 interface SentQuery {
   readonly suffix: string

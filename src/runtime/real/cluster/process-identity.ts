@@ -1,7 +1,8 @@
 // Which process is which on this machine: a pid alone may have been given out again, a pid with its start time has not.
 // Reads Linux's /proc; signals nothing.
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { runningProcess } from '../proc.ts'
 
 export interface ProcessIdentity {
   readonly pid: number
@@ -11,15 +12,8 @@ export interface ProcessIdentity {
 
 /** Undefined if there is no such process, or nothing but its exit status is left of it. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
-  let text: string
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  } catch {
-    return undefined
-  }
-  // The name stands in parentheses and may hold anything; the fields behind it are numbers.
-  const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return state === 'Z' || state === 'X' ? undefined : { pid, startTime: Number(fields[18]) }
+  const running = runningProcess(pid)
+  return running && { pid, startTime: running.startedAt }
 }
 
 export function isAlive({ pid, startTime }: ProcessIdentity): boolean {

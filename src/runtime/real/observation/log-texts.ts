@@ -1,7 +1,7 @@
 // The texts of a log in the scenario's names, and without what pgdrill itself has sent.
 
 import type { Names } from '../names.ts'
-import { trackedSuffix } from '../tracked-suffix.ts'
+import { untracked } from '../tracked-suffix.ts'
 import type { LogRecord } from './log-record.ts'
 
 const parts = ['message', 'detail', 'hint', 'context', 'statement'] as const
@@ -10,7 +10,7 @@ export function inNames(record: LogRecord, names: Names): LogRecord {
   const told: { -readonly [K in (typeof parts)[number]]?: string } = {}
   for (const part of parts) {
     const text = record[part]
-    if (text !== undefined) told[part] = names.translate(text.replaceAll(trackedSuffix, ''))
+    if (text !== undefined) told[part] = names.translate(untracked(text))
   }
   return { ...record, ...told }
 }

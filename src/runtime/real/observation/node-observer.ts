@@ -3,11 +3,11 @@
 
 import type { ProcessRole } from '../../engine.ts'
 import type { Names } from '../names.ts'
+import { runningProcess, titleOf } from '../proc.ts'
 import type { Teller } from '../teller.ts'
 import { Lifecycle, moreOf } from './lifecycle.ts'
 import type { LogRecord } from './log-record.ts'
 import { inNames, isNameless } from './log-texts.ts'
-import { runningProcess, titleOf } from './proc.ts'
 import { ofLog, ofTitle } from './process-types.ts'
 import { childrenNow, type Ending, Processes } from './processes.ts'
 import { ServerLog } from './server-log.ts'

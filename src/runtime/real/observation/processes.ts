@@ -4,8 +4,8 @@
 
 import type { EventPlace } from '../../../model/trace.ts'
 import type { Names } from '../names.ts'
+import { childrenOf, runningProcess, titleOf } from '../proc.ts'
 import type { Teller } from '../teller.ts'
-import { childrenOf, runningProcess, titleOf } from './proc.ts'
 import { ofTitle, type TitledProcess } from './process-types.ts'
 
 /** How a process ended; nothing where nobody says. */

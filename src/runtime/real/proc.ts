@@ -1,4 +1,4 @@
-// The operating system's process list, as far as one server's processes are concerned. Linux only.
+// Linux's process list: whether a process runs and since when, its children, its title.
 
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 
