@@ -47,8 +47,6 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   const wasArchiveRecovery = recovery.inArchiveRecovery
   const oldTimelineEnd = yield* beginWriting(me, context, start)
   const wasPromoted = oldTimelineEnd !== undefined
-  const { wal } = services
-  yield* wal.segments.preallocate(me, wal.timeline, wal.endLsn, { added: 0, removed: 0, recycled: 0 })
   commitLog.trim(transactions.nextXid)
   transactions.endRecovery()
   if (start.needsRecovery) {
@@ -145,6 +143,7 @@ function* beginWriting(me: Process, context: RecoveryContext, start: StartPoint)
   recovery.inArchiveRecovery = false
   recovery.isStandby = false
   recovery.idleUpTo = end
+  yield* wal.segments.preallocate(me, wal.timeline, wal.endLsn, { added: 0, removed: 0, recycled: 0 })
   if (broken) {
     const record = wal.begin(resourceManagers.xlog, xlogInfo.overwriteContrecord, 0)
     record.data.u64(broken.record)
