@@ -28,6 +28,14 @@ type Major = (typeof majors)[number]
 interface PlayFlags {
   readonly seed?: number
   readonly repeat: number
+  readonly jobs: number
+}
+
+/** A scenario of one major, and its runs on the simulation: one a permutation. */
+interface Simulated {
+  readonly source: SourceFile
+  readonly scenario: Scenario
+  readonly runs: readonly ReportedRun[]
 }
 
 export default class Compare extends PgdrillCommand {
@@ -48,6 +56,13 @@ export default class Compare extends PgdrillCommand {
     postgres: Flags.string({ description: "Majors to play on, instead of the scenario's own: 15,18." }),
     bindir: Flags.string({ description: "The folder of PostgreSQL's programs." }),
     repeat: Flags.integer({ description: 'How often to play on real servers.', min: 1, max: 100, default: 1 }),
+    jobs: Flags.integer({
+      description:
+        'How many to play on real servers at a time: they mostly wait, but on a busy machine they come late.',
+      min: 1,
+      max: 16,
+      default: 1,
+    }),
     seed: Flags.integer({
       description: "Where chance starts from, instead of the scenario's own seed.",
       min: 0,
@@ -63,10 +78,11 @@ export default class Compare extends PgdrillCommand {
     const files = findScenarios(argv as string[])
     if (files.length === 0) throw new UserError('there are no scenarios')
     const real = await realServers.open(flags.bindir === undefined ? {} : { bindir: flags.bindir })
-    const comparisons: Comparison[] = []
+    let comparisons: readonly Comparison[]
     const line = progress(process.stderr)
     try {
-      for (const file of files) comparisons.push(...(await this.compareFile(file, versions, real, flags, line)))
+      const simulated = await this.simulate(files, versions, flags, line)
+      comparisons = await this.compareAll(simulated, real, flags, line)
     } finally {
       line.end()
     }
@@ -75,40 +91,62 @@ export default class Compare extends PgdrillCommand {
     return { comparisons }
   }
 
-  /** All versions, variants and permutations of a file; none if the scenario is wrong. */
-  private async compareFile(
-    file: string,
+  /** What each file's scenarios tell on the simulation. It keeps the processor busy, so no real server runs meanwhile. */
+  private async simulate(
+    files: readonly string[],
     versions: readonly Major[],
+    flags: PlayFlags,
+    line: Progress,
+  ): Promise<readonly Simulated[]> {
+    const played: Simulated[] = []
+    for (const file of files) {
+      const source = readScenario(file)
+      const { scenarios, diagnostics } = await loadScenario(source)
+      this.writeDiagnostics(source, diagnostics)
+      if (!scenarios) this.endWith(status.wrong)
+      for (const own of scenarios ?? []) {
+        for (const version of versions.length === 0 ? [own.postgres] : versions) {
+          const scenario = withVersion(own, version)
+          line.tell(`${source.name} on PostgreSQL ${version}: simulated`)
+          const runs = await this.play(scenario, source, flags)
+          if (runs.length > 0) played.push({ source, scenario, runs })
+        }
+      }
+    }
+    return played
+  }
+
+  /** The comparisons in the order of what was simulated, whichever real run ends first. */
+  private async compareAll(
+    simulated: readonly Simulated[],
     real: RealServers,
     flags: PlayFlags,
     line: Progress,
-  ): Promise<Comparison[]> {
-    const source = readScenario(file)
-    const { scenarios, diagnostics } = await loadScenario(source)
-    this.writeDiagnostics(source, diagnostics)
-    if (!scenarios) this.endWith(status.wrong)
-    const played = (scenarios ?? []).flatMap(scenario =>
-      (versions.length === 0 ? [scenario.postgres] : versions).map(version => withVersion(scenario, version)),
-    )
-    const comparisons: Comparison[] = []
-    for (const scenario of played) comparisons.push(...(await this.compare(scenario, source, real, flags, line)))
-    return comparisons
+  ): Promise<readonly Comparison[]> {
+    const comparisons: (readonly Comparison[])[] = []
+    let next = 0
+    let done = 0
+    const work = async () => {
+      while (next < simulated.length) {
+        const place = next++
+        const { source, scenario } = simulated[place]
+        line.tell(`${done} of ${simulated.length} done · ${source.name} on PostgreSQL ${scenario.postgres}`)
+        comparisons[place] = await this.compare(simulated[place], real, flags)
+        done++
+      }
+    }
+    await Promise.all(Array.from({ length: flags.jobs }, work))
+    return comparisons.flat()
   }
 
   /** One comparison a permutation. */
   private async compare(
-    scenario: Scenario,
-    source: SourceFile,
+    { scenario, source, runs: simulated }: Simulated,
     { engine, observable }: RealServers,
     flags: PlayFlags,
-    line: Progress,
-  ): Promise<Comparison[]> {
-    const name = `${source.name} on PostgreSQL ${scenario.postgres}`
-    line.tell(`${name}: simulated`)
-    const simulated = await this.play(scenario, source, flags)
+  ): Promise<readonly Comparison[]> {
     const repeats: (readonly ReportedRun[])[] = []
-    for (let time = 1; simulated.length > 0 && time <= flags.repeat; time++) {
-      line.tell(`${name}: real servers${flags.repeat === 1 ? '' : `, ${time} of ${flags.repeat}`}`)
+    for (let time = 1; time <= flags.repeat; time++) {
       const runs = await this.play(scenario, source, flags, engine)
       if (runs.length === 0) return []
       repeats.push(runs)

@@ -79,6 +79,29 @@ describe('compare', () => {
     })
   })
 
+  it('plays several at a time, and tells them in their order', async () => {
+    const { open } = standIn()
+    let opening = 0
+    let most = 0
+    const slowly: EngineKind['open'] = async (topology, options) => {
+      most = Math.max(most, ++opening)
+      // The first is the last to be ready.
+      if (topology.postgres === 15) await new Promise(resolve => setTimeout(resolve, 20))
+      opening--
+      return open(topology, options)
+    }
+    putIn({ ...standIn(), open: slowly })
+    const { out, status } = await runCommand(Compare, file, '--postgres', '15,16', '--jobs', '2', '--json')
+    expect({ status, most }).toEqual({ status: 0, most: 2 })
+    const told = JSON.parse(out).comparisons as { variant: { many: string }; postgres: number }[]
+    expect(told.map(({ variant, postgres }) => `${variant.many} on ${postgres}`)).toEqual([
+      '10 on 15',
+      '10 on 16',
+      '20 on 15',
+      '20 on 16',
+    ])
+  })
+
   it('writes the page', async () => {
     putIn(standIn())
     const out = join(folderWith({}), 'fidelity.md')
