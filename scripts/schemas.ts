@@ -1,10 +1,11 @@
-// What the vocabulary generates: the JSON Schema, docs/settings.md and the table of words in docs/language.md. `npm run schemas` writes
+// What lists generate: the JSON Schemas of a scenario and of a run's events, docs/settings.md and the table of words in docs/language.md. `npm run schemas` writes
 // them, a test says when they are stale.
 
 import { words as checkWords } from '../src/checks/index.ts'
 import { schema } from '../src/dsl/index.ts'
 import { settingDefinitions } from '../src/runtime/simulated/settings/definitions.ts'
 import { words } from '../src/runtime/words/index.ts'
+import { ndjsonSchema } from './ndjson-schema.ts'
 import { settingsPage } from './settings-page.ts'
 import { tablesOfWords } from './words.ts'
 
@@ -20,6 +21,7 @@ export function generated(old: (path: string) => string): ReadonlyMap<string, st
   const after = page.slice(page.indexOf(end))
   return new Map([
     ['schemas/scenario.schema.json', `${JSON.stringify(schema(vocabulary), undefined, 2)}\n`],
+    ['schemas/ndjson.schema.json', `${JSON.stringify(ndjsonSchema(), undefined, 2)}\n`],
     ['docs/settings.md', settingsPage()],
     ['docs/language.md', `${before}\n${tablesOfWords(vocabulary.words)}\n${after}`],
   ])

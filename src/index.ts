@@ -5,7 +5,7 @@ import { convert as convertSource, load as loadSource, type Spelling } from './d
 import type { Diagnostic } from './model/diagnostic.ts'
 import type { Scenario, Statement } from './model/scenario.ts'
 import type { SourceFile } from './model/source.ts'
-import type { Level, TraceEvent } from './model/trace.ts'
+import type { EventKind, Level, TraceEvent } from './model/trace.ts'
 import type { Vocabulary } from './model/vocabulary.ts'
 import { kindsNeeded, type ReportedRun } from './report/index.ts'
 import {
@@ -30,7 +30,15 @@ export type { SourceFile } from './model/source.ts'
 export type { EventKind } from './model/trace.ts'
 export { type Level, levels, type TraceEvent } from './model/trace.ts'
 export type { Verdict } from './model/verdict.ts'
-export { formats, plain, type ReportedRun, type ReportOptions, type Styles } from './report/index.ts'
+export {
+  type Format,
+  formats,
+  plain,
+  type ReportedRun,
+  type ReportOptions,
+  type Styles,
+  summary,
+} from './report/index.ts'
 export { type Budget, changeSettings, defaultBudget, type EngineKind } from './runtime/index.ts'
 
 /** Everything that a scenario may say. */
@@ -72,6 +80,8 @@ export interface PlayOptions {
   readonly seed?: number
   /** What is recorded besides what checks need. */
   readonly detail: Level
+  /** Kinds that are recorded besides: what a format needs. */
+  readonly wants?: readonly EventKind[]
   readonly budget?: Budget
   /** Gets every recorded event as it happens. */
   readonly listener?: (event: TraceEvent) => void
@@ -99,7 +109,7 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
     const events: TraceEvent[] = []
     const result = await run(scenario, {
       engine,
-      wants: kindsNeeded(options.detail),
+      wants: kindsNeeded(options.detail, options.wants),
       listener: event => {
         events.push(event)
         options.listener?.(event)

@@ -2,14 +2,18 @@
 
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { formats, loadScenario, plain, playScenario, type ReportedRun } from '../src/index.ts'
+import { formats, loadScenario, type PlayOptions, plain, playScenario, type ReportedRun } from '../src/index.ts'
 
-export async function play(file: string, text = readFileSync(file, 'utf8')): Promise<ReportedRun[]> {
+export async function play(
+  file: string,
+  text = readFileSync(file, 'utf8'),
+  recorded: Partial<PlayOptions> = {},
+): Promise<ReportedRun[]> {
   const { scenarios, diagnostics } = await loadScenario({ name: basename(file), text })
   if (!scenarios) throw new Error(JSON.stringify(diagnostics))
   const runs: ReportedRun[] = []
   for (const scenario of scenarios) {
-    const played = await playScenario(scenario, { detail: 'lifecycle' })
+    const played = await playScenario(scenario, { detail: 'lifecycle', ...recorded })
     if ('diagnostics' in played) throw new Error(JSON.stringify(played.diagnostics))
     runs.push(...played.runs)
   }
@@ -17,7 +21,7 @@ export async function play(file: string, text = readFileSync(file, 'utf8')): Pro
 }
 
 export function timeline(runs: readonly ReportedRun[]): string {
-  return [...formats.text(runs, { version: '0', detail: 'lifecycle', styles: plain, width: 120 })].join('')
+  return [...formats.text.write(runs, { version: '0', detail: 'lifecycle', styles: plain, width: 120 })].join('')
 }
 
 export function failed(runs: readonly ReportedRun[]): string[] {

@@ -2,17 +2,25 @@
 
 import { writeFileSync } from 'node:fs'
 import { Args, Flags } from '@oclif/core'
-import { type EngineKind, formats, type Level, levels, loadScenario, playScenario, type ReportedRun } from '../index.ts'
+import {
+  type EngineKind,
+  type Format,
+  formats,
+  type Level,
+  levels,
+  loadScenario,
+  playScenario,
+  type ReportedRun,
+  summary,
+} from '../index.ts'
 import { applyChanges } from './support/changes.ts'
 import { reportStyles } from './support/colours.ts'
 import { PgdrillCommand, status, UserError } from './support/command.ts'
 import { fileError, readScenario } from './support/files.ts'
-import { progress } from './support/progress.ts'
+import { type Progress, progress } from './support/progress.ts'
 import { realServers } from './support/real-servers.ts'
 import { simulationBudget } from './support/simulation.ts'
 import { stopwatch } from './support/stopwatch.ts'
-
-type FormatName = keyof typeof formats
 
 export default class Run extends PgdrillCommand {
   static override summary = 'Play scenarios and print their timelines and verdicts.'
@@ -58,8 +66,8 @@ export default class Run extends PgdrillCommand {
     const line = progress(process.stderr)
     try {
       for (const file of argv as string[]) {
-        if (real) line.tell(`${file}: real servers`)
-        files.push({ file, runs: await this.play(file, flags, real?.engine) })
+        line.tell(real ? `${file}: real servers` : file)
+        files.push({ file, runs: await this.play(file, flags, line, real?.engine) })
       }
     } finally {
       line.end()
@@ -74,7 +82,13 @@ export default class Run extends PgdrillCommand {
   /** All variants and permutations of a file; none if the scenario is wrong. */
   private async play(
     file: string,
-    flags: { readonly seed?: number; readonly set?: readonly string[]; readonly detail: string },
+    flags: {
+      readonly seed?: number
+      readonly set?: readonly string[]
+      readonly detail: string
+      readonly format: string
+    },
+    line: Progress,
     engine: EngineKind | undefined,
   ): Promise<ReportedRun[]> {
     const source = readScenario(file)
@@ -85,6 +99,8 @@ export default class Run extends PgdrillCommand {
     for (const scenario of scenarios ?? []) {
       const played = await playScenario(applyChanges(scenario, flags.set ?? []), {
         detail: flags.detail as Level,
+        wants: formatOf(flags.format).needs ?? [],
+        listener: event => line.take(event),
         ...(engine ? { engine } : { budget: simulationBudget() }),
         ...(flags.seed === undefined ? {} : { seed: flags.seed }),
         // How long it took is never the same twice: only a person at a terminal is told.
@@ -106,24 +122,29 @@ export default class Run extends PgdrillCommand {
     files: readonly (readonly ReportedRun[])[],
     flags: { readonly format: string; readonly detail: string; readonly out?: string; readonly quiet: boolean },
   ): void {
-    const name = flags.format as FormatName
+    const format = formatOf(flags.format)
     const options = {
       version: this.config.version,
       detail: flags.detail as Level,
       styles: reportStyles(flags.out === undefined ? process.stdout : {}),
       width: process.stdout.columns ?? 120,
     }
-    // JUnit is one document for all; the others follow one another.
-    const groups = name === 'junit' ? [files.flat()] : files
-    const text = groups.map(runs => [...formats[name](runs, options)].join('')).join(name === 'text' ? '\n' : '')
+    // People read a file after the other; what programs read is one document.
+    const groups = format === formats.text ? files : [files.flat()]
+    const text = groups.map(runs => [...format.write(runs, options)].join('')).join('\n')
     if (flags.out !== undefined) {
       try {
         writeFileSync(flags.out, text)
       } catch (error) {
         throw fileError(flags.out, error)
       }
+      if (process.stderr.isTTY && !flags.quiet) process.stderr.write(`${flags.out}: ${summary(files.flat())}\n`)
     } else if (!flags.quiet) this.write(text)
   }
+}
+
+function formatOf(name: string): Format {
+  return formats[name as keyof typeof formats]
 }
 
 function summaryOf(run: ReportedRun) {

@@ -64,7 +64,7 @@ spellings, that of the .yaml is kill-backend.yaml.timeline.txt.`
       runs.push(...played.runs)
     }
     const options = { version: this.config.version, detail: 'lifecycle', styles: plain, width: 120 } as const
-    const actual = [...formats.text(runs, options)].join('')
+    const actual = [...formats.text.write(runs, options)].join('')
     const path = goldenOf(file)
     if (update) writeFileSync(path, actual)
     const failures = runs.flatMap(({ verdicts }) => verdicts.filter(({ outcome }) => outcome !== 'held'))

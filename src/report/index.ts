@@ -1,8 +1,11 @@
-// The reports: one format a file. A format is a pure function of a run; adding one is one file and one line in `formats`.
+// The reports: one format a file. A format is a pure function of runs; adding one is one file and one line in `formats`.
 
+import { csv } from './csv.ts'
+import { github } from './github.ts'
 import { junit } from './junit.ts'
 import { ndjson } from './ndjson.ts'
 import type { Format } from './run.ts'
+import { tap } from './tap.ts'
 import { text } from './text.ts'
 
 export { wrap } from './layout.ts'
@@ -13,4 +16,4 @@ export { summary } from './summary.ts'
 export { padEnd, widthOf } from './width.ts'
 
 /** What `--format` may name. */
-export const formats = { text, ndjson, junit } as const satisfies Readonly<Record<string, Format>>
+export const formats = { text, ndjson, csv, junit, tap, github } as const satisfies Readonly<Record<string, Format>>

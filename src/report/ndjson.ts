@@ -3,12 +3,14 @@
 // if that cannot be kept.
 
 import { eventKinds, levels } from '../model/trace.ts'
-import type { Format } from './run.ts'
+import type { Format, ReportedRun, ReportOptions } from './run.ts'
 import { placeOf } from './verdicts.ts'
 
 const format = 1
 
-export const ndjson: Format = function* (runs, { version, detail }) {
+export const ndjson: Format = { write }
+
+function* write(runs: readonly ReportedRun[], { version, detail }: ReportOptions): Generator<string> {
   for (const run of runs) {
     const { scenario, permutation, engine, seed, endedAt, eventCount } = run
     yield record('run', {

@@ -1,7 +1,7 @@
 // What a report is given: one or several runs of one file, and how they are to be shown.
 
 import type { Scenario } from '../model/scenario.ts'
-import type { Level, TraceEvent } from '../model/trace.ts'
+import type { EventKind, Level, TraceEvent } from '../model/trace.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Styles } from './styles.ts'
 
@@ -33,5 +33,12 @@ export interface ReportOptions {
   readonly width: number
 }
 
-/** The runs are of one file: its variants and permutations. Yields whole lines, each ending in a newline. */
-export type Format = (runs: readonly ReportedRun[], options: ReportOptions) => Iterable<string>
+export interface Format {
+  /** What it shows whatever level is asked for: these kinds are recorded besides. */
+  readonly needs?: readonly EventKind[]
+  /**
+   * `text` is given the runs of one file: its variants and permutations. The others are given those of all files, and
+   * make one document of them. Yields whole lines, each ending in a newline.
+   */
+  write(runs: readonly ReportedRun[], options: ReportOptions): Iterable<string>
+}

@@ -10,8 +10,10 @@ import { timelineOf } from './timeline.ts'
 import { verdictRows } from './verdicts.ts'
 import { widthOf } from './width.ts'
 
-export const text: Format = function* (runs, options) {
-  for (const row of rowsOf(runs, options)) yield `${row}\n`
+export const text: Format = {
+  *write(runs, options) {
+    for (const row of rowsOf(runs, options)) yield `${row}\n`
+  },
 }
 
 function* rowsOf(runs: readonly ReportedRun[], options: ReportOptions): Generator<string> {

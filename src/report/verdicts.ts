@@ -16,10 +16,15 @@ export function verdictRows(run: ReportedRun, { styles, width, detail }: ReportO
   const titles = Math.min(titleWidth, Math.max(0, ...run.verdicts.map(({ title }) => widthOf(title))))
   const rows: string[] = []
   for (const verdict of run.verdicts) {
-    if (verdict.outcome === 'held') rows.push(...heldRows(verdict, placeOf(verdict, run), titles, width, styles))
-    else rows.push(...failedRows(verdict, run, { width, styles, detail }))
+    if (failed(verdict)) rows.push(...failedRows(verdict, run, { width, styles, detail }))
+    else rows.push(...heldRows(verdict, placeOf(verdict, run), titles, width, styles))
   }
   return rows
+}
+
+/** Undecided counts as failed. */
+export function failed({ outcome }: Verdict): boolean {
+  return outcome !== 'held'
 }
 
 /** The check's place, as editors and terminals open it: kill-backend.drill:24. */

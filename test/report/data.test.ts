@@ -1,13 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { eventKinds } from '../../src/model/trace.ts'
 import { formats, kindsNeeded, plain, type ReportOptions } from '../../src/report/index.ts'
+import { play } from '../playing.ts'
 import { killBackendRun } from './kill-backend.ts'
 
 const options: ReportOptions = { version: '0.1.0', detail: 'lifecycle', styles: plain, width: 100 }
 
 test('NDJSON is one object a line: the run, its events, its verdicts, its end', () => {
   const run = killBackendRun()
-  const records = [...formats.ndjson([run], options)].map(line => {
+  const records = [...formats.ndjson.write([run], options)].map(line => {
     expect(line.endsWith('\n')).toBe(true)
     return JSON.parse(line)
   })
@@ -37,20 +41,125 @@ test('NDJSON is one object a line: the run, its events, its verdicts, its end', 
 
 test('NDJSON tells finer events if they are asked for', () => {
   const acknowledged = (detail: ReportOptions['detail']) =>
-    [...formats.ndjson([killBackendRun()], { ...options, detail })].filter(line => line.includes('client.acknowledged'))
+    [...formats.ndjson.write([killBackendRun()], { ...options, detail })].filter(line =>
+      line.includes('client.acknowledged'),
+    )
   expect(acknowledged('lifecycle')).toHaveLength(0)
   expect(acknowledged('activity')).toHaveLength(7912 + 7801)
+})
+
+test('NDJSON keeps to its published schema, at every level', async () => {
+  const validate = new Ajv2020({ allErrors: true }).compile(
+    JSON.parse(readFileSync('schemas/ndjson.schema.json', 'utf8')),
+  )
+  const wrong = (line: string) => (validate(JSON.parse(line)) ? [] : [line, validate.errors])
+  const runs = await play('scenarios/02-crash/kill-backend.drill', undefined, { detail: 'storage' })
+  const lines = [...formats.ndjson.write([killBackendRun(), ...runs], { ...options, detail: 'storage' })]
+  const ofEachKind = new Map(lines.map(line => [`${JSON.parse(line).record} ${JSON.parse(line).kind}`, line]))
+  expect(ofEachKind.size).toBeGreaterThan(20)
+  expect([...ofEachKind.values()].flatMap(wrong)).toEqual([])
+  expect(wrong('{"record":"event","time":1,"sequence":1,"kind":"wal.flushed","lsn":"0/1","bytes":1}')).not.toEqual([])
+  expect(wrong('{"record":"event","time":1,"sequence":1,"kind":"nothing.known"}')).not.toEqual([])
 })
 
 test('JUnit has a case a check, with what failed and where', () => {
   const run = killBackendRun()
   const odd = { ...run.verdicts[1], title: 'a < b & "c"', actual: 'bell \u0007 and line\nbreak' }
-  const xml = [...formats.junit([{ ...run, verdicts: [run.verdicts[0], odd], wallClock: 91e6 }], options)].join('')
-  expect(xml).toContain('tests="2" failures="1" time="0.091"')
+  const xml = [...formats.junit.write([{ ...run, verdicts: [run.verdicts[0], odd], wallClock: 91e6 }], options)].join(
+    '',
+  )
+  expect(xml).toContain('tests="2" failures="1" errors="0" file="kill-backend.drill" time="0.091"')
   expect(xml).toContain('<testcase name="the other seven are told"')
-  expect(xml).toContain('file="kill-backend.drill" line="10"/>')
   expect(xml).toContain('name="a &lt; b &amp; &quot;c&quot;"')
   expect(xml).toContain('message="bell \uFFFD and line&#10;break"')
+  expect(xml).toContain('at: kill-backend.drill:12')
+})
+
+/** What Jenkins's junit-10.xsd lets stand: the attributes that an element must have and may have, and its children. */
+const junitSchema: Readonly<Record<string, { must: string[]; may: string[]; children: string[] }>> = {
+  testsuites: { must: [], may: ['name', 'time', 'tests', 'failures', 'errors'], children: ['testsuite'] },
+  testsuite: {
+    must: ['name', 'tests', 'failures', 'errors'],
+    may: 'group time skipped timestamp hostname id package file log url'.split(' '),
+    children: ['testsuite', 'properties', 'testcase', 'system-out', 'system-err'],
+  },
+  testcase: {
+    must: ['name'],
+    may: ['time', 'classname', 'group'],
+    children: ['skipped', 'error', 'failure', 'system-out', 'system-err'],
+  },
+  failure: { must: [], may: ['type', 'message'], children: [] },
+}
+
+test("JUnit keeps to the schema of Jenkins's plugin", () => {
+  const run = killBackendRun()
+  const xml = [...formats.junit.write([run, { ...run, permutation: 'a <b> "c"', wallClock: 12e9 }], options)].join('')
+  const open: string[] = []
+  const seen = new Map<string, number>()
+  for (const [, closing, name, attributes, alone] of xml.matchAll(/<(\/?)([a-z-]+)((?: [a-z]+="[^"<]*")*)(\/?)>/g)) {
+    if (closing) {
+      expect(open.pop()).toBe(name)
+      continue
+    }
+    const { must, may } = junitSchema[name]
+    if (open.length > 0) expect(junitSchema[open[open.length - 1]].children).toContain(name)
+    const names = [...attributes.matchAll(/ ([a-z]+)=/g)].map(([, each]) => each)
+    expect(names).toEqual(expect.arrayContaining(must))
+    expect(names.filter(each => !must.includes(each) && !may.includes(each))).toEqual([])
+    if (!alone) open.push(name)
+    seen.set(name, (seen.get(name) ?? 0) + 1)
+  }
+  expect(open).toEqual([])
+  expect(Object.fromEntries(seen)).toEqual({ testsuites: 1, testsuite: 2, testcase: 6, failure: 2 })
+  // What is no element, attribute or reference holds no letter that would begin one.
+  expect(xml.replaceAll(/<[^<>]*>/g, '').replaceAll(/&(amp|lt|gt|quot|#10);/g, '')).not.toMatch(/[<>&]/)
+})
+
+test('TAP 14 counts its points, says why one failed, and escapes what would be a directive', () => {
+  const run = killBackendRun()
+  const odd = { ...run.verdicts[1], title: 'half # TODO \\ of it' }
+  const lines = [...formats.tap.write([{ ...run, verdicts: [run.verdicts[0], odd] }], options)].join('').split('\n')
+  expect(lines.slice(0, 5)).toEqual([
+    'TAP version 14',
+    '1..2',
+    'ok 1 - A killed backend takes every session down: the other seven are told',
+    'not ok 2 - A killed backend takes every session down: half \\# TODO \\\\ of it',
+    '  ---',
+  ])
+  const block = parse(lines.slice(5, lines.indexOf('  ...')).join('\n'))
+  expect(block).toMatchObject({ outcome: 'failed', at: 'kill-backend.drill:12', expected: odd.expected })
+  expect([...formats.tap.write([{ ...run, verdicts: [] }], options)].at(-1)).toBe('1..0 # SKIP there are no checks\n')
+})
+
+test('GitHub is told of what failed, at its line, in one line', () => {
+  const run = killBackendRun()
+  const odd = { ...run.verdicts[1], title: '100%, or: not', actual: 'two\nlines' }
+  const lines = [...formats.github.write([{ ...run, verdicts: [run.verdicts[0], odd] }], options)]
+  expect(lines).toHaveLength(2)
+  expect(lines[0]).toMatch(
+    /^::error file=kill-backend\.drill,line=12,endLine=12,col=\d+,endColumn=\d+,title=100%25%2C or%3A not::expected: /,
+  )
+  expect(lines[0]).toMatch(/%0Aactual: two%0Alines\n$/)
+  expect(lines[1]).toMatch(/^1 of 2 checks failed/)
+})
+
+test('CSV has a row an interval and node, and its sums are those of the run', async () => {
+  const runs = await play('scenarios/02-crash/kill-backend.drill', undefined, { wants: formats.csv.needs })
+  const [head, ...rows] = [...formats.csv.write(runs, options)].map(line => line.trimEnd().split(','))
+  expect(rows).toHaveLength(100)
+  expect(new Set(rows.map(row => row.length))).toEqual(new Set([head.length]))
+  const column = (name: string) => rows.map(row => row[head.indexOf(name)])
+  const sum = (name: string) => column(name).reduce((total, value) => total + Number(value), 0)
+  const told = (kind: string) => runs[0].events.filter(event => event.kind === kind)
+  expect(sum('commits')).toBe(told('client.acknowledged').length)
+  expect(sum('wal_flushed_bytes')).toBeGreaterThan(1_000_000)
+  expect(sum('checkpoints')).toBe(1)
+  // The crash is at 5 s: in its interval fewer commits, and nobody is connected at its end.
+  expect(column('from_s').slice(49, 52)).toEqual(['4.9', '5', '5.1'])
+  expect(Number(column('commits')[50])).toBeLessThan(Number(column('commits')[49]) / 2)
+  expect(column('connections')[49]).toBe('8')
+  expect(column('connections')[50]).toBe('0')
+  expect(column('connections')[99]).toBe('8')
 })
 
 test('a report asks for its level and for the commits that it counts', () => {

@@ -22,7 +22,8 @@ const records = markdownTable(
 
 const head = `# Events
 
-Everything that a run tells is an event. \`--format ndjson\` writes them for other programs, one JSON object a line:
+Everything that a run tells is an event. \`--format ndjson\` writes them for other programs, one JSON object a line, and
+\`schemas/ndjson.schema.json\` is the JSON Schema of a line:
 
 ${records}
 Every event has \`time\` (nanoseconds since the start), \`sequence\` (orders events of one time), \`kind\`; where they apply

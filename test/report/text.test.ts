@@ -8,7 +8,7 @@ import { Story } from './story.ts'
 const options: ReportOptions = { version: '0.1.0', detail: 'lifecycle', styles: plain, width: 100 }
 
 function textOf(runs: readonly ReportedRun[], changed: Partial<ReportOptions> = {}): string {
-  return [...formats.text(runs, { ...options, ...changed })].join('')
+  return [...formats.text.write(runs, { ...options, ...changed })].join('')
 }
 
 /** The rows of the timeline alone, without the indentation. */

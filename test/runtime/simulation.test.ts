@@ -36,7 +36,7 @@ forbid lost_commits`
 afterEach(() => vi.restoreAllMocks())
 
 const textOf = (runs: readonly ReportedRun[]) =>
-  [...formats.text(runs, { version: '0', detail: 'storage', styles: plain, width: 120 })].join('')
+  [...formats.text.write(runs, { version: '0', detail: 'storage', styles: plain, width: 120 })].join('')
 
 describe('determinism', () => {
   it('the same scenario and seed give the same bytes', async () => {
