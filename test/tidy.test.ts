@@ -29,6 +29,7 @@ const layers = [
   'storage',
   'locks',
   'transactions',
+  'notify',
   'access',
   'recovery',
   'catalog',

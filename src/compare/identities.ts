@@ -71,6 +71,10 @@ const identities: Identities = {
     ...stepOf(session),
     shape: `${step}: ${level}: ${shapeOf(message)}`,
   }),
+  'step.notified': ({ session, step, channel, payload, sender }) => ({
+    ...stepOf(session),
+    shape: `${step}: NOTIFY "${channel}" with payload "${payload}" from ${sender ?? 'another backend'}`,
+  }),
   'step.finished': ({ session, step, sqlstate, message, value, tag }) => ({
     ...stepOf(session),
     shape: sqlstate === undefined ? `${step} done` : `${step}: ${sqlstate} ${shapeOf(message ?? '')}`,
@@ -95,6 +99,7 @@ export const ownKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   'step.started',
   'step.waited',
   'step.notice',
+  'step.notified',
   'step.finished',
 ])
 

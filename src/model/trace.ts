@@ -217,6 +217,21 @@ export const eventKinds = {
     { session: 'text', step: 'text', level: 'text', message: 'text' },
     e => `${e.level}: ${e.message}`,
   ),
+  'step.notified': kind(
+    'lifecycle',
+    {
+      session: 'text',
+      step: 'text',
+      channel: 'text',
+      payload: 'text',
+      /** The pid of the backend that sent it. */
+      backend: 'number',
+      /** Its session, if it is one. */
+      sender: 'text?',
+    },
+    e =>
+      `Asynchronous notification "${e.channel}"${e.payload === '' ? '' : ` with payload "${e.payload}"`} received from ${e.sender ?? `server process with PID ${e.backend}`}.`,
+  ),
   'step.finished': kind(
     'lifecycle',
     {

@@ -88,6 +88,8 @@ function stepText(event: Extract<TraceEvent, { session: string }>): Pick<Line, '
     }
     case 'step.notice':
       return { text: `${event.level}: ${event.message}`, tone: toneOf(event.level) }
+    case 'step.notified':
+      return { text: sentenceOf(event), tone: 'plain' }
     case 'step.waited':
       return { text: `waits${event.blocker === undefined ? '' : ` for ${event.blocker}`}`, tone: 'warning' }
   }

@@ -157,10 +157,20 @@ export interface Commit {
   readonly asynchronous?: boolean
 }
 
+/** What a NOTIFY sent. */
+export interface Notification {
+  readonly channel: string
+  readonly payload: string
+  /** The pid of the backend that sent it. */
+  readonly backend: number
+}
+
 export interface Executed {
   readonly results: readonly StatementResult[]
   readonly error?: ServerMessage
   readonly notices: readonly ServerMessage[]
+  /** Those that came since the query string before; missing if none did. */
+  readonly notifications?: readonly Notification[]
   /** As ReadyForQuery has it: idle, in a transaction, in a failed one. */
   readonly status: 'I' | 'T' | 'E'
   readonly committed?: Commit

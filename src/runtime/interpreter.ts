@@ -64,6 +64,10 @@ export class Interpreter {
       sessions,
       sessionOfStep,
       progress: new Flag(),
+      sessionOf: pid => {
+        for (const [name, { connection }] of sessions) if (connection?.backend === pid) return name
+        return undefined
+      },
       random: random.fork(),
       tracksCommits: monitors.needs.ledger,
       now: () => engine.now(),

@@ -22,6 +22,8 @@ export interface Stage {
   readonly random: Random
   /** Whether a check wants to know which acknowledged commits are lost. */
   readonly tracksCommits: boolean
+  /** The session that this backend serves, if it is a session's. */
+  sessionOf(backend: number): string | undefined
   now(): number
   wants(kind: EventKind): boolean
   /** Tells an event; its cause is what led to the actor that tells it, unless another is named. */

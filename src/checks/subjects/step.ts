@@ -44,4 +44,15 @@ export const stepSets: readonly EventSetSubject[] = [
     kinds: ['step.notice'],
     contains: ofStep,
   },
+  {
+    definition: {
+      of: 'step',
+      name: 'notifications',
+      summary: 'what NOTIFY sent to its session since the step before',
+      dimension: 'set',
+      fields: { time: 'moment', channel: 'text', payload: 'text', sender: 'text' },
+    },
+    kinds: ['step.notified'],
+    contains: ofStep,
+  },
 ]

@@ -108,17 +108,12 @@ export class Interleaving {
     if (waiting.told) return
     waiting.told = true
     const { name, session } = waiting.step
-    const blocker = blockers.map(pid => this.sessionOf(pid)).find(each => each !== undefined)
+    const blocker = blockers.map(pid => this.stage.sessionOf(pid)).find(each => each !== undefined)
     this.stage.tell('step.waited', session.place, {
       session: session.options.name,
       step: name,
       ...(blocker ? { blocker } : {}),
     })
-  }
-
-  private sessionOf(pid: number): string | undefined {
-    for (const [name, { connection }] of this.stage.sessions) if (connection?.backend === pid) return name
-    return undefined
   }
 
   private isHeldBack({ markers }: Waiting): boolean {

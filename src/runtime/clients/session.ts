@@ -87,6 +87,10 @@ export class Session {
       took: this.stage.now() - startedAt,
       ...resultOf(executed),
     })
+    for (const notification of executed.notifications ?? []) {
+      const sender = this.stage.sessionOf(notification.backend)
+      this.stage.tell('step.notified', place, { ...who, ...notification, ...(sender ? { sender } : {}) })
+    }
     this.current = undefined
     step.isFinished = true
     this.stage.progress.raise()

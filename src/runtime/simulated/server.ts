@@ -15,6 +15,7 @@ import { Shell } from './machine/shell.ts'
 import type { Socket } from './machine/socket.ts'
 import { AutovacuumWorkers } from './maintenance/autovacuum-workers.ts'
 import { maintenanceOf } from './maintenance/commands.ts'
+import { NotifyQueue } from './notify/notify-queue.ts'
 import { OidCounter } from './recovery/oid-counter.ts'
 import { RecoveryState } from './recovery/recovery-state.ts'
 import { StandbyRedo } from './recovery/running-transactions.ts'
@@ -115,6 +116,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
   // Transactions and tables
   readonly locks: LockManager
   readonly transactions: Transactions
+  readonly notifyQueue: NotifyQueue
   readonly heap: Heap
   readonly btree: BTree
   readonly sequences: Sequences
@@ -150,6 +152,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
       statistics: this.statistics,
       waitForSynchronousStandbys: (me, proc, lsn) => this.synchronousReplication.wait(me, proc, lsn),
     })
+    this.notifyQueue = new NotifyQueue(environment)
     this.heap = new Heap(environment, this)
     this.btree = new BTree(this.heap.services)
     this.sequences = new Sequences(this.heap.services)

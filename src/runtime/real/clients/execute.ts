@@ -2,7 +2,7 @@
 // came while the connection was idle is read first, as libpq does.
 
 import { connectionEnded } from '../../clients/libpq-messages.ts'
-import type { Executed, Query, ServerMessage, StatementResult } from '../../engine.ts'
+import type { Executed, Notification, Query, ServerMessage, StatementResult } from '../../engine.ts'
 import { queryText } from '../../simulated/sql/source.ts'
 import type { RealConnection } from './connection.ts'
 import { serverMessage } from './protocol.ts'
@@ -13,6 +13,7 @@ export async function execute({ wire, tracker }: RealConnection, query: Query): 
   wire.query(text + (sent?.suffix ?? ''))
   const results: StatementResult[] = []
   const notices: ServerMessage[] = []
+  const notifications: Notification[] = []
   let error: ServerMessage | undefined
   let columns: readonly string[] = []
   let rows: (readonly (string | null)[])[] = []
@@ -25,6 +26,7 @@ export async function execute({ wire, tracker }: RealConnection, query: Query): 
       return {
         results,
         notices,
+        notifications,
         status: 'I',
         lost: connectionEnded(wire.ending),
         ...(error ? { error } : {}),
@@ -46,6 +48,11 @@ export async function execute({ wire, tracker }: RealConnection, query: Query): 
       case 'notice':
         notices.push(serverMessage(message))
         break
+      case 'notification': {
+        const { channel, payload, processId } = message
+        notifications.push({ channel, payload, backend: processId })
+        break
+      }
       case 'error':
         error = serverMessage(message)
         break
@@ -55,7 +62,14 @@ export async function execute({ wire, tracker }: RealConnection, query: Query): 
       case 'readyForQuery': {
         const { status } = message
         const committed = tracker?.done(sent!, results, { status, failed: error !== undefined })
-        return { results, notices, status, ...(error ? { error } : {}), ...(committed ? { committed } : {}) }
+        return {
+          results,
+          notices,
+          notifications,
+          status,
+          ...(error ? { error } : {}),
+          ...(committed ? { committed } : {}),
+        }
       }
     }
   }

@@ -21,8 +21,14 @@ export type BackendMessage =
   | { readonly name: 'dataRow'; readonly fields: readonly (string | null)[] }
   | { readonly name: 'commandComplete'; readonly text: string }
   | { readonly name: 'copyInResponse' }
+  | {
+      readonly name: 'notification'
+      readonly processId: number
+      readonly channel: string
+      readonly payload: string
+    }
   /** Of no interest here. */
-  | { readonly name: 'authenticationOk' | 'emptyQuery' | 'copyOutResponse' | 'copyData' | 'copyDone' | 'notification' }
+  | { readonly name: 'authenticationOk' | 'emptyQuery' | 'copyOutResponse' | 'copyData' | 'copyDone' }
 
 export function serverMessage({
   message = '',

@@ -1,7 +1,7 @@
 // The client's side of a simple query: sends the query string, gathers the answer until the server is ready again.
 
 import { connectionEnded } from '../../clients/libpq-messages.ts'
-import type { Executed, Query, ServerMessage, StatementResult } from '../../engine.ts'
+import type { Executed, Notification, Query, ServerMessage, StatementResult } from '../../engine.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { SimulatedConnection } from './connection.ts'
@@ -16,6 +16,7 @@ export function* execute(me: Process, connection: SimulatedConnection, query: Qu
   socket.send({ kind: 'query', template: query.template, values: query.values, size: sizeOf(query) } as never)
   const results: StatementResult[] = []
   let notices: ServerMessage[] | undefined
+  let notifications: Notification[] | undefined
   let error: ServerMessage | undefined
   let rows: Pick<StatementResult, 'columns' | 'rows'> | undefined
   for (;;) {
@@ -28,6 +29,7 @@ export function* execute(me: Process, connection: SimulatedConnection, query: Qu
         notices: notices ?? nothing,
         status: 'I',
         lost: connectionEnded(socket.ending ?? 'end of file'),
+        ...(notifications ? { notifications } : {}),
         ...(error ? { error } : {}),
         ...(xid ? { inDoubt: xid } : {}),
       }
@@ -47,11 +49,22 @@ export function* execute(me: Process, connection: SimulatedConnection, query: Qu
         notices ??= []
         notices.push(serverMessage(message))
         break
+      case 'notification':
+        notifications ??= []
+        notifications.push({ channel: message.channel, payload: message.payload, backend: message.pid })
+        break
       case 'error':
         error = serverMessage(message)
         break
       case 'ready':
-        return { results, notices: notices ?? nothing, status: message.status, error, committed: message.committed }
+        return {
+          results,
+          notices: notices ?? nothing,
+          notifications,
+          status: message.status,
+          error,
+          committed: message.committed,
+        }
     }
   }
 }

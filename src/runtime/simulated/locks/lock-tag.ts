@@ -45,6 +45,11 @@ export function transactionTag(xid: number): LockTag {
   return tagOf('transactionid', xid, 0, { transaction: xid })
 }
 
+/** An object that is no relation; `database` is 0 for those that all databases share. */
+export function objectTag(database: number, classId: number, objectId: number): LockTag {
+  return tagOf('object', `${database}/${classId}/${objectId}`, database, { classId, objectId })
+}
+
 /** `objectSub`: 1 if the key was one bigint (`high` and `low` are its halves), 2 if two integers. */
 export function advisoryTag(database: number, high: number, low: number, objectSub: 1 | 2): LockTag {
   const key = `${database}/${high}/${low}/${objectSub}`

@@ -21,7 +21,7 @@ export interface CopyTarget {
 }
 
 /** What is not copied, or is the server's own. */
-const excluded = /^(pg_wal\/|pg_replslot\/|postmaster\.pid|promote$)/
+const excluded = /^(pg_wal\/|pg_replslot\/|pg_notify\/|postmaster\.pid|promote$)/
 
 /** Copies the server to the targets; gives the redo point, from which their WAL must be kept. */
 export function* takeBaseBackup(

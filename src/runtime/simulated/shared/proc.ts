@@ -80,6 +80,8 @@ export class Proc {
   cancelPending = false
   /** It ends without another word to anybody: neither success nor failure would be true. */
   outputIsOff = false
+  /** Notifications wait for it in the queue: it looks there when it is idle. */
+  notifyPending = false
   /** Sends the client a notice; undefined where there is no client. */
   notify: ((notice: Notice) => void) | undefined
 

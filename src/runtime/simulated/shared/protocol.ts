@@ -77,6 +77,8 @@ export type BackendMessage = Message &
         readonly sqlstate: string
         readonly message: string
       } & Omit<ErrorFields, 'detailLog'>)
+    /** Of a channel that the session listens to; may come at any time outside of a transaction. */
+    | { readonly kind: 'notification'; readonly channel: string; readonly payload: string; readonly pid: number }
     | { readonly kind: 'ready'; readonly status: 'I' | 'T' | 'E'; readonly committed?: Committed }
     | ReplicationBackendMessage
   )

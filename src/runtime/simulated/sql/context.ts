@@ -10,6 +10,8 @@ import type { Random } from '../kernel/random.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { LockManager } from '../locks/lock-manager.ts'
 import type { Process } from '../machine/process.ts'
+import type { NotifyQueue } from '../notify/notify-queue.ts'
+import type { SessionNotifications } from '../notify/session-notifications.ts'
 import type { OidCounter } from '../recovery/oid-counter.ts'
 import type { RecoveryState } from '../recovery/recovery-state.ts'
 import type { ReplicationSlots } from '../replication/slots.ts'
@@ -39,6 +41,7 @@ export interface SqlServices {
   readonly wal: Wal
   readonly locks: LockManager
   readonly transactions: Transactions
+  readonly notifyQueue: NotifyQueue
   readonly heap: Heap
   readonly btree: BTree
   readonly sequences: Sequences
@@ -100,6 +103,7 @@ export interface SessionContext {
   readonly me: Process
   readonly proc: Proc
   readonly transaction: TransactionState
+  readonly notifications: SessionNotifications
   readonly settings: SessionSettings
   readonly random: Random
   /** The catalogs as the running statement sees them. */

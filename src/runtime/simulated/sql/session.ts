@@ -9,6 +9,7 @@ import type { Type } from '../catalog/types/type.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import { SessionNotifications } from '../notify/session-notifications.ts'
 import type { SessionSettings } from '../settings/session-settings.ts'
 import { fail, PostgresError } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
@@ -47,6 +48,7 @@ export class Session implements SessionContext {
   readonly me: Process
   readonly proc: Proc
   readonly transaction: TransactionState
+  readonly notifications: SessionNotifications
   readonly settings: SessionSettings
   readonly random: Random
   readonly send: (message: BackendMessage) => void
@@ -71,6 +73,10 @@ export class Session implements SessionContext {
       if (message.kind !== 'notice' || this.wants(message.level)) send(message)
     }
     this.transaction = new TransactionState(shared.transactions, me, proc)
+    this.notifications = new SessionNotifications(shared.notifyQueue, this.transaction, ({ channel, payload, pid }) =>
+      send({ kind: 'notification', channel, payload, pid, size: channel.length + payload.length + 11 }),
+    )
+    this.transaction.listeners.push(this.notifications)
     this.random = me.host.kernel.random.fork()
     this.transaction.listeners.push({
       ended: committed => {
@@ -150,7 +156,15 @@ export class Session implements SessionContext {
   /** At the end of the connection: rolls back what is open, and gives back what the session holds. */
   *close(): Coroutine {
     this.transaction.abortAll()
+    this.notifications.leave()
     this.server.locks.releaseAll(this.proc, 'session')
+  }
+
+  /** Outside of a transaction: what has come on the channels that it listens to goes to the client. */
+  *deliverNotifications(): Coroutine {
+    this.transaction.startCommand()
+    this.notifications.deliver()
+    yield* this.transaction.commitCommand()
   }
 
   /** For the analysis of expressions in utility statements. */

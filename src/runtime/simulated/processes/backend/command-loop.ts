@@ -50,6 +50,7 @@ export function* commandLoop(context: SessionContext): Coroutine {
   me.atExit(() => session.transaction.statistics.report(me.now(), true))
   greet(context)
   for (;;) {
+    if (proc.notifyPending) yield* deliverNotifications(session, show)
     send(client, readyForQuery(session))
     const message = yield* readCommandOrEnd(context, session, show)
     if (message === undefined || message.kind === 'terminate') break
@@ -173,6 +174,10 @@ function* readCommand(
     yield* me.waitLatch({ waitEvent: 'ClientRead' })
     me.latch.reset()
     yield* me.pause()
+    if (proc.notifyPending) {
+      yield* deliverNotifications(session, show)
+      show(state)
+    }
     if (status === 'I' && interrupts.takeFired('idle statistics')) session.transaction.statistics.report(me.now(), true)
     if (!me.parent?.alive) fatal('57P01', 'terminating connection due to unexpected postmaster exit')
     message = client.take()
@@ -181,6 +186,13 @@ function* readCommand(
   interrupts.disarm(timeout)
   if (message === undefined) reportLostClient(context, status)
   return message as FrontendMessage | undefined
+}
+
+/** Within a transaction they wait for its end. */
+function* deliverNotifications(session: Session, show: (activity: string) => void): Coroutine {
+  if (session.transactionStatus !== 'I') return
+  show('notify interrupt')
+  yield* session.deliverNotifications()
 }
 
 /** What is too early to be told now is told when the session has stayed idle for a while. */

@@ -31,8 +31,9 @@ export class Interrupts {
     this.me = me
     this.server = server
     this.client = client
-    me.ignore('USR1', 'USR2', 'CHLD')
+    me.ignore('USR2', 'CHLD')
     me.remember('HUP')
+    me.on('USR1', () => me.latch.set())
     me.on('INT', () =>
       this.raise(() => {
         if (this.proc) this.proc.cancelPending = this.inStatement

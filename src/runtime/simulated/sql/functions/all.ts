@@ -2,6 +2,7 @@
 
 import { aggregateFunctions } from './aggregates.ts'
 import { backendSignals } from './backend-signals.ts'
+import { notifyFunctions, notifyRowFunctions } from './notify-functions.ts'
 import { FunctionRegistry } from './registry.ts'
 import { replicationFunctions } from './replication-functions.ts'
 import { rowFunctions } from './row-functions.ts'
@@ -10,7 +11,14 @@ import { serverFunctions } from './server-functions.ts'
 import { sessionFunctions } from './session-functions.ts'
 
 export const allFunctions = new FunctionRegistry({
-  session: [...sessionFunctions, ...serverFunctions, ...replicationFunctions, ...backendSignals, ...sequenceFunctions],
+  session: [
+    ...sessionFunctions,
+    ...serverFunctions,
+    ...replicationFunctions,
+    ...backendSignals,
+    ...sequenceFunctions,
+    ...notifyFunctions,
+  ],
   aggregates: aggregateFunctions,
-  rows: rowFunctions,
+  rows: [...rowFunctions, ...notifyRowFunctions],
 })

@@ -9,6 +9,7 @@ import { createSequence } from './create-sequence.ts'
 import { createTable } from './create-table.ts'
 import { drop } from './drop.ts'
 import { checkpoint, deallocate, lockTable, prepareStatement } from './maintenance.ts'
+import { listen, notify, unlisten } from './notify.ts'
 import { alterSystem, set, show } from './settings.ts'
 import type { UtilityStatement } from './statement.ts'
 import { runTransaction } from './transaction.ts'
@@ -38,6 +39,9 @@ const utilities: Readonly<Record<string, Utility>> = {
   VacuumStmt: { run: vacuum, needsCatalog: true },
   AlterTableStmt: { run: alterTable, needsCatalog: true, writes: 'ALTER TABLE' },
   DeallocateStmt: { run: deallocate },
+  ListenStmt: { run: listen },
+  NotifyStmt: { run: notify },
+  UnlistenStmt: { run: unlisten },
 }
 
 /** By the kind of the statement's tree. */
