@@ -4,6 +4,7 @@ import { csv } from './csv.ts'
 import { github } from './github.ts'
 import { junit } from './junit.ts'
 import { ndjson } from './ndjson.ts'
+import { perfetto } from './perfetto.ts'
 import type { Format } from './run.ts'
 import { tap } from './tap.ts'
 import { text } from './text.ts'
@@ -16,4 +17,6 @@ export { summary } from './summary.ts'
 export { padEnd, widthOf } from './width.ts'
 
 /** What `--format` may name. */
-export const formats = { text, ndjson, csv, junit, tap, github } as const satisfies Readonly<Record<string, Format>>
+export const formats = { text, ndjson, csv, junit, tap, github, perfetto } as const satisfies Readonly<
+  Record<string, Format>
+>
