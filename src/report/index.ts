@@ -3,9 +3,11 @@
 import { csv } from './csv.ts'
 import { github } from './github.ts'
 import { junit } from './junit.ts'
+import { mermaid } from './mermaid.ts'
 import { ndjson } from './ndjson.ts'
 import { perfetto } from './perfetto.ts'
 import type { Format } from './run.ts'
+import { svg } from './svg.ts'
 import { tap } from './tap.ts'
 import { text } from './text.ts'
 
@@ -17,6 +19,6 @@ export { summary } from './summary.ts'
 export { padEnd, widthOf } from './width.ts'
 
 /** What `--format` may name. */
-export const formats = { text, ndjson, csv, junit, tap, github, perfetto } as const satisfies Readonly<
+export const formats = { text, ndjson, csv, junit, tap, github, perfetto, mermaid, svg } as const satisfies Readonly<
   Record<string, Format>
 >

@@ -13,6 +13,8 @@ export interface Lane {
   type: string
   /** `postmaster 100`, `teller[0]`, a session's name. */
   name: string
+  /** The name of the client that a backend serves. */
+  client?: string
   readonly startedAt: number
   /** Of the process: nobody tells of a client's. */
   endedAt?: number
@@ -74,6 +76,7 @@ export class Lanes {
     if (backend === undefined) return
     this.partners.set(client, backend)
     this.partners.set(backend, client)
+    backend.client = client.name
   }
 
   private client(name: string, index: number, time: number): Lane {

@@ -18,6 +18,12 @@ export interface Message {
 /** The kinds that messages are read from, besides those of the level lifecycle. */
 export const messageKinds: readonly EventKind[] = ['signal.sent', 'wal.sent', 'wal.received']
 
+/** Whether a process that waited for a lock goes on: it has it, or gives up. */
+export function endsWait(event: TraceEvent): boolean {
+  if (event.kind === 'log.line') return event.level === 'ERROR' || event.level === 'FATAL'
+  return event.kind === 'lock.acquired' || event.kind === 'process.exited'
+}
+
 export interface Told {
   readonly event: TraceEvent
   readonly lane?: Lane

@@ -3,7 +3,7 @@
 
 import type { EventKind, TraceEvent } from '../model/trace.ts'
 import type { Lane } from './lanes.ts'
-import type { Told } from './messages.ts'
+import { endsWait, type Told } from './messages.ts'
 import type { ReportedRun } from './run.ts'
 
 export interface Slice {
@@ -46,6 +46,7 @@ function lifeOf(lane: Lane, end: number): Slice {
 
 function take(event: TraceEvent, lane: Lane, open: Open, slices: Slice[]): void {
   const { time } = event
+  if (endsWait(event)) open.close(lane, 'lock', time)
   switch (event.kind) {
     case 'process.titled': {
       const state = stateOf(event.title)
@@ -57,8 +58,6 @@ function take(event: TraceEvent, lane: Lane, open: Open, slices: Slice[]): void 
     }
     case 'lock.waited':
       return open.begin(lane, 'lock', `waits for ${event.mode}`, time, { target: event.target, blocker: event.blocker })
-    case 'lock.acquired':
-      return open.close(lane, 'lock', time)
     case 'checkpoint.started':
       return open.begin(lane, 'checkpoint', `checkpoint: ${event.reason}`, time)
     case 'checkpoint.completed':
