@@ -1,10 +1,11 @@
 // Builds dist/: a split bundle with one entry a command, so that a command loads only what it needs; oclif's manifest,
-// so that no command is loaded to list them; and the types of the library.
+// so that no command is loaded to list them; the types of the library; and the viewer's page.
 
 import { execFileSync } from 'node:child_process'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
+import { viewerPage } from './scripts/viewer.js'
 
 // Bundled CommonJS modules call these, which ES modules do not have.
 const banner = `import { createRequire as __createRequire } from 'node:module'
@@ -44,4 +45,5 @@ execFileSync(bin('tsc'), ['--project', 'tsconfig.build.json'], { stdio: 'inherit
 const plugin = new Plugin({ root: process.cwd(), type: 'core', ignoreManifest: true, errorOnManifestCreate: true })
 await plugin.load()
 writeFileSync('oclif.manifest.json', JSON.stringify(plugin.manifest))
+writeFileSync('dist/viewer.html', await viewerPage())
 writeFileSync('dist/package.json', '{ "type": "module" }\n')

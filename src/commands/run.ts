@@ -21,6 +21,7 @@ import { type Progress, progress } from './support/progress.ts'
 import { realServers } from './support/real-servers.ts'
 import { simulationBudget } from './support/simulation.ts'
 import { stopwatch } from './support/stopwatch.ts'
+import { viewerPageOf } from './support/viewer-page.ts'
 
 export default class Run extends PgdrillCommand {
   static override summary = 'Play scenarios and print their timelines and verdicts.'
@@ -128,6 +129,7 @@ export default class Run extends PgdrillCommand {
       detail: flags.detail as Level,
       styles: reportStyles(flags.out === undefined ? process.stdout : {}),
       width: process.stdout.columns ?? 120,
+      viewerPage: viewerPageOf(this.config.root),
     }
     // People read a file after the other; what programs read is one document.
     const groups = format === formats.text ? files : [files.flat()]

@@ -3,8 +3,11 @@
 
 import { formatLsn, formatSeconds, formatSize } from './format.ts'
 
-/** lifecycle is always recorded; activity and storage only where a report, a check or a trigger asks for them. */
-export const levels = ['lifecycle', 'activity', 'storage'] as const
+/**
+ * lifecycle is always recorded; the others only where a report, a check or a trigger asks for them. samples are looks
+ * into a server, taken now and then.
+ */
+export const levels = ['lifecycle', 'activity', 'storage', 'samples'] as const
 export type Level = (typeof levels)[number]
 
 /** Durations are nanoseconds, sizes bytes, LSNs byte positions in the WAL. */
@@ -40,6 +43,15 @@ export const eventKinds = {
       : `${e.type} exited${e.code === undefined ? '' : ` with code ${e.code}`}`,
   ),
   'process.titled': kind('activity', { type: 'text', title: 'text' }, e => e.title),
+  'process.waiting': kind(
+    'storage',
+    {
+      /** As pg_stat_activity has it; both are missing when the process goes on. */
+      wait_event_type: 'text?',
+      wait_event: 'text?',
+    },
+    e => (e.wait_event === undefined ? 'goes on' : `waits: ${e.wait_event_type} ${e.wait_event}`),
+  ),
   'signal.sent': kind(
     'activity',
     { signal: 'text', to: 'number', type: 'text' },
@@ -125,6 +137,7 @@ export const eventKinds = {
     { reason: 'text', redo: 'lsn?', buffers: 'number', total: 'duration' },
     e => `checkpoint complete: ${e.buffers} buffers in ${formatSeconds(e.total)}`,
   ),
+  'vacuum.started': kind('activity', { relation: 'text' }, e => `vacuuming ${e.relation}`),
   'vacuum.finished': kind(
     'activity',
     { relation: 'text', removed: 'number', remaining: 'number', pages: 'number' },
@@ -268,7 +281,76 @@ export const eventKinds = {
     { segment: 'text', reason: 'text', ready: 'number' },
     e => `${e.segment} was not archived: ${e.reason}`,
   ),
+  'wal.sampled': kind(
+    'samples',
+    {
+      timeline: 'number',
+      /** Of a server that writes WAL. */
+      inserted: 'lsn?',
+      written: 'lsn?',
+      flushed: 'lsn?',
+      /** Of one that replays it. */
+      received: 'lsn?',
+      replayed: 'lsn?',
+      /** The files of pg_wal, with a space between them, where they are others than before. */
+      segments: 'text?',
+    },
+    e => `WAL at ${formatLsn(e.inserted ?? e.replayed ?? 0)}`,
+  ),
+  'replication.sampled': kind(
+    'samples',
+    { standby: 'text', state: 'text', sync: 'text', sent: 'lsn', written: 'lsn', flushed: 'lsn', replayed: 'lsn' },
+    e => `${e.standby} is ${e.state}, has replayed ${formatLsn(e.replayed)}`,
+  ),
+  'sessions.sampled': kind(
+    'samples',
+    {
+      /** One a line, tabs between: pid, xid or 0, xmin or 0, what it runs or ran last. */
+      sessions: 'text',
+    },
+    e => `${lines(e.sessions)} sessions`,
+  ),
+  'locks.sampled': kind(
+    'samples',
+    {
+      /** One a line, tabs between: pid, mode, 1 if granted, what is locked, the pids that hold it up. */
+      locks: 'text',
+    },
+    e => `${lines(e.locks)} locks`,
+  ),
+  'buffers.sampled': kind(
+    'samples',
+    {
+      /** How many buffers the pool has, and of how many pages there is something in them. */
+      size: 'number',
+      used: 'number',
+      dirty: 'number',
+      pinned: 'number',
+      /** The first since shared memory was made; the others tell what has changed since the one before. */
+      whole: 'boolean',
+      /** One a line, tabs between: buffer, file, block, 1 if dirty, pins, usage; a buffer alone is free. */
+      buffers: 'text',
+    },
+    e => `${e.used} buffers used, ${e.dirty} dirty, ${e.pinned} pinned`,
+  ),
+  'page.sampled': kind(
+    'samples',
+    {
+      relation: 'text',
+      block: 'number',
+      lsn: 'lsn',
+      /** Free bytes between line pointers and tuples. */
+      free: 'size',
+      /** One a line pointer, tabs between: its state; of a tuple its size, xmin, xmax, ctid, flags, values. */
+      lines: 'text',
+    },
+    e => `block ${e.block} of ${e.relation}: ${lines(e.lines)} line pointers`,
+  ),
 } as const
+
+function lines(text: string): number {
+  return text === '' ? 0 : text.split('\n').length
+}
 
 export type EventKind = keyof typeof eventKinds
 export type FieldsOf<K extends EventKind> =

@@ -2,6 +2,7 @@
 
 import { csv } from './csv.ts'
 import { github } from './github.ts'
+import { html } from './html.ts'
 import { junit } from './junit.ts'
 import { mermaid } from './mermaid.ts'
 import { ndjson } from './ndjson.ts'
@@ -16,9 +17,19 @@ export { kindsNeeded } from './needs.ts'
 export type { Format, ReportedRun, ReportOptions } from './run.ts'
 export { plain, type Styles } from './styles.ts'
 export { summary } from './summary.ts'
+export { type ViewerRun, viewerRunOf } from './viewer-run.ts'
 export { padEnd, widthOf } from './width.ts'
 
 /** What `--format` may name. */
-export const formats = { text, ndjson, csv, junit, tap, github, perfetto, mermaid, svg } as const satisfies Readonly<
-  Record<string, Format>
->
+export const formats = {
+  text,
+  html,
+  svg,
+  mermaid,
+  perfetto,
+  ndjson,
+  csv,
+  junit,
+  tap,
+  github,
+} as const satisfies Readonly<Record<string, Format>>

@@ -31,6 +31,8 @@ export interface ReportOptions {
   readonly styles: Styles
   /** Columns that a line of text may take. */
   readonly width: number
+  /** The viewer's page with a place for runs, as the build makes it; only html needs it. */
+  readonly viewerPage?: () => string
 }
 
 export interface Format {

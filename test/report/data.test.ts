@@ -166,5 +166,5 @@ test('a report asks for its level and for the commits that it counts', () => {
   expect(kindsNeeded('lifecycle').has('client.acknowledged')).toBe(true)
   expect(kindsNeeded('lifecycle').has('transaction.committed')).toBe(false)
   expect(kindsNeeded('activity').has('transaction.committed')).toBe(true)
-  expect([...kindsNeeded('storage')]).toEqual(Object.keys(eventKinds))
+  expect([...kindsNeeded('samples')]).toEqual(Object.keys(eventKinds))
 })

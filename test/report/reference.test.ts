@@ -36,6 +36,8 @@ const meaning = {
   lifecycle: 'Always recorded.',
   activity: 'Recorded where `--detail activity`, a check or a trigger asks for them.',
   storage: 'Recorded where `--detail storage`, a check or a trigger asks for them.',
+  samples:
+    'Looks into a server, taken now and then by the simulation alone: recorded where `--detail samples` or a format asks\nfor them. Those that have a list have it as text, one a line with tabs between what is told of it.',
 }
 
 function reference(): string {

@@ -91,18 +91,20 @@ export class Children {
     this.logger?.signal(signal, this.me.cause)
   }
 
-  signal(child: Child | undefined, signal: Signal): void {
+  signal(child: Child | undefined, signal: Signal, cause = this.me.cause): void {
     if (!child) return
     const sent = this.server.environment.trace.emit(
       'signal.sent',
       this.me.place,
       { signal: `SIG${signal}`, to: child.process.pid, type: child.process.type },
-      this.me.cause,
+      cause,
     )
-    child.process.signal(signal, sent || this.me.cause)
+    child.process.signal(signal, sent || cause)
   }
 
   signalAll(signal: Signal, children: readonly Child[] = this.all): void {
-    for (const child of children) this.signal(child, signal)
+    // A child that ends at once gives the postmaster another cause, in the middle of the loop.
+    const { cause } = this.me
+    for (const child of children) this.signal(child, signal, cause)
   }
 }

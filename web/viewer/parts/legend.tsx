@@ -1,0 +1,44 @@
+// What colours and shapes mean.
+
+import { stateNames, states } from '../model/states.ts'
+
+const marks: readonly (readonly [string, string, string])[] = [
+  ['●', 'fork', 'starts'],
+  ['✕', 'killed', 'ends'],
+  ['❙', 'log', 'log line'],
+  ['▲', 'error', 'error'],
+  ['╻', 'commit', 'commit'],
+]
+const arrows: readonly (readonly [string, string])[] = [
+  ['fork', 'fork'],
+  ['signal', 'signal'],
+  ['lock', 'waits for'],
+  ['wal', 'WAL'],
+]
+
+export function Legend() {
+  return (
+    <div class="pgv-legend">
+      {states
+        .filter(state => state !== 'absent')
+        .map(state => (
+          <span key={state}>
+            <i class={`pgv-swatch pgv-${state}`} />
+            {stateNames[state]}
+          </span>
+        ))}
+      {marks.map(([sign, kind, text]) => (
+        <span key={kind}>
+          <b class={`pgv-sign pgv-${kind}`}>{sign}</b>
+          {text}
+        </span>
+      ))}
+      {arrows.map(([kind, text]) => (
+        <span key={kind}>
+          <b class={`pgv-arrow pgv-arrow-${kind}`}>→</b>
+          {text}
+        </span>
+      ))}
+    </div>
+  )
+}
