@@ -265,7 +265,7 @@ export interface Requests {
     readonly response: Executed
   }
   close: { readonly request: { readonly connection: Connection }; readonly response: undefined }
-  /** Pids that the connection's backend waits for on a lock; empty if it does not. */
+  /** Pids that the connection's backend waits for, on a lock or for a safe snapshot; empty if it does not. */
   blockers: { readonly request: { readonly connection: Connection }; readonly response: readonly number[] }
 
   sleep: { readonly request: { readonly until: number }; readonly response: undefined }

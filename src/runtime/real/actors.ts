@@ -161,7 +161,9 @@ export class Actors {
 
   /** Whom the connection's backend waits for; nobody, if it is gone. */
   private async blockersOf({ node, backend }: Connection): Promise<readonly number[]> {
-    const answer = await this.stand.cluster.node(node).own.query(`select unnest(pg_blocking_pids(${backend}))`)
+    const answer = await this.stand.cluster
+      .node(node)
+      .own.query(`select unnest(pg_blocking_pids(${backend}) || pg_safe_snapshot_blocking_pids(${backend}))`)
     return 'failure' in answer ? [] : answer.rows.map(([pid]) => Number(pid))
   }
 

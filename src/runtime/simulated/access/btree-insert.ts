@@ -64,6 +64,7 @@ export class BTreeInsert {
     const checks = unique !== 'no' && (index.nullsNotDistinct || !key.includes(null))
     const isUnique = checks ? yield* this.checkUnique(tx, changer, index, key, tuple, unique) : true
     const target: SearchKey = { values: key, tid, next: false }
+    if (tx.serializable) yield* this.checkReaders(tx, changer, index, target)
     for (;;) {
       const leaf = yield* this.leafFor(changer, index, target)
       if (this.tryInsert(tx, changer, index, leaf, target, tuple)) {
@@ -73,6 +74,13 @@ export class BTreeInsert {
       yield* this.splitting.split(changer, index, leaf, tuple, searchPage(index, target, leaf.page))
       if (yield* this.contains(tx, index, target)) return isUnique
     }
+  }
+
+  /** Who has read the page where the key belongs has not seen what comes there now. */
+  private *checkReaders(tx: TransactionState, changer: Changer, index: Index, key: SearchKey): Coroutine {
+    const leaf = yield* this.leafFor(changer, index, key)
+    this.search.unpin(leaf)
+    tx.transactions.serializable.checkConflictIn(tx, index, leaf.block)
   }
 
   private tryInsert(
@@ -149,6 +157,8 @@ export class BTreeInsert {
       if (found === undefined) return true
       if (unique === 'partial') return false
       if (found === 0) {
+        // It would not have been tried in any serial order: that is the better reason to fail.
+        if (tx.serializable) yield* this.checkReaders(tx, changer, index, { values: key, next: false })
         fail('23505', `duplicate key value violates unique constraint "${index.name}"`, {
           detail: `Key ${index.describeKey(key)} already exists.`,
         })

@@ -5,6 +5,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import { lineState } from '../storage/page.ts'
+import type { TransactionState } from '../transactions/transaction-state.ts'
 import { compareColumn, type SearchKey, searchPage } from './btree-key.ts'
 import { btreeFlag, firstDataLine, flagsOf, leftOf, noBlock, rightOf, setFlags } from './btree-page.ts'
 import type { BTreeSearch } from './btree-search.ts'
@@ -28,6 +29,13 @@ export interface Bounds {
 
 export type Direction = 'forward' | 'backward'
 
+export interface ScanOptions {
+  /** The batches have the keys too, for scans of the index alone. */
+  readonly wantsKeys?: boolean
+  /** Whose snapshot decides what is seen; missing for looks that see everything. */
+  readonly reader?: TransactionState
+}
+
 export class BTreeScan {
   /** Where the entries of the batch lead; a new list for each batch. */
   tids: Tid[] = []
@@ -39,17 +47,19 @@ export class BTreeScan {
   private readonly bounds: Bounds
   private readonly direction: Direction
   private readonly wantsKeys: boolean
+  private readonly reader: TransactionState | undefined
   private state: 'new' | 'open' | 'done' = 'new'
   /** The leaf that the batch is from, and the next one. */
   private block = 0
   private next_ = 0
 
-  constructor(search: BTreeSearch, index: Index, bounds: Bounds, direction: Direction, wantsKeys: boolean) {
+  constructor(search: BTreeSearch, index: Index, bounds: Bounds, direction: Direction, options: ScanOptions) {
     this.search = search
     this.index = index
     this.bounds = bounds
     this.direction = direction
-    this.wantsKeys = wantsKeys
+    this.wantsKeys = options.wantsKeys ?? false
+    this.reader = options.reader
   }
 
   /** Fills the batch with the entries of the next leaf that has some: how many; 0 at the end. */
@@ -58,6 +68,7 @@ export class BTreeScan {
     while (this.state !== 'done') {
       const leaf = yield* this.nextLeaf(me)
       this.clear()
+      this.noteRead(leaf)
       if (!leaf) break
       this.block = leaf.block
       this.read(leaf)
@@ -71,6 +82,15 @@ export class BTreeScan {
     }
     this.state = 'done'
     return 0
+  }
+
+  /** An index without pages is read as a whole. */
+  private noteRead(leaf: Buffer | undefined): void {
+    const { index, reader } = this
+    if (!reader?.serializable) return
+    const { serializable } = this.search.services.transactions
+    if (leaf) serializable.readPage(reader, index, leaf.block)
+    else serializable.readRelation(reader, index)
   }
 
   /** The key of entry `i` of the batch; only if the scan was asked to keep keys. */

@@ -96,6 +96,7 @@ export class BTreeSplit {
       return false
     }
     this.divide(changer, index, { left: buffer, right, sibling, child }, tuple, line)
+    this.services.transactions.serializable.pageSplit(index, buffer.block, right.block)
     buffers.unpin(right)
     if (sibling) buffers.unpin(sibling)
     yield* this.insertParent(changer, index, buffer)

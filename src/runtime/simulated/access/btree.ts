@@ -7,7 +7,7 @@ import { type BuildEntry, buildBTree } from './btree-build.ts'
 import { vacuumLeaf } from './btree-delete.ts'
 import { BTreeInsert, type UniqueCheck } from './btree-insert.ts'
 import { btreeFlag, firstDataLine, flagsOf } from './btree-page.ts'
-import { type Bounds, BTreeScan, type Direction } from './btree-scan.ts'
+import { type Bounds, BTreeScan, type Direction, type ScanOptions } from './btree-scan.ts'
 import { BTreeSearch } from './btree-search.ts'
 import { BTreeSplit } from './btree-split.ts'
 import { scanForBuild } from './heap-build-scan.ts'
@@ -56,9 +56,8 @@ export class BTree {
     return this.inserting.insert(tx, index, key, tid, unique)
   }
 
-  /** `wantsKeys`: the batches have the keys too, for scans of the index alone. */
-  beginScan(index: Index, bounds: Bounds, direction: Direction, wantsKeys = false): BTreeScan {
-    return new BTreeScan(this.search, index, bounds, direction, wantsKeys)
+  beginScan(index: Index, bounds: Bounds, direction: Direction, options: ScanOptions = {}): BTreeScan {
+    return new BTreeScan(this.search, index, bounds, direction, options)
   }
 
   /** Removes the entries of rows that are going; gives how many went and how many are left. `delayPoint`: at every page. */

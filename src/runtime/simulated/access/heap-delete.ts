@@ -12,7 +12,7 @@ import { cost, type HeapServices } from './heap-services.ts'
 import { HotUpdated } from './heap-tuple.ts'
 import type { Relation } from './relation.ts'
 import type { DeleteResult } from './results.ts'
-import { type Tid, tidOffset } from './tid.ts'
+import { type Tid, tidBlock, tidOffset } from './tid.ts'
 import { tupleLocks } from './tuple-lock-modes.ts'
 import { TupleTurn } from './tuple-wait.ts'
 import { setXmax, xmaxWith } from './tuple-xmax.ts'
@@ -30,6 +30,7 @@ export function* deleteTuple(
   try {
     const found = tryClear(heap, tx, page) ?? (yield* waitToChange(heap, tx, page, lock, turn, 'delete'))
     if (found.status !== 'clear') return found
+    heap.transactions.serializable.checkConflictIn(tx, relation, tidBlock(tid), tidOffset(tid))
     markDeleted(heap, tx, page, xid)
   } finally {
     page.unpin()

@@ -6,6 +6,7 @@ import type { Buffer } from '../storage/buffer.ts'
 import { lineState } from '../storage/page.ts'
 import type { Snapshot } from '../transactions/snapshot.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
+import { checkConflictOut, noteRead } from './heap-serializable.ts'
 import { cost, type HeapServices, tupleAt } from './heap-services.ts'
 import { HeapTuple, isXmaxLockedOnly, XmaxInvalid, XmaxIsMulti } from './heap-tuple.ts'
 import { updaterOf } from './multixact-members.ts'
@@ -78,12 +79,16 @@ export function* fetchThroughChain(
   const buffer = heap.tryPin(me, relation, block) ?? (yield* heap.pin(me, relation, block))
   pruneIfWorthwhile(heap, tx, relation, buffer)
   const { visibility } = heap
-  const result = searchChain(heap, buffer, tidOffset(tid), relation, !snapshot.takenInRecovery, tuple =>
-    visibility.inSnapshot(tx, tuple, snapshot, buffer),
-  )
-  heap.buffers.unpin(buffer)
-  me.charge(cost.page)
-  return result
+  try {
+    return searchChain(heap, buffer, tidOffset(tid), relation, !snapshot.takenInRecovery, tuple => {
+      const isVisible = visibility.inSnapshot(tx, tuple, snapshot, buffer)
+      if (tx.serializable) noteVersion(heap, tx, relation, tuple, buffer, isVisible)
+      return isVisible
+    })
+  } finally {
+    heap.buffers.unpin(buffer)
+    me.charge(cost.page)
+  }
 }
 
 /** For checks of uniqueness: the version that is there if all who run are taken to commit. */
@@ -116,10 +121,27 @@ export function* fetchVersion(
   if (block >= heap.blockCount(relation)) return undefined
   const buffer = heap.tryPin(tx.me, relation, block) ?? (yield* heap.pin(tx.me, relation, block))
   const tuple = tupleAt(buffer, tidOffset(tid))
-  const visible = tuple && (!snapshot || heap.visibility.inSnapshot(tx, tuple, snapshot, buffer))
-  heap.buffers.unpin(buffer)
-  tx.me.charge(cost.page)
-  return visible ? tuple : undefined
+  try {
+    const isVisible = tuple && (!snapshot || heap.visibility.inSnapshot(tx, tuple, snapshot, buffer))
+    if (tuple && snapshot && tx.serializable) noteVersion(heap, tx, relation, tuple, buffer, isVisible === true)
+    return isVisible ? tuple : undefined
+  } finally {
+    heap.buffers.unpin(buffer)
+    tx.me.charge(cost.page)
+  }
+}
+
+/** A serializable transaction has looked at this version. */
+function noteVersion(
+  heap: HeapServices,
+  tx: TransactionState,
+  relation: Relation,
+  tuple: HeapTuple,
+  buffer: Buffer,
+  isVisible: boolean,
+): void {
+  checkConflictOut(heap, tx, relation, tuple, buffer, isVisible)
+  if (isVisible) noteRead(heap, tx, relation, tuple)
 }
 
 /** heap_get_latest_tid: the newest version from there on that the snapshot sees; `tid` itself if it sees none. */

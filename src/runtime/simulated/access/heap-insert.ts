@@ -45,6 +45,7 @@ export function* insertTuple(
   const { me } = tx
   const xid = tx.xid()
   beginTuple(tuple, xid, tx.commandId(true))
+  heap.transactions.serializable.checkConflictIn(tx, relation)
   const { buffer, map } =
     tryPageForTuple(heap, tx, relation, tuple.length) ?? (yield* pageForTuple(heap, tx, relation, tuple.length))
   const { page } = buffer
@@ -83,6 +84,7 @@ export function* multiInsertTuples(
   const ring = heap.buffers.ring('bulk write')
   const reserved = reservedSpace(relation)
   for (const tuple of tuples) beginTuple(tuple, xid, commandId)
+  heap.transactions.serializable.checkConflictIn(tx, relation)
   for (let done = 0; done < tuples.length; ) {
     const { buffer, map } = yield* pageForTuple(heap, tx, relation, tuples[done].length, ring)
     const offsets: number[] = [putTuple(buffer, tuples[done])]

@@ -7,6 +7,7 @@ import type { BufferRing } from '../storage/buffer-ring.ts'
 import { lineState, pageSize } from '../storage/page.ts'
 import type { Snapshot } from '../transactions/snapshot.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
+import { checkConflictOut } from './heap-serializable.ts'
 import { cost, type HeapServices, isAllVisible } from './heap-services.ts'
 import { HeapTuple } from './heap-tuple.ts'
 import { pruneIfWorthwhile } from './prune.ts'
@@ -38,6 +39,7 @@ export class HeapScan {
     const bytes = new Uint8Array(pageSize)
     this.area = { bytes, view: new DataView(bytes.buffer) }
     this.probe = new HeapTuple(this.area, 0, 0, 0)
+    heap.transactions.serializable.readRelation(tx, relation)
   }
 
   /**
@@ -51,8 +53,11 @@ export class HeapScan {
         this.heap.tryPin(me, this.relation, block, this.ring) ??
         (yield* this.heap.pin(me, this.relation, block, this.ring))
       pruneIfWorthwhile(this.heap, this.tx, this.relation, buffer)
-      this.collect(buffer)
-      this.heap.buffers.unpin(buffer)
+      try {
+        this.collect(buffer)
+      } finally {
+        this.heap.buffers.unpin(buffer)
+      }
       me.charge(cost.page + this.found.length * cost.tuple)
       yield* me.pause()
       if (this.found.length > 0) return this.found
@@ -67,13 +72,16 @@ export class HeapScan {
     const count = page.lineCount
     // On a standby the claim may come from before its snapshots' horizon: there every tuple is looked at.
     const trusts = isAllVisible(page) && !snapshot.takenInRecovery
+    const checks = this.heap.transactions.serializable.checksReads(tx, this.relation)
     found.length = 0
     for (let offset = 1; offset <= count; offset++) {
       const line = page.line(offset)
       if (((line >>> 15) & 3) !== lineState.normal) continue
       if (!trusts) {
         probe.moveTo(page, line & 0x7fff, line >>> 17, buffer.block, offset)
-        if (!visibility.inSnapshot(tx, probe, snapshot, buffer)) continue
+        const isVisible = visibility.inSnapshot(tx, probe, snapshot, buffer)
+        if (checks) checkConflictOut(this.heap, tx, this.relation, probe, buffer, isVisible)
+        if (!isVisible) continue
       }
       const index = found.length
       if (index === pool.length) pool.push(new HeapTuple(this.area, 0, 0, 0))

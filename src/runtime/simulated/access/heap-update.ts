@@ -28,7 +28,7 @@ import {
 } from './heap-tuple.ts'
 import type { Relation } from './relation.ts'
 import type { UpdateResult } from './results.ts'
-import { type Tid, tidOffset } from './tid.ts'
+import { type Tid, tidBlock, tidOffset } from './tid.ts'
 import { hasEqualAttribute } from './tuple.ts'
 import { type TupleLock, tupleLocks } from './tuple-lock-modes.ts'
 import { TupleTurn } from './tuple-wait.ts'
@@ -55,14 +55,18 @@ export function* updateTuple(
     beginVersion(tx, tuple, xid, inheritedXmax(tx, old, found))
     const { buffer } = page
     if (align8(tuple.length) <= heapFreeSpace(buffer.page)) {
+      heap.transactions.serializable.checkConflictIn(tx, relation, tidBlock(tid), tidOffset(tid))
       return linkVersions(heap, tx, page, { tuple, xmax, xid, buffer, map: undefined, hot: !changes.indexed })
     }
     lockOldVersion(heap, tx, page, xid, lock)
     const free = yield* pageForTuple(heap, tx, relation, tuple.length)
-    const result = linkVersions(heap, tx, page, { tuple, xmax, xid, ...free, hot: false })
-    heap.buffers.unpin(free.buffer)
-    if (free.map) heap.buffers.unpin(free.map)
-    return result
+    try {
+      heap.transactions.serializable.checkConflictIn(tx, relation, tidBlock(tid), tidOffset(tid))
+      return linkVersions(heap, tx, page, { tuple, xmax, xid, ...free, hot: false })
+    } finally {
+      heap.buffers.unpin(free.buffer)
+      if (free.map) heap.buffers.unpin(free.map)
+    }
   } finally {
     page.unpin()
     turn.end()

@@ -136,11 +136,12 @@ function* waitFor(me: Process, { flag, until }: Pick<RequestOf<'wait'>, 'flag' |
   return woken
 }
 
-/** Whom the connection's backend waits for; nobody, if it is gone. */
+/** Whom the connection's backend waits for, for a lock or a safe snapshot; nobody, if it is gone. */
 function blockersOf({ node, proc }: SimulatedConnection, cluster: Cluster): readonly number[] {
-  const { locks, procArray } = cluster.node(node).server.shared
+  const { locks, procArray, transactions } = cluster.node(node).server.shared
   if (!proc || procArray.byPid(proc.pid) !== proc) return []
-  return locks.blockersOf(proc).map(({ pid }) => pid)
+  const blockers = [...locks.blockersOf(proc), ...transactions.serializable.safeSnapshotBlockers(proc)]
+  return blockers.map(({ pid }) => pid)
 }
 
 function close(connection: SimulatedConnection): undefined {

@@ -8,6 +8,7 @@
 
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { fail } from '../shared/error.ts'
+import { maxBackends } from '../shared/max-backends.ts'
 import { versionFacts } from '../shared/versions.ts'
 import type { Holding, Lock, LockOwner } from './lock.ts'
 import { RowExclusiveLock, ShareUpdateExclusiveLock } from './lock-mode.ts'
@@ -33,13 +34,7 @@ export class LockTableSpace {
   constructor(environment: ServerEnvironment) {
     this.environment = environment
     const { settings, version } = environment
-    const workers = settings.get(version < 18 ? 'autovacuum_max_workers' : 'autovacuum_worker_slots')
-    const processes =
-      settings.get('max_connections') +
-      workers +
-      1 +
-      settings.get('max_worker_processes') +
-      settings.get('max_wal_senders')
+    const processes = maxBackends(environment)
     const perTransaction = settings.get('max_locks_per_transaction')
     this.entries = perTransaction * (processes + settings.get('max_prepared_transactions'))
     this.capacity = Math.floor(1.1 * this.entries * (lockSize + 2 * holdingSize)) + leftOverPerProcess * processes

@@ -20,7 +20,6 @@ const tracing = 'the log has no lines of that kind'
 const multixacts = 'multixacts have no age'
 const probes = 'a server does not look whether its clients are still there'
 const flushes = 'the kernel is never asked to write back early'
-const serializable = 'there are no serializable transactions yet'
 const damage = 'there is no such damage yet'
 const catalogs = 'the catalogs are always used as by default'
 const places = 'a server has one place for its files'
@@ -168,9 +167,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   checkpoint_flush_after: flushes,
   wal_sync_method: 'the WAL is always flushed with fdatasync',
   debug_io_direct: 'files always go through the page cache',
-  max_pred_locks_per_page: serializable,
-  max_pred_locks_per_relation: serializable,
-  max_pred_locks_per_transaction: serializable,
   max_active_replication_origins: logical,
   max_parallel_apply_workers_per_subscription: logical,
   max_sync_workers_per_subscription: logical,
@@ -226,7 +222,6 @@ const takenAnyway: Readonly<Record<string, readonly string[]>> = {
 
 /** Values that are refused of settings that are played. */
 const valuesNotPlayed: Readonly<Record<string, { readonly values: RegExp; readonly reason: string }>> = {
-  default_transaction_isolation: { values: /^serializable$/, reason: serializable },
   log_connections: {
     values: /\b(all|setup_durations)\b/,
     reason: 'how long it took to set a connection up is not logged',

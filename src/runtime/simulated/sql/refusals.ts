@@ -23,9 +23,6 @@ const kindNames: Readonly<Record<string, string>> = {
   TableLikeClause: 'LIKE in CREATE TABLE',
 }
 
-const isSerializable = (node: { defname?: string; arg?: { A_Const?: { sval?: { sval?: string } } } }) =>
-  node.defname === 'transaction_isolation' && node.arg?.A_Const?.sval?.sval === 'serializable'
-
 const hasOption = (node: { options?: { DefElem?: { defname?: string } }[] }, name: string) =>
   node.options?.some(option => option.DefElem?.defname === name) === true
 
@@ -101,6 +98,5 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   TransactionStmt: [{ what: 'two-phase commit', when: node => /PREPARED?$/.test(node.kind) }],
   AlterTableCmd: [{ what: 'ALTER TABLE with anything but ADD COLUMN', when: node => node.subtype !== 'AT_AddColumn' }],
   VacuumStmt: [{ what: 'VACUUM FULL', when: node => hasOption(node, 'full') }],
-  DefElem: [{ what: 'the serializable isolation level', when: isSerializable, help: 'Use repeatable read' }],
   VariableShowStmt: [{ what: 'SHOW ALL', when: node => node.name === 'all' }],
 }

@@ -226,6 +226,7 @@ export class Session implements SessionContext {
     const tree = node[kind as keyof Node]
     if (utility.needsCatalog) {
       if (utility.writes) this.refuseWrites(utility.writes)
+      if (this.transaction.awaitsSafeSnapshot) yield* this.transaction.takeSafeSnapshot()
       transactionSnapshot(this.transaction)
       yield* this.refreshCatalog()
     }
@@ -256,6 +257,7 @@ export class Session implements SessionContext {
   /** Looks at the statement, or finds what was made of it before, with its locks taken. */
   private *compile(prepared: PreparedQuery, index: number): Coroutine<CompiledStatement> {
     const { query, statements, types } = prepared
+    if (this.transaction.awaitsSafeSnapshot) yield* this.transaction.takeSafeSnapshot()
     transactionSnapshot(this.transaction)
     for (;;) {
       const catalog = this.tryCatalog() ?? (yield* this.refreshCatalog())

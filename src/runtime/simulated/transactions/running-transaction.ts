@@ -13,6 +13,7 @@ import { resourceManagers } from '../wal/resource-managers.ts'
 import { type EndOfTransaction, writeEndOfTransaction, xactInfo } from './commit-record.ts'
 import type { InvalidationMessage } from './invalidation.ts'
 import { Level } from './level.ts'
+import type { SerializableTransaction } from './serializable/serializable-transaction.ts'
 import type { Snapshot } from './snapshot.ts'
 import { precedes } from './transaction-id.ts'
 import type { Transactions } from './transactions.ts'
@@ -51,6 +52,8 @@ export class RunningTransaction {
   deferrable = false
   /** When it began, in nanoseconds. */
   startedAt = 0
+  /** What others know of it while it is serializable and watched. */
+  serializable: SerializableTransaction | undefined
   /** The last transaction of this backend that committed with an xid. */
   lastCommit: Commit | undefined
   protected level = new Level(undefined, 'default', false)
@@ -110,6 +113,7 @@ export class RunningTransaction {
     const { parent } = level
     if (parent && parent.xid === 0) this.assignXid(parent)
     level.xid = this.transactions.assign(this.me, this.proc, parent?.xid ?? 0)
+    if (!parent && this.serializable) this.transactions.serializable.register(this.serializable, level.xid)
     const inner = this.levelBelow(level)
     this.transactions.lockXid(this.proc, level.xid, inner?.lockMark)
     for (let each: Level | undefined = this.level; each && each !== level; each = each.parent) each.lockMark++
@@ -169,12 +173,51 @@ export class RunningTransaction {
       this.snapshotTaken = true
       return this.latestSnapshot()
     }
-    if (!this.firstSnapshot) {
-      this.firstSnapshot = this.latestSnapshot()
-      this.snapshotTaken = true
-      this.registered.push(this.firstSnapshot)
+    const first = this.firstSnapshot ?? this.keepSnapshot(this.takeFirstSnapshot())
+    return { ...first, commandId: this.currentCommand }
+  }
+
+  private keepSnapshot(snapshot: Snapshot): Snapshot {
+    this.firstSnapshot = snapshot
+    this.snapshotTaken = true
+    this.registered.push(snapshot)
+    return snapshot
+  }
+
+  private takeFirstSnapshot(): Snapshot {
+    if (this.isolation !== 'serializable') return this.latestSnapshot()
+    const { inRecovery, serializable } = this.transactions
+    if (inRecovery) {
+      fail('0A000', 'cannot use serializable mode in a hot standby', {
+        detail: '"default_transaction_isolation" is set to "serializable".',
+        hint: `You can use "SET default_transaction_isolation = 'repeatable read'" to change the default.`,
+      })
     }
-    return { ...this.firstSnapshot, commandId: this.currentCommand }
+    const snapshot = this.latestSnapshot()
+    this.serializable = serializable.begin(this.proc, snapshot, this.readOnly)
+    return snapshot
+  }
+
+  /** Whether it must wait for its snapshot, which will be safe then: SERIALIZABLE READ ONLY DEFERRABLE. */
+  get awaitsSafeSnapshot(): boolean {
+    return this.isolation === 'serializable' && this.readOnly && this.deferrable && !this.firstSnapshot
+  }
+
+  /** Takes snapshots until one of them turns out to be safe. */
+  *takeSafeSnapshot(): Coroutine {
+    const { serializable } = this.transactions
+    for (;;) {
+      const snapshot = this.takeFirstSnapshot()
+      const mine = this.serializable
+      if (mine) {
+        yield* serializable.waitUntilDecided(this.me, mine)
+        serializable.release(mine, 'safe')
+        this.serializable = undefined
+        if (mine.isUnsafe) continue
+      }
+      this.keepSnapshot(snapshot)
+      return
+    }
   }
 
   latestSnapshot(): Snapshot {
@@ -271,12 +314,14 @@ export class RunningTransaction {
   protected *commitTransaction(): Coroutine {
     for (const listener of this.listeners) if (listener.preCommit) yield* listener.preCommit()
     const { level, proc } = this
-    const { services } = this.transactions
+    const { services, serializable } = this.transactions
+    if (this.serializable) serializable.preCommit(this.serializable)
     const { invalidations, filesAtCommit } = level
     yield* this.recordCommit()
     this.transactions.ended(proc)
     if (invalidations.length > 0) this.transactions.invalidations.send(invalidations)
     services.locks.releaseAll(proc, 'transaction')
+    if (this.serializable) serializable.release(this.serializable, 'commit')
     this.settle(level, true)
     this.forget()
     for (const listener of this.listeners) listener.ended?.(true)
@@ -328,10 +373,11 @@ export class RunningTransaction {
 
   protected abortTransaction(): void {
     const { level, proc } = this
-    const { services } = this.transactions
+    const { services, serializable } = this.transactions
     this.recordAbort(level)
     this.transactions.ended(proc)
     services.locks.releaseAll(proc, 'transaction')
+    if (this.serializable) serializable.release(this.serializable, 'abort')
     this.settle(level, false)
     this.forget()
     level.isCleanedUp = true
@@ -372,6 +418,7 @@ export class RunningTransaction {
     this.synchronousCommitForced = false
     this.accessExclusiveLocks = false
     this.firstSnapshot = undefined
+    this.serializable = undefined
     this.snapshotTaken = false
     if (this.active.length > 0) this.active = []
     if (this.registered.length > 0) this.registered.length = 0

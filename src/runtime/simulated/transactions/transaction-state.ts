@@ -299,13 +299,8 @@ export class TransactionState extends RunningTransaction {
   private setIsolation(isolation: IsolationLevel): void {
     if (this.hasSnapshot) fail('25001', 'SET TRANSACTION ISOLATION LEVEL must be called before any query')
     if (this.depth > 1) fail('25001', 'SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction')
-    if (isolation === 'serializable') {
-      if (this.transactions.inRecovery) {
-        fail('0A000', 'cannot use serializable mode in a hot standby', {
-          hint: 'You can use REPEATABLE READ instead.',
-        })
-      }
-      fail('0A000', 'the serializable isolation level is not modelled yet')
+    if (isolation === 'serializable' && this.transactions.inRecovery) {
+      fail('0A000', 'cannot use serializable mode in a hot standby', { hint: 'You can use REPEATABLE READ instead.' })
     }
     this.isolation = isolation
   }

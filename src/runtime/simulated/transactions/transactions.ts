@@ -17,6 +17,7 @@ import type { Wal } from '../wal/wal.ts'
 import { Invalidations } from './invalidation.ts'
 import { KnownAssigned } from './known-assigned.ts'
 import { MultiXacts } from './multixacts.ts'
+import { SerializableTransactions } from './serializable/serializable-transactions.ts'
 import type { Snapshot } from './snapshot.ts'
 import { Subtransactions } from './subtransactions.ts'
 import { earlier, FirstNormalXid, isNormal, later, nextXid, precedes, previousXid } from './transaction-id.ts'
@@ -41,6 +42,7 @@ export class Transactions {
   readonly multiXacts: MultiXacts
   readonly invalidations = new Invalidations()
   readonly knownAssigned = new KnownAssigned()
+  readonly serializable: SerializableTransactions
   /** The next to be given out. */
   nextXid = FirstNormalXid
   latestCompleted = FirstNormalXid - 1
@@ -57,6 +59,7 @@ export class Transactions {
     this.environment = environment
     this.services = services
     this.multiXacts = new MultiXacts(environment, services.wal)
+    this.serializable = new SerializableTransactions(environment, () => this.nextXid)
   }
 
   /** With what the checkpoint says, before redo. */

@@ -11,6 +11,7 @@ import { lockModeName } from '../locks/lock-mode.ts'
 import type { Proc } from '../shared/proc.ts'
 import { timestampOf } from '../sql/functions/session-functions.ts'
 import type { SystemView } from '../sql/system-view.ts'
+import type { PredicateLockView } from '../transactions/serializable/predicate-locks.ts'
 
 function row({ tag, proc, mode, granted, fastPath, waitStart }: LockView): Value[] {
   const { type } = tag
@@ -60,6 +61,30 @@ function virtualTransaction(proc: Proc): Value[] {
   ]
 }
 
+/** SIREAD locks stay after the commit, with the virtual id that the transaction had. */
+function predicateLock({ tag, holder }: PredicateLockView): Value[] {
+  const { database, relation, block = null, offset = null } = tag
+  const none = null
+  return [
+    offset !== null ? 'tuple' : block !== null ? 'page' : 'relation',
+    database,
+    relation,
+    block,
+    offset,
+    none,
+    none,
+    none,
+    none,
+    none,
+    holder.virtualTransaction,
+    holder.proc.pid,
+    'SIReadLock',
+    true,
+    false,
+    none,
+  ]
+}
+
 export const pgLocks: SystemView = {
   name: 'pg_locks',
   columns: [
@@ -83,5 +108,6 @@ export const pgLocks: SystemView = {
   rows: ({ session: { server } }) => [
     ...server.procArray.procs.filter(proc => proc.localTransactionId !== 0).map(virtualTransaction),
     ...server.locks.list().map(row),
+    ...server.transactions.serializable.list().map(predicateLock),
   ],
 }

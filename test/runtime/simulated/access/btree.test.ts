@@ -31,7 +31,7 @@ function* insertAll(session: Session, index: Index, entries: readonly { key: Dat
 function* scanAll(session: Session, index: Index, bounds: Bounds = {}, direction: Direction = 'forward') {
   const { server, me } = session
   const found: { key: readonly Datum[]; tid: Tid }[] = []
-  const scan = server.btree.beginScan(index, bounds, direction, true)
+  const scan = server.btree.beginScan(index, bounds, direction, { wantsKeys: true })
   for (let count = yield* scan.next(me); count > 0; count = yield* scan.next(me)) {
     for (let i = 0; i < count; i++) found.push({ key: scan.key(i), tid: scan.tids[i] })
   }

@@ -38,6 +38,13 @@ function lsnOrNull(lsn: number): Value {
   return lsn === 0 ? null : lsn
 }
 
+/** Whom a READ ONLY DEFERRABLE transaction waits for. */
+function safeSnapshotBlockers({ session }: Execution, pid: number): Value {
+  const { procArray, transactions } = session.server
+  const proc = procArray.byPid(pid)
+  return proc ? transactions.serializable.safeSnapshotBlockers(proc).map(each => each.pid) : []
+}
+
 function blockers({ session }: Execution, pid: number): Value {
   const { procArray, locks } = session.server
   const proc = procArray.byPid(pid)
@@ -221,6 +228,13 @@ export const serverFunctions: readonly SessionFunction[] = [
     session: currentLogFile,
   },
   { name: 'pg_blocking_pids', parameters: [int4Type], returns: int4ArrayType, session: blockers, isVolatile: true },
+  {
+    name: 'pg_safe_snapshot_blocking_pids',
+    parameters: [int4Type],
+    returns: int4ArrayType,
+    session: safeSnapshotBlockers,
+    isVolatile: true,
+  },
   {
     name: 'pg_relation_size',
     parameters: [regclassType],

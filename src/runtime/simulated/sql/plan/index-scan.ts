@@ -101,7 +101,7 @@ class IndexScanCursor implements Cursor {
     const { server, me, transaction } = execution.session
     me.charge(indexScanCost)
     transaction.statistics.of(node.by.index.id).indexScans++
-    this.scan = server.btree.beginScan(node.by.index, bounds, node.direction)
+    this.scan = server.btree.beginScan(node.by.index, bounds, node.direction, { reader: transaction })
     return this.scan
   }
 }

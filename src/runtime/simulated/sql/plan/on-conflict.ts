@@ -7,6 +7,7 @@ import type { TupleLockMode } from '../../access/results.ts'
 import type { Table, TableIndex } from '../../catalog/relations.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
+import { isRunningIn } from '../../transactions/snapshot.ts'
 import type { RangeEntry } from '../analysis/scope.ts'
 import { type Compiled, evaluate } from '../expressions/compiled.ts'
 import type { Execution, Row } from '../expressions/execution.ts'
@@ -114,10 +115,11 @@ export function* resolveConflict(
   return { status: 'updated', row: values, tid: result.tid }
 }
 
-/** From repeatable read on, a row that the snapshot does not see must not decide. */
+/** From repeatable read on, a row that the snapshot does not see must not decide, unless it is this transaction's own. */
 function* refuseInvisible(tid: number, table: Table, execution: Execution): Coroutine {
   if (!usesOneSnapshot(execution)) return
   const { server, transaction } = execution.session
-  const seen = yield* server.heap.fetchVersion(transaction, table, tid, execution.snapshot)
-  if (!seen) fail('40001', 'could not serialize access due to concurrent update')
+  const tuple = yield* server.heap.fetchVersion(transaction, table, tid)
+  if (tuple && (transaction.isCurrent(tuple.xmin) || !isRunningIn(tuple.xmin, execution.snapshot))) return
+  fail('40001', 'could not serialize access due to concurrent update')
 }

@@ -119,6 +119,9 @@ function* dropRelation(session: Session, relation: AnyRelation): Coroutine {
       if (each instanceof Sequence && each.owner?.table === relation.id) parts.push(each)
     }
   }
+  const { serializable } = session.server.transactions
+  if (relation instanceof Table) serializable.checkTableConflictIn(session.transaction, relation)
+  if (relation instanceof TableIndex) serializable.indexDropped(relation, relation.table.id)
   const gone = [...parts, relation]
   const oids = new Set(gone.map(each => each.id))
   const isGone = (oid: number) => oids.has(oid)

@@ -27,6 +27,7 @@ export function* truncate(session: Session, tree: TruncateStmt): Coroutine<strin
 function* truncateTable(session: Session, oid: number, restarts: boolean): Coroutine {
   const writer = new CatalogWriter(session)
   const table = session.catalog.byOid(oid) as Table
+  session.server.transactions.serializable.checkTableConflictIn(session.transaction, table)
   const owned = session.catalog
     .all()
     .filter(each => each instanceof Sequence && each.owner?.table === oid) as Sequence[]
