@@ -12,6 +12,8 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/(?<=IPv[46] address )"[^"]*"/g, '<address>'],
   [/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/g, '<address>'],
   [/"\/[^"]*"/g, '<path>'],
+  // pgdrill turns it on for real servers, to learn of their commits.
+  [/\btrack_commit_timestamp=(?:on|off)\b/g, 'track_commit_timestamp=<own>'],
   [/(?<![\w.>])\/(?:[\w.+-]+\/)*[\w.+-]+/g, '<path>'],
 ]
 

@@ -44,8 +44,12 @@ export class BTreeRedo implements ResourceManager {
       case btreeInfo.splitLeft:
       case btreeInfo.splitRight:
         return yield* this.split(me, record)
-      case btreeInfo.delete:
+      case btreeInfo.delete: {
+        const latestRemoved = viewOf(record.data).getUint32(0, true)
+        const { locator } = blockOf(record, 0)
+        yield* this.services.transactions.conflicts.resolveSnapshot(me, latestRemoved, locator.database)
         return yield* this.delete(me, record, 8)
+      }
       case btreeInfo.vacuum:
         return yield* this.delete(me, record, 4)
       case btreeInfo.newRoot:

@@ -251,6 +251,7 @@ export class HeapRedo {
     const redirects = main.getUint16(4, true)
     const dead = main.getUint16(6, true)
     const block = blockOf(record, 0)
+    yield* this.resolveConflict(me, main.getUint32(0, true), block)
     yield* this.change(me, record, 0, ({ page }) => {
       const offsets = readOffsets(block.data!)
       const firstUnused = redirects * 2 + dead
@@ -262,6 +263,11 @@ export class HeapRedo {
       )
     })
     yield* this.noteRoomOf(me, block)
+  }
+
+  /** Nobody may still need what goes. 0: nothing goes that anybody could need. */
+  private *resolveConflict(me: Process, latestRemoved: number, { locator }: WalBlock): Coroutine {
+    yield* this.services.transactions.conflicts.resolveSnapshot(me, latestRemoved, locator.database)
   }
 
   private *vacuum(me: Process, record: WalRecord): Coroutine {
@@ -281,8 +287,11 @@ export class HeapRedo {
   }
 
   private *freeze(me: Process, record: WalRecord): Coroutine {
-    const count = viewOf(record.data).getUint16(4, true)
-    const { data } = blockOf(record, 0)
+    const main = viewOf(record.data)
+    const count = main.getUint16(4, true)
+    const block = blockOf(record, 0)
+    const { data } = block
+    yield* this.resolveConflict(me, main.getUint32(0, true), block)
     yield* this.change(me, record, 0, buffer => {
       const view = viewOf(data!)
       for (let at = 0; at < count * 12; at += 12) {
@@ -300,6 +309,7 @@ export class HeapRedo {
   private *visible(me: Process, record: WalRecord): Coroutine {
     const bits = record.data[4]
     const heapBlock = blockOf(record, 1)
+    yield* this.resolveConflict(me, viewOf(record.data).getUint32(0, true), heapBlock)
     const { action, buffer } = yield* this.redoPages.read(me, record, 1)
     if (buffer) {
       // The claim needs no LSN: whoever tears it off a page clears the map as well.

@@ -11,6 +11,7 @@ import { failWithDeadlock, reportWait } from './lock-messages.ts'
 import { conflicts, type LockMode, lockModeName } from './lock-mode.ts'
 import { LockTableSpace } from './lock-table-space.ts'
 import { describeLockTag, type LockTag, lockTypes } from './lock-tag.ts'
+import { type ConflictingLock, type RecoveryConflicts, transactionOf } from './recovery-conflicts.ts'
 import { type Place, placeInQueue, wakeWaiters } from './wait-queue.ts'
 
 export interface AcquireOptions {
@@ -20,6 +21,8 @@ export interface AcquireOptions {
   readonly session?: boolean
   /** Puts it among the locks of an outer subtransaction: before this mark. */
   readonly before?: number
+  /** It is taken by replay, which cancels those who hold it for too long. */
+  readonly recovery?: RecoveryConflicts
 }
 
 export interface LockView {
@@ -108,6 +111,12 @@ export class LockManager {
       for (let mode = 1; mode <= 8; mode++) this.giveBack(holding, mode as LockMode)
     }
     owner.sessionHoldings.clear()
+  }
+
+  /** Whether it has the lock in this mode already. */
+  holds(proc: Proc, tag: LockTag, mode: LockMode): boolean {
+    const holding = this.locks.get(tag.type)!.get(tag.key)?.heldBy(this.ownerOf(proc))
+    return holding !== undefined && (holding.mask & (1 << mode)) !== 0
   }
 
   /** How many locks the transaction has, for releaseSince when a subtransaction is rolled back. */
@@ -205,7 +214,7 @@ export class LockManager {
     const { proc } = owner
     const me = proc.process
     const title = me.title
-    const wait: Wait = { lock, mode, startedAt: me.now(), outcome: 'waiting' }
+    const wait: Wait = { lock, mode, startedAt: me.now(), outcome: 'waiting', mustCheck: false }
     owner.wait = wait
     proc.waitingFor = { mode: lockModeName(mode), target: describeLockTag(lock.tag), startedAt: wait.startedAt }
     lock.waiters.splice(typeof place === 'number' ? place : lock.waiters.length, 0, owner)
@@ -214,7 +223,8 @@ export class LockManager {
       if (typeof place !== 'number') this.failAtOnce(owner, wait, place.deadlockWith)
       this.traceWait(owner, wait)
       me.setTitle(`${title} waiting`)
-      yield* this.wait(owner, wait, options)
+      if (options?.recovery) yield* this.waitInRecovery(owner, wait, options.recovery)
+      else yield* this.wait(owner, wait, options)
       this.traceAcquired(owner, wait)
     } catch (error) {
       if (wait.outcome === 'waiting') this.leaveQueue(owner, wait)
@@ -244,14 +254,47 @@ export class LockManager {
       me.latch.reset()
       me.checkForInterrupts?.()
       if (wait.outcome !== 'waiting') break
-      if (checkAt !== undefined && me.now() >= checkAt) {
+      if (wait.mustCheck || (checkAt !== undefined && me.now() >= checkAt)) {
         checkAt = undefined
+        wait.mustCheck = false
         reported = this.check(owner, wait, reports, options)
       } else if (giveUpAt !== undefined && me.now() >= giveUpAt) {
         fail('55P03', 'canceling statement due to lock timeout')
       }
     }
     if (reported) reportWait(this.environment.log, owner, wait, 'acquired', options)
+  }
+
+  /** ProcSleep of the startup process: it looks for no deadlock itself, but has those in its way look. */
+  private *waitInRecovery(owner: LockOwner, wait: Wait, recovery: RecoveryConflicts): Coroutine {
+    const { lock, startedAt } = wait
+    const { process: me, settings } = owner.proc
+    const conflicting: ConflictingLock = {
+      waits: () => wait.outcome === 'waiting',
+      waitEvent: lock.tag.type,
+      holders: () =>
+        lock.holdings
+          .filter(each => each.owner !== owner && (each.mask & conflicts[wait.mode]) !== 0)
+          .map(each => transactionOf(each.owner.proc)),
+    }
+    let isReported = false
+    while (wait.outcome === 'waiting') {
+      const mayLog = settings.get('log_recovery_conflict_waits') && !isReported
+      yield* recovery.resolveLock(me, conflicting, mayLog)
+      const inTheWay = conflicting.holders()
+      if (!mayLog || me.now() < startedAt + settings.get('deadlock_timeout') || inTheWay.length === 0) continue
+      isReported = true
+      recovery.report(me, 'lock', startedAt, inTheWay)
+    }
+    if (isReported) recovery.report(me, 'lock', startedAt, undefined)
+  }
+
+  /** CheckDeadLockAlert: one who waits looks for a deadlock at once. */
+  alertDeadlockCheck(proc: Proc): void {
+    const wait = this.owners.get(proc)?.wait
+    if (!wait) return
+    wait.mustCheck = true
+    proc.process.latch.set()
   }
 
   /** CheckDeadLock: fails if the waiter is part of a circle. True if the wait was reported. */

@@ -95,6 +95,8 @@ export interface Wait {
   readonly mode: LockMode
   readonly startedAt: number
   outcome: 'waiting' | 'granted' | 'deadlock'
+  /** A standby's replay asks it to look for a deadlock now. */
+  mustCheck: boolean
 }
 
 /** What the lock manager knows of a backend. */

@@ -53,9 +53,10 @@ export function* truncate(state: VacuumState, tell?: (message: string) => void):
 
 /** Never waits in the queue: others would have to wait behind it. */
 function* lock({ heap, tx, relation }: VacuumState): Coroutine<boolean> {
+  tx.prepareAccessExclusiveLock()
   for (let attempt = 0; attempt <= retries; attempt++) {
     if (heap.locks.tryAcquire(tx.proc, relation.lockTag, AccessExclusiveLock)) {
-      tx.tookAccessExclusiveLock()
+      tx.tookAccessExclusiveLock(relation.lockTag)
       return true
     }
     yield* tx.me.pause()

@@ -10,9 +10,10 @@ import { versionFacts } from '../shared/versions.ts'
 import { beginAuxiliary, setTitle, whole } from './auxiliary.ts'
 
 export function* startup(me: Process, server: Server): Coroutine {
-  yield* beginAuxiliary(me, server, 'startup')
+  const proc = yield* beginAuxiliary(me, server, 'startup')
   me.remember('USR2')
   const { shared } = server
+  shared.transactions.standbyLocks.owner = proc
   shared.requests.startupLatch = me.latch
   yield* whole(me, server, () => startUp(me, contextOf(me, server)))
 }

@@ -3,6 +3,7 @@
 
 import { ConditionVariable } from '../shared/condition-variable.ts'
 import type { CheckPoint } from '../wal/checkpoint-record.ts'
+import type { WalRecord } from '../wal/record.ts'
 
 /** A checkpoint record that was replayed: a restartpoint may begin there. */
 export interface ReplayedCheckpoint {
@@ -29,6 +30,8 @@ export class RecoveryState {
   pauseState: 'not paused' | 'pause requested' | 'paused' = 'not paused'
   /** Broadcast when replay may go on. */
   readonly resumed = new ConditionVariable()
+  /** The record that is replayed. */
+  record: WalRecord | undefined
   /** Where the last record that was replayed began and ended, and its timeline. */
   replayedStart = 0
   replayedEnd = 0

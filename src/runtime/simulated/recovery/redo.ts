@@ -11,6 +11,7 @@ import { resourceManagers } from '../wal/resource-managers.ts'
 import { checkConsistency } from './consistency.ts'
 import type { RecoveryContext } from './context.ts'
 import { delayCommit, pauseIfAsked } from './replay-pause.ts'
+import { checkRequiredParameters, isParameterChange } from './required-parameters.ts'
 import type { StartPoint } from './start-point.ts'
 import { timelineOf } from './xlog-redo.ts'
 
@@ -111,7 +112,10 @@ function* apply(me: Process, context: RecoveryContext, record: WalRecord): Corou
   const manager = services.resourceManagers.get(record.resourceManager)
   if (!manager) throw new Error(`no redo for resource manager ${record.resourceManager}`)
   me.charge(applyCost)
+  recovery.record = record
   yield* manager.redo(me, record)
+  if (isParameterChange(record)) yield* checkRequiredParameters(me, context)
+  recovery.record = undefined
   const ended = endOfTransaction(record)
   if (ended) recovery.lastTransactionTime = ended.time
   recovery.replayedStart = record.start

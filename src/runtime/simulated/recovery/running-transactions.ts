@@ -4,8 +4,9 @@
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
-import type { CommitLog } from '../storage/commit-log.ts'
+import { type CommitLog, transactionStatus } from '../storage/commit-log.ts'
 import type { RunningTransactions } from '../transactions/known-assigned.ts'
+import { logStandbyLocks, readStandbyLocks, runningLocks, standbyInfo } from '../transactions/standby-locks.ts'
 import { previousXid } from '../transactions/transaction-id.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 import { resourceManagerInfoMask, type WalRecord } from '../wal/record.ts'
@@ -13,9 +14,7 @@ import { type ResourceManager, resourceManagers } from '../wal/resource-managers
 import type { Wal } from '../wal/wal.ts'
 import type { RecoveryState } from './recovery-state.ts'
 
-const runningXacts = 0x10
-
-/** Logs who runs now; gives the record's end. A standby that begins here has right snapshots at once. */
+/** Logs who runs now, and what they have locked; gives the record's end. A standby that begins here has right snapshots at once. */
 export function logRunningTransactions(
   me: Process,
   {
@@ -26,8 +25,10 @@ export function logRunningTransactions(
   }: { wal: Wal; transactions: Transactions; recovery: RecoveryState; procArray: ProcArray },
 ): number {
   const wasIdle = recovery.idleUpTo === wal.endLsn
+  const locks = runningLocks(transactions.services.locks)
+  if (locks.length > 0) logStandbyLocks(me, wal, locks)
   const running = runningNow(transactions, procArray)
-  const record = wal.begin(resourceManagers.standby, runningXacts, 0)
+  const record = wal.begin(resourceManagers.standby, standbyInfo.runningTransactions, 0)
   const { data } = record
   data.u32(running.xids.length - running.subxidCount)
   data.u32(running.subxidCount)
@@ -67,7 +68,15 @@ export class StandbyRedo implements ResourceManager {
   }
 
   *redo(_me: Process, record: WalRecord): Coroutine {
-    if ((record.info & resourceManagerInfoMask) !== runningXacts || !this.transactions.inRecovery) return
+    const { conflicts, inRecovery, standbyLocks } = this.transactions
+    if (!inRecovery) return
+    const operation = record.info & resourceManagerInfoMask
+    if (operation === standbyInfo.lock && conflicts.isHotStandby) {
+      for (const lock of readStandbyLocks(record)) {
+        if (this.commitLog.status(lock.xid) === transactionStatus.inProgress) yield* standbyLocks.acquire(lock)
+      }
+    }
+    if (operation !== standbyInfo.runningTransactions) return
     const view = new DataView(record.data.buffer, record.data.byteOffset, record.data.byteLength)
     const subxidCount = view.getUint32(4, true)
     const count = view.getUint32(0, true) + subxidCount
@@ -92,6 +101,7 @@ export class StandbyRedo implements ResourceManager {
     const { transactions, commitLog } = this
     transactions.advancePast(previousXid(running.nextXid))
     transactions.knownAssigned.apply(running, xid => commitLog.status(xid) !== 0)
+    transactions.standbyLocks.releaseBefore(running.oldestRunning)
     transactions.latestCompleted = running.latestCompleted
   }
 }

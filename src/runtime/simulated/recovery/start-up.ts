@@ -12,10 +12,11 @@ import { removeRelationCacheFiles } from '../storage/relation-cache-files.ts'
 import { resourceManagerInfoMask, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { RecoveryContext } from './context.ts'
+import { redoContext } from './describe-record.ts'
 import { insertEndOfRecovery } from './end-of-recovery-record.ts'
-import { controlSettings } from './initdb.ts'
 import { beginTimeline, leaveTimeline } from './new-timeline.ts'
 import { redo } from './redo.ts'
+import { checkRequiredParameters, reportParameters } from './required-parameters.ts'
 import { findStartPoint, removeBackupLabel, type StartPoint } from './start-point.ts'
 
 /** What a start costs besides: reading directories at its beginning, throwing away what is old at its end. */
@@ -58,8 +59,8 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
       yield* services.requests.waitForCheckpoint(me, endOfRecovery | immediate)
     }
   }
+  yield* reportParameters(me, environment, services)
   yield* controlFile.update(me, {
-    ...controlSettings(environment),
     state: 'in production',
     ...(wasArchiveRecovery && wasPromoted ? {} : { minRecoveryPoint: 0, minRecoveryPointTimeline: 0 }),
   })
@@ -94,7 +95,11 @@ function* enterRecovery(me: Process, context: RecoveryContext, start: StartPoint
     ...(hasBackupLabel ? { backupStartPoint: checkPoint.redo, backupEndRequired: true } : {}),
   })
   if (hasBackupLabel) removeBackupLabel(context)
+  yield* checkRequiredParameters(me, context)
   if (!recovery.inArchiveRecovery) return
+  const { conflicts } = services.transactions
+  conflicts.isHotStandby = environment.settings.get('hot_standby')
+  conflicts.context = () => recovery.record && redoContext(recovery.record, environment.version)
   const isShutdown = (record.info & resourceManagerInfoMask) === xlogInfo.checkpointShutdown
   if (isShutdown) services.standbyRedo.applyShutdown(checkPoint.nextXid)
   wal.minRecoveryPoint = controlFile.data.minRecoveryPoint

@@ -28,6 +28,10 @@ export class RecoverySource implements WalSource {
   private lastFailedAt = Number.NEGATIVE_INFINITY
   /** Of the page that was read last. */
   private segment: number | undefined
+  /** How far the stream had come when it was looked at last. */
+  private seenUpTo = 0
+  /** The segment that was read last. */
+  private openFile: string | undefined
 
   constructor(context: RecoveryContext, timeline: number) {
     this.context = context
@@ -74,6 +78,21 @@ export class RecoverySource implements WalSource {
     if (last !== undefined && last !== segment && recovery.isStandby) wal.segmentFinished(last)
   }
 
+  /** WAL has come just now: from here on max_standby_…_delay counts for the queries in its way. */
+  private received(me: Process, fromStream: boolean): void {
+    const { conflicts } = this.context.services.transactions
+    conflicts.receivedAt = me.now()
+    conflicts.fromStream = fromStream
+  }
+
+  /** What comes in pieces has come when replay first sees it, unless it was behind before. */
+  private lookAtStream(me: Process, end: number): void {
+    const { walReceiver } = this.context.services
+    if (end <= this.seenUpTo) return
+    this.seenUpTo = walReceiver.flushed
+    if (walReceiver.chunkStart <= end) this.received(me, true)
+  }
+
   // Files
 
   private timelinesFor(page: number): number[] {
@@ -91,6 +110,8 @@ export class RecoverySource implements WalSource {
       const path = walFilePath(timeline, segmentOf(page))
       if (!pgWal.exists(path)) continue
       this.timeline = timeline
+      if (this.openFile !== path && this.current === 'pg_wal') this.received(me, false)
+      this.openFile = path
       this.context.show(`recovering ${segmentName(timeline, segmentOf(page))}`)
       const offset = segmentOffset(page)
       return pgWal.tryRead(me, path, offset, target) ?? (yield* pgWal.read(me, path, offset, target, 'WALRead'))
@@ -120,6 +141,7 @@ export class RecoverySource implements WalSource {
     }
     const available = walReceiver.flushedTimeline === this.streamTimeline ? walReceiver.flushed - page : 0
     if (available >= needed) {
+      this.lookAtStream(me, page + needed)
       const got = yield* this.readFile(me, page, [this.streamTimeline], target)
       this.readFrom = 'stream'
       return got === undefined ? undefined : Math.min(got, available, walPageSize)
@@ -146,6 +168,7 @@ export class RecoverySource implements WalSource {
     const timeline = timelineAt(this.history, this.recordLsn)
     const start = Math.floor(lsn / segmentSize) * segmentSize
     this.streamTimeline = timeline
+    this.seenUpTo = 0
     if (walReceiver.receiveStart === 0 || walReceiver.flushedTimeline !== timeline) {
       walReceiver.flushed = start
       walReceiver.flushedTimeline = timeline

@@ -6,6 +6,7 @@ import { type CheckPoint, readCheckPoint } from '../wal/checkpoint-record.ts'
 import { resourceManagerInfoMask, type WalRecord, xlogInfo } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
 import { endOfRecoveryTimeline } from './end-of-recovery-record.ts'
+import { readParameters } from './required-parameters.ts'
 import type { RecoveryServices } from './services.ts'
 
 export class XlogRedo implements ResourceManager {
@@ -40,6 +41,9 @@ export class XlogRedo implements ResourceManager {
       case xlogInfo.backupEnd:
         yield* this.replayBackupEnd(me, services, view, record)
         return
+      case xlogInfo.parameterChange:
+        yield* this.replayParameterChange(me, services, record)
+        return
       case xlogInfo.fullPageWritesChange:
         services.wal.fullPageWrites = view.getUint8(0) !== 0
     }
@@ -61,6 +65,20 @@ export class XlogRedo implements ResourceManager {
     transactions.advancePast(checkPoint.nextXid - 1)
     transactions.oldestXid = checkPoint.oldestXid
     recovery.lastCheckpoint = { start: record.start, end: record.end, checkPoint }
+  }
+
+  /** What it says stays in pg_control; recovery that is begun anew may not end before it. */
+  private *replayParameterChange(
+    me: Process,
+    { controlFile, recovery }: RecoveryServices,
+    record: WalRecord,
+  ): Coroutine {
+    const { minRecoveryPoint } = controlFile.data
+    const isLater = recovery.inArchiveRecovery && minRecoveryPoint !== 0 && minRecoveryPoint < record.end
+    yield* controlFile.update(me, {
+      ...readParameters(record),
+      ...(isLater ? { minRecoveryPoint: record.end, minRecoveryPointTimeline: recovery.replayedTimeline } : {}),
+    })
   }
 
   /** The backup that this server's data comes from ended here. */

@@ -19,6 +19,8 @@ export class WalReceiverState {
   /** Up to here the stream is on the platter: the startup process may replay it. */
   flushed = 0
   flushedTimeline = 0
+  /** Where the last piece began that was flushed. */
+  chunkStart = 0
   written = 0
   /** The end of the sender's WAL when it last spoke; when that was sent first. */
   latestEnd = 0

@@ -9,7 +9,6 @@ import type { SettingValues } from './defaults.ts'
 const restoring = 'nothing is fetched from an archive yet'
 const pointInTime = 'recovery ends at the end of the WAL, not at a target'
 const logical = 'there is no logical replication yet'
-const conflicts = 'replay never waits for a query, and never cancels one'
 const planner = 'plans are chosen by rules, not by costs'
 const parallel = 'there are no parallel workers'
 const output = 'values are always printed as by default'
@@ -35,9 +34,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   recovery_target_xid: pointInTime,
   recovery_target_lsn: pointInTime,
   recovery_target_timeline: 'recovery always follows the latest timeline',
-  max_standby_archive_delay: conflicts,
-  max_standby_streaming_delay: conflicts,
-  log_recovery_conflict_waits: conflicts,
   vacuum_defer_cleanup_age: 'vacuum never lags behind',
   old_snapshot_threshold: 'snapshots never grow too old',
   client_connection_check_interval: 'a running statement does not look for its client',

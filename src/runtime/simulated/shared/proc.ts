@@ -4,6 +4,7 @@
 import type { Process } from '../machine/process.ts'
 import { SessionSettings } from '../settings/session-settings.ts'
 import type { SettingsReader } from '../settings/settings.ts'
+import type { ConflictReason } from './recovery-conflict.ts'
 import type { VacuumProgress } from './vacuum-progress.ts'
 
 export type BackendState = 'active' | 'idle' | 'idle in transaction' | 'idle in transaction (aborted)'
@@ -78,6 +79,8 @@ export class Proc {
   /** It was told to end, or to cancel what it runs; a wait that may not be torn looks here. */
   diePending = false
   cancelPending = false
+  /** Why it was told that it is in the way of recovery, until it looks. */
+  readonly conflicts = new Set<ConflictReason>()
   /** It ends without another word to anybody: neither success nor failure would be true. */
   outputIsOff = false
   /** Notifications wait for it in the queue: it looks there when it is idle. */

@@ -3,13 +3,22 @@
 import type { AnyRelation } from '../catalog/relations.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { AccessExclusiveLock, type LockMode } from '../locks/lock-mode.ts'
+import { fail } from '../shared/error.ts'
 import type { SessionContext } from './context.ts'
 
 export function* lockRelation(
   { server, proc, transaction }: SessionContext,
   relation: AnyRelation,
   mode: LockMode,
+  nowait = false,
 ): Coroutine {
-  if (!server.locks.tryAcquire(proc, relation.lockTag, mode)) yield* server.locks.acquire(proc, relation.lockTag, mode)
-  if (mode === AccessExclusiveLock) transaction.tookAccessExclusiveLock()
+  const { locks } = server
+  const tag = relation.lockTag
+  const isLogged = mode === AccessExclusiveLock && !locks.holds(proc, tag, mode)
+  if (isLogged) transaction.prepareAccessExclusiveLock()
+  if (!locks.tryAcquire(proc, tag, mode)) {
+    if (nowait) fail('55P03', `could not obtain lock on relation "${relation.name}"`)
+    yield* locks.acquire(proc, tag, mode)
+  }
+  if (isLogged) transaction.tookAccessExclusiveLock(tag)
 }

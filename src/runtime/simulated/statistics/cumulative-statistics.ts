@@ -12,6 +12,12 @@ export class DatabaseStatistics {
   inserted = 0
   updated = 0
   deleted = 0
+  /** Sessions that gave way to recovery, by reason. */
+  tablespaceConflicts = 0
+  lockConflicts = 0
+  snapshotConflicts = 0
+  bufferPinConflicts = 0
+  bufferDeadlocks = 0
 }
 
 export class CumulativeStatistics {

@@ -3,6 +3,7 @@
 
 import { second } from '../../../model/units.ts'
 import type { SettingsReader } from '../settings/settings.ts'
+import type { ConflictReason } from '../shared/recovery-conflict.ts'
 import type { CumulativeStatistics } from './cumulative-statistics.ts'
 import { PendingTable } from './pending-table.ts'
 import type { TableChanges } from './table-changes.ts'
@@ -12,12 +13,21 @@ const minimumInterval = second
 /** and when it then stays idle, after this time. */
 export const idleInterval = 10 * second
 
+const conflictCounters = {
+  tablespace: 'tablespaceConflicts',
+  lock: 'lockConflicts',
+  snapshot: 'snapshotConflicts',
+  'buffer pin': 'bufferPinConflicts',
+  'buffer deadlock': 'bufferDeadlocks',
+} as const
+
 export class PendingStatistics {
   private readonly shared: CumulativeStatistics
   private readonly settings: SettingsReader
   private tables = new Map<number, PendingTable>()
   private commits = 0
   private rollbacks = 0
+  private conflicts: Exclude<ConflictReason, 'database'>[] = []
   private lastReport = Number.NEGATIVE_INFINITY
   private forceNext = false
 
@@ -63,6 +73,11 @@ export class PendingStatistics {
     else this.rollbacks++
   }
 
+  /** pgstat_report_recovery_conflict. What is counted of a database goes with it. */
+  conflicted(reason: ConflictReason): void {
+    if (reason !== 'database') this.conflicts.push(reason)
+  }
+
   /** The relation is gone: there is nobody to tell of it. */
   dropped(relation: number): void {
     this.tables.delete(relation)
@@ -76,7 +91,7 @@ export class PendingStatistics {
 
   /** pgstat_report_stat: false if it is too early, and the caller should come back after `idleInterval`. */
   report(now: number, force = false): boolean {
-    if (this.tables.size === 0 && this.commits + this.rollbacks === 0) return true
+    if (this.tables.size === 0 && this.commits + this.rollbacks + this.conflicts.length === 0) return true
     if (!force && !this.forceNext && now - this.lastReport < minimumInterval) return false
     this.forceNext = false
     this.lastReport = now
@@ -85,9 +100,11 @@ export class PendingStatistics {
     }
     this.shared.database.commits += this.commits
     this.shared.database.rollbacks += this.rollbacks
+    for (const reason of this.conflicts) this.shared.database[conflictCounters[reason]]++
     this.tables = new Map()
     this.commits = 0
     this.rollbacks = 0
+    this.conflicts = []
     return true
   }
 }

@@ -3,6 +3,7 @@
 // transaction-state.ts.
 
 import type { Coroutine } from '../kernel/task.ts'
+import type { LockTag } from '../locks/lock-tag.ts'
 import type { Process } from '../machine/process.ts'
 import { fail } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
@@ -15,6 +16,7 @@ import type { InvalidationMessage } from './invalidation.ts'
 import { Level } from './level.ts'
 import type { SerializableTransaction } from './serializable/serializable-transaction.ts'
 import type { Snapshot } from './snapshot.ts'
+import { logStandbyLocks } from './standby-locks.ts'
 import { precedes } from './transaction-id.ts'
 import type { Transactions } from './transactions.ts'
 
@@ -287,9 +289,16 @@ export class RunningTransaction {
     this.synchronousCommitForced = true
   }
 
-  /** A standby must be told to release them. */
-  tookAccessExclusiveLock(): void {
+  /** Whose AccessExclusiveLock on a relation this will be: standbys are told, and told of its end. */
+  prepareAccessExclusiveLock(): void {
+    this.xid()
+  }
+
+  /** LogAccessExclusiveLock */
+  tookAccessExclusiveLock({ database, relation }: LockTag): void {
     this.accessExclusiveLocks = true
+    const xid = this.xid()
+    logStandbyLocks(this.me, this.transactions.services.wal, [{ xid, database, relation }], xid)
   }
 
   // The top transaction's course

@@ -31,6 +31,7 @@ export class TransactionRedo implements ResourceManager {
     transactions.mark(record.xid, end.subxids, committed, committed ? record.end : 0)
     transactions.endedElsewhere(record.xid, end.subxids)
     if (committed) transactions.invalidations.send(end.invalidations)
+    if (end.accessExclusiveLocks) transactions.standbyLocks.release(record.xid, end.subxids)
     if (end.files.length === 0) return
     // Files can't be brought back: recovery may not end before this record from now on.
     yield* wal.flush(me, record.end)

@@ -6,6 +6,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { LockManager } from '../locks/lock-manager.ts'
 import { ExclusiveLock, ShareLock } from '../locks/lock-mode.ts'
 import { transactionTag } from '../locks/lock-tag.ts'
+import { RecoveryConflicts } from '../locks/recovery-conflicts.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import type { Proc } from '../shared/proc.ts'
@@ -19,6 +20,7 @@ import { KnownAssigned } from './known-assigned.ts'
 import { MultiXacts } from './multixacts.ts'
 import { SerializableTransactions } from './serializable/serializable-transactions.ts'
 import type { Snapshot } from './snapshot.ts'
+import { StandbyLocks } from './standby-locks.ts'
 import { Subtransactions } from './subtransactions.ts'
 import { earlier, FirstNormalXid, isNormal, later, nextXid, precedes, previousXid } from './transaction-id.ts'
 
@@ -43,6 +45,9 @@ export class Transactions {
   readonly invalidations = new Invalidations()
   readonly knownAssigned = new KnownAssigned()
   readonly serializable: SerializableTransactions
+  /** Of a standby: queries that are in replay's way, and what replay has locked. */
+  readonly conflicts: RecoveryConflicts
+  readonly standbyLocks: StandbyLocks
   /** The next to be given out. */
   nextXid = FirstNormalXid
   latestCompleted = FirstNormalXid - 1
@@ -60,6 +65,8 @@ export class Transactions {
     this.services = services
     this.multiXacts = new MultiXacts(environment, services.wal)
     this.serializable = new SerializableTransactions(environment, () => this.nextXid)
+    this.conflicts = new RecoveryConflicts(environment, services.procArray)
+    this.standbyLocks = new StandbyLocks(services.locks, this.conflicts)
   }
 
   /** With what the checkpoint says, before redo. */
@@ -74,6 +81,8 @@ export class Transactions {
   endRecovery(): void {
     this.inRecovery = false
     this.knownAssigned.clear()
+    this.standbyLocks.releaseAll()
+    this.conflicts.isHotStandby = false
     this.latestCompleted = previousXid(this.nextXid)
   }
 

@@ -22,6 +22,7 @@ export const pgStatDatabase: SystemView = {
     { name: 'tup_inserted', type: int8Type },
     { name: 'tup_updated', type: int8Type },
     { name: 'tup_deleted', type: int8Type },
+    { name: 'conflicts', type: int8Type },
   ],
   rows: ({ session }) => {
     const { statistics, procArray, buffers } = session.server
@@ -43,6 +44,11 @@ export const pgStatDatabase: SystemView = {
         database.inserted,
         database.updated,
         database.deleted,
+        database.tablespaceConflicts +
+          database.lockConflicts +
+          database.snapshotConflicts +
+          database.bufferPinConflicts +
+          database.bufferDeadlocks,
       ],
     ]
   },

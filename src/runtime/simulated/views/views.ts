@@ -13,6 +13,7 @@ import { pgStatArchiver } from './pg-stat-archiver.ts'
 import { pgStatBgwriter } from './pg-stat-bgwriter.ts'
 import { pgStatCheckpointer } from './pg-stat-checkpointer.ts'
 import { pgStatDatabase } from './pg-stat-database.ts'
+import { pgStatDatabaseConflicts } from './pg-stat-database-conflicts.ts'
 import { pgStatIo } from './pg-stat-io.ts'
 import { pgStatProgressVacuum } from './pg-stat-progress-vacuum.ts'
 import { pgStatReplication } from './pg-stat-replication.ts'
@@ -33,6 +34,7 @@ const views: readonly SystemView[] = [
   pgStatBgwriter,
   pgStatCheckpointer,
   pgStatDatabase,
+  pgStatDatabaseConflicts,
   pgStatIo,
   pgStatProgressVacuum,
   pgStatReplication,

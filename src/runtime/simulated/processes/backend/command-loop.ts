@@ -34,6 +34,7 @@ export function* commandLoop(context: SessionContext): Coroutine {
   })
   const armStatementTimeout = () => interrupts.arm('statement', proc.settings.get('statement_timeout'))
   session.nextStatement = armStatementTimeout
+  interrupts.transaction = session.transaction
   const prepared = new Map<string, string>()
   const show = titleSetter(context)
   const words = new Map<string, string>()

@@ -8,6 +8,8 @@ import type { Socket } from '../../machine/socket.ts'
 import type { Server } from '../../server.ts'
 import { fail, fatal } from '../../shared/error.ts'
 import type { Proc } from '../../shared/proc.ts'
+import { type ConflictReason, conflictDetails } from '../../shared/recovery-conflict.ts'
+import type { TransactionState } from '../../transactions/transaction-state.ts'
 import { notify } from './report.ts'
 
 type Timeout = 'statement' | 'idle in transaction' | 'idle session' | 'transaction' | 'idle statistics'
@@ -24,6 +26,10 @@ export class Interrupts {
   private readonly fired = new Set<Timeout>()
   private proc: Proc | undefined
   private dies = false
+  /** It is in the way of recovery, and gives up its statement, or itself. */
+  private conflict: { readonly reason: ConflictReason; readonly ends: 'statement' | 'session' } | undefined
+  /** The session's, once there is one. */
+  transaction: TransactionState | undefined
   /** While a statement runs, a cancel request means it; at other times it is dropped. */
   inStatement = false
 
@@ -33,7 +39,7 @@ export class Interrupts {
     this.client = client
     me.ignore('USR2', 'CHLD')
     me.remember('HUP')
-    me.on('USR1', () => me.latch.set())
+    me.on('USR1', () => this.raise(() => this.takeConflicts()))
     me.on('INT', () =>
       this.raise(() => {
         if (this.proc) this.proc.cancelPending = this.inStatement
@@ -98,10 +104,12 @@ export class Interrupts {
 
   private process(): void {
     const { fired } = this
+    if (this.conflict?.ends === 'session') this.endForConflict(this.conflict.reason)
     if (this.dies) fatal('57P01', 'terminating connection due to administrator command')
     if (this.client.ending !== undefined && this.inStatement && this.client.ending !== 'end of file') {
       fatal('08006', 'connection to client lost')
     }
+    if (this.conflict) this.giveWay(this.conflict.reason)
     if (this.proc?.cancelPending && this.inStatement) {
       this.proc.cancelPending = false
       fail('57014', 'canceling statement due to user request')
@@ -110,6 +118,47 @@ export class Interrupts {
     if (fired.delete('transaction')) fatal('25P04', 'terminating connection due to transaction timeout')
     if (fired.delete('idle in transaction')) fatal('25P03', 'terminating connection due to idle-in-transaction timeout')
     if (fired.delete('idle session')) fatal('57P05', 'terminating connection due to idle-session timeout')
+  }
+
+  /** RecoveryConflictInterrupt */
+  private takeConflicts(): void {
+    const { proc } = this
+    if (!proc) return
+    for (const reason of proc.conflicts) this.takeConflict(proc, reason)
+    proc.conflicts.clear()
+  }
+
+  private takeConflict(proc: Proc, reason: ConflictReason): void {
+    if (reason === 'database') {
+      this.conflict = { reason, ends: 'session' }
+      return
+    }
+    if (reason === 'buffer deadlock') {
+      if (proc.waitingFor) this.server.shared.locks.alertDeadlockCheck(proc)
+      return
+    }
+    if (proc.localTransactionId === 0) return
+    const ends = this.transaction && this.transaction.depth > 1 ? 'session' : 'statement'
+    this.conflict = { reason, ends }
+  }
+
+  /** Its statement, or the session that is idle in a transaction. */
+  private giveWay(reason: ConflictReason): void {
+    this.conflict = undefined
+    this.transaction?.statistics.conflicted(reason)
+    const detail = conflictDetails[reason]
+    if (this.inStatement) fail('40001', 'canceling statement due to conflict with recovery', { detail })
+    fatal('40001', 'terminating connection due to conflict with recovery', {
+      detail,
+      hint: 'In a moment you should be able to reconnect to the database and repeat your command.',
+    })
+  }
+
+  private endForConflict(reason: ConflictReason): never {
+    this.transaction?.statistics.conflicted(reason)
+    fatal(reason === 'database' ? '57P04' : '40001', 'terminating connection due to conflict with recovery', {
+      detail: conflictDetails[reason],
+    })
   }
 
   private quickDie(): void {

@@ -32,6 +32,7 @@ export class Reception {
   private repliedAt = Number.NEGATIVE_INFINITY
   private replied = { written: 0, flushed: 0, applied: 0 }
   private feedbackAt = Number.NEGATIVE_INFINITY
+  private primaryHasXmin = true
   private pinged = false
   private ending: Ending | undefined
 
@@ -54,7 +55,10 @@ export class Reception {
     const { me, server } = this
     for (;;) {
       me.latch.reset()
-      me.forget('HUP')
+      if (me.received('HUP')) {
+        me.forget('HUP')
+        this.sendFeedback(true)
+      }
       yield* this.takeAll()
       yield* this.flush()
       if (this.ending) return this.finish(this.ending)
@@ -62,7 +66,7 @@ export class Reception {
       const force = walReceiver.wantsReply
       walReceiver.wantsReply = false
       this.reply(force, false)
-      this.sendFeedback()
+      this.sendFeedback(false)
       this.checkTimeout()
       if (!me.latch.isSet) yield* me.waitLatch({ until: this.wakeAt(), waitEvent: 'WalReceiverMain' })
       yield* me.pause()
@@ -171,6 +175,7 @@ export class Reception {
     const { walReceiver, requests } = shared
     // A new stream begins at a segment's start: what was flushed before is not less by that.
     if (walReceiver.flushed < to) {
+      walReceiver.chunkStart = walReceiver.flushed
       walReceiver.flushed = to
       walReceiver.flushedTimeline = this.timeline
     }
@@ -194,15 +199,25 @@ export class Reception {
     ask(this.socket, { kind: 'standby status', ...this.replied, replyRequested, sentAt: me.now(), size: 39 })
   }
 
-  private sendFeedback(): void {
+  /** XLogWalRcvSendHSFeedback: which rows are still needed here; once nothing, when that is not to be told any more. */
+  private sendFeedback(isImmediate: boolean): void {
     const { me, server } = this
-    const { settings } = server.environment
-    const interval = settings.get('wal_receiver_status_interval')
-    if (!settings.get('hot_standby_feedback') || interval === 0) return
-    if (!server.shared.recovery.hotStandbyActive || me.now() < this.feedbackAt + interval) return
-    this.feedbackAt = me.now()
-    const xmin = server.shared.transactions.oldestNonRemovable(0)
+    const { recovery, transactions } = server.shared
+    const isWanted = this.wantsFeedback
+    if (!isWanted && !this.primaryHasXmin) return
+    if (!isImmediate) {
+      if (me.now() < this.feedbackAt + server.environment.settings.get('wal_receiver_status_interval')) return
+      this.feedbackAt = me.now()
+    }
+    if (!recovery.hotStandbyActive) return
+    const xmin = isWanted ? transactions.oldestNonRemovable(0) : 0
+    this.primaryHasXmin = xmin !== 0
     ask(this.socket, { kind: 'hot standby feedback', xmin, size: 25 })
+  }
+
+  private get wantsFeedback(): boolean {
+    const { settings } = this.server.environment
+    return settings.get('hot_standby_feedback') && settings.get('wal_receiver_status_interval') > 0
   }
 
   private checkTimeout(): void {
@@ -221,6 +236,7 @@ export class Reception {
     const timeout = settings.get('wal_receiver_timeout')
     const status = interval > 0 ? this.repliedAt + interval : Number.POSITIVE_INFINITY
     const silence = timeout > 0 ? this.receivedAt + (this.pinged ? timeout : Math.ceil(timeout / 2)) : status
-    return Math.min(status, silence)
+    const feedback = this.wantsFeedback ? this.feedbackAt + interval : Number.POSITIVE_INFINITY
+    return Math.min(status, silence, feedback)
   }
 }

@@ -6,7 +6,7 @@ import type { KeyColumn, Table, TableIndex } from '../../catalog/relations.ts'
 import { attributeRow, classRow } from '../../catalog/rows.ts'
 import { pgAttribute, pgClass, pgConstraint, pgIndex } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
-import { ShareLock } from '../../locks/lock-mode.ts'
+import { AccessExclusiveLock, ShareLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
 import { CatalogWriter } from '../catalog-writer.ts'
 import { notice } from '../notice.ts'
@@ -133,6 +133,7 @@ export function* defineIndex(session: Session, table: Table, definition: IndexDe
   })
   writer.changed(table.id)
   const index = (yield* session.refreshCatalog()).byOid(oid) as TableIndex
+  yield* lockRelation(session, index, AccessExclusiveLock)
   let withNull: KeyColumn | undefined
   yield* session.server.btree.build(session.transaction, index, row => {
     const key = index.keyOf(row)

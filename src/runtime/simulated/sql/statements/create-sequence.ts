@@ -7,11 +7,13 @@ import { pgClass, pgDepend, pgSequence, publicNamespace } from '../../catalog/ta
 import { int2Type, int4Type, int8Type, narrow } from '../../catalog/types/integer.ts'
 import type { Type } from '../../catalog/types/type.ts'
 import type { Coroutine } from '../../kernel/task.ts'
+import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
 import { locationOf } from '../analysis/tree.ts'
 import { findType } from '../analysis/typename.ts'
 import { CatalogWriter } from '../catalog-writer.ts'
 import { notice } from '../notice.ts'
+import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
 import { failAt } from '../source.ts'
 import { namespaceFor } from './names.ts'
@@ -57,6 +59,7 @@ export function* defineSequence(
   })
   writer.changed(oid)
   const sequence = (yield* session.refreshCatalog()).byOid(oid) as Sequence
+  yield* lockRelation(session, sequence, AccessExclusiveLock)
   yield* session.server.sequences.create(session.transaction, sequence, sequence.options.start)
   return { oid, name }
 }

@@ -122,6 +122,7 @@ function* dropRelation(session: Session, relation: AnyRelation): Coroutine {
   const { serializable } = session.server.transactions
   if (relation instanceof Table) serializable.checkTableConflictIn(session.transaction, relation)
   if (relation instanceof TableIndex) serializable.indexDropped(relation, relation.table.id)
+  for (const part of parts) yield* lockRelation(session, part, AccessExclusiveLock)
   const gone = [...parts, relation]
   const oids = new Set(gone.map(each => each.id))
   const isGone = (oid: number) => oids.has(oid)

@@ -7,6 +7,7 @@ import { fail } from '../../shared/error.ts'
 import { checkpointFlags } from '../../shared/requests.ts'
 import { kindOf } from '../analysis/tree.ts'
 import { findType } from '../analysis/typename.ts'
+import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
 import { openTable } from './names.ts'
 
@@ -24,14 +25,7 @@ export function* lockTable(session: Session, tree: LockStmt): Coroutine<string> 
   for (const node of relations) {
     if (!('RangeVar' in node)) continue
     const table = openTable(session, node.RangeVar)
-    const { server, proc } = session
-    if (server.locks.tryAcquire(proc, table.lockTag, mode as LockMode)) {
-      if (mode === 8) session.transaction.tookAccessExclusiveLock()
-      continue
-    }
-    if (nowait) fail('55P03', `could not obtain lock on relation "${table.name}"`)
-    yield* server.locks.acquire(proc, table.lockTag, mode as LockMode)
-    if (mode === 8) session.transaction.tookAccessExclusiveLock()
+    yield* lockRelation(session, table, mode as LockMode, nowait)
     yield* session.refreshCatalog()
   }
   return 'LOCK TABLE'

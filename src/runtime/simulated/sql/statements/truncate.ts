@@ -32,6 +32,7 @@ function* truncateTable(session: Session, oid: number, restarts: boolean): Corou
     .all()
     .filter(each => each instanceof Sequence && each.owner?.table === oid) as Sequence[]
   for (const relation of [table, ...table.indexes]) {
+    yield* lockRelation(session, relation, AccessExclusiveLock)
     const fileNode = writer.newOid()
     writer.createFile(fileNode)
     writer.removeFile(relation)

@@ -1,0 +1,34 @@
+// pg_stat_database_conflicts: how many of a standby's sessions gave way to replay, by reason.
+
+import { databaseOid } from '../catalog/tables.ts'
+import { oidType } from '../catalog/types/identifiers.ts'
+import { int8Type } from '../catalog/types/integer.ts'
+import { nameType } from '../catalog/types/text.ts'
+import type { SystemView } from '../sql/system-view.ts'
+
+export const pgStatDatabaseConflicts: SystemView = {
+  name: 'pg_stat_database_conflicts',
+  columns: [
+    { name: 'datid', type: oidType },
+    { name: 'datname', type: nameType },
+    { name: 'confl_tablespace', type: int8Type },
+    { name: 'confl_lock', type: int8Type },
+    { name: 'confl_snapshot', type: int8Type },
+    { name: 'confl_bufferpin', type: int8Type },
+    { name: 'confl_deadlock', type: int8Type },
+  ],
+  rows: ({ session: { proc, server } }) => {
+    const { database } = server.statistics
+    return [
+      [
+        databaseOid,
+        proc.database,
+        database.tablespaceConflicts,
+        database.lockConflicts,
+        database.snapshotConflicts,
+        database.bufferPinConflicts,
+        database.bufferDeadlocks,
+      ],
+    ]
+  },
+}
