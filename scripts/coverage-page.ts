@@ -52,5 +52,5 @@ function shownBy({ topic, open }: CoverageRow, all: readonly Lesson[]): readonly
   // A lesson in both spellings is one.
   const titles = new Map(showing.map(({ title, file }) => [title, file]))
   const links = [...titles].map(([title, file]) => `- [${title}](../${file})`)
-  return reason === undefined ? links : [`- *open*: ${reason}`, ...links]
+  return reason === undefined ? links : [`- _open_: ${reason}`, ...links]
 }
