@@ -1,10 +1,12 @@
 // Builds dist/: a split bundle with one entry a command, so that a command loads only what it needs; oclif's manifest,
-// so that no command is loaded to list them; the types of the library; and the viewer's page.
+// so that no command is loaded to list them; the types of the library; the viewer's page and the playground's
+// site.
 
 import { execFileSync } from 'node:child_process'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
+import { buildStudio } from './scripts/studio.js'
 import { viewerPage } from './scripts/viewer.js'
 
 // Bundled CommonJS modules call these, which ES modules do not have.
@@ -46,4 +48,5 @@ const plugin = new Plugin({ root: process.cwd(), type: 'core', ignoreManifest: t
 await plugin.load()
 writeFileSync('oclif.manifest.json', JSON.stringify(plugin.manifest))
 writeFileSync('dist/viewer.html', await viewerPage())
+await buildStudio('dist/studio')
 writeFileSync('dist/package.json', '{ "type": "module" }\n')

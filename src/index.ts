@@ -25,11 +25,12 @@ import {
 export { type Comparison, compareRuns, comparisonsText, fidelity } from './compare/index.ts'
 export { renderDiagnostics, type Spelling, schema } from './dsl/index.ts'
 export type { Diagnostic } from './model/diagnostic.ts'
-export type { Scenario } from './model/scenario.ts'
+export type { Scenario, Statement, Value } from './model/scenario.ts'
 export type { SourceFile } from './model/source.ts'
 export type { EventKind } from './model/trace.ts'
 export { type Level, levels, type TraceEvent } from './model/trace.ts'
 export type { Verdict } from './model/verdict.ts'
+export type { SettingDefinition, Vocabulary } from './model/vocabulary.ts'
 export {
   type Format,
   formats,
