@@ -134,6 +134,16 @@ describe('repeatable read', () => {
       '40001 could not serialize access due to concurrent delete',
     ])
   })
+
+  test('ON CONFLICT DO NOTHING minds the rows of others that it does not see, not its own', () => {
+    const { anna, bert } = start(account)
+    const insert = "insert into account values (11, 1, 'bert'), (11, 2, 'bert') on conflict do nothing"
+    bert.query('begin isolation level repeatable read; select 1 from account')
+    expect(tags(bert.query(insert))).toEqual(['INSERT 0 1'])
+    bert.query('rollback; begin isolation level repeatable read; select 1 from account')
+    anna.query("insert into account values (11, 3, 'anna')")
+    expect(tags(bert.query(insert))).toEqual(['40001 could not serialize access due to concurrent update'])
+  })
 })
 
 describe('tables', () => {

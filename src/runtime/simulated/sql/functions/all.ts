@@ -1,5 +1,6 @@
 // Every function that SQL can call. A new family is one file and one line here.
 
+import { advisoryLockFunctions } from './advisory-locks.ts'
 import { aggregateFunctions } from './aggregates.ts'
 import { backendSignals } from './backend-signals.ts'
 import { notifyFunctions, notifyRowFunctions } from './notify-functions.ts'
@@ -16,6 +17,7 @@ export const allFunctions = new FunctionRegistry({
     ...serverFunctions,
     ...replicationFunctions,
     ...backendSignals,
+    ...advisoryLockFunctions,
     ...sequenceFunctions,
     ...notifyFunctions,
   ],
