@@ -123,6 +123,8 @@ export class SharedMemory implements RecoveryServices, SqlServices {
   readonly catalog: CatalogState
   readonly maintenance = maintenanceOf(this)
   readonly autovacuum = new AutovacuumWorkers()
+  /** 18: the places that io workers have taken. */
+  readonly ioWorkers = new Set<number>()
   // Recovery
   readonly recovery = new RecoveryState()
   readonly oids: OidCounter

@@ -10,8 +10,10 @@ let next = first + ((process.pid * 16) % (last - first))
 
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < last - first; tries++) {
+    // Several may ask at a time: each has its own candidate.
+    const port = next
     next = next + 1 < last ? next + 1 : first
-    if (await isFree(next)) return next
+    if (await isFree(port)) return port
   }
   throw new Error('there is no free port on loopback')
 }

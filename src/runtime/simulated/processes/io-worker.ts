@@ -7,9 +7,13 @@ import type { Server } from '../server.ts'
 import { beginAuxiliary, setTitle } from './auxiliary.ts'
 
 export function* ioWorker(me: Process, server: Server): Coroutine {
-  const others = server.shared.procArray.procs.filter(proc => proc.backendType.startsWith('io worker')).length
   yield* beginAuxiliary(me, server, 'io worker')
-  setTitle(me, server, 'io worker', String(others))
+  const { ioWorkers } = server.shared
+  let place = 0
+  while (ioWorkers.has(place)) place++
+  ioWorkers.add(place)
+  me.atExit(() => ioWorkers.delete(place))
+  setTitle(me, server, 'io worker', String(place))
   me.ignore('TERM')
   me.remember('USR2')
   while (!me.received('USR2')) {

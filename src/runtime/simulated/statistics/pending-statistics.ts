@@ -84,6 +84,11 @@ export class PendingStatistics {
     this.shared.drop(relation)
   }
 
+  /** The catalogues that a backend has read to get there are its first report: the next is not due at once. */
+  connected(now: number): void {
+    this.lastReport = now
+  }
+
   /** pg_stat_force_next_flush. */
   forceNextReport(): void {
     this.forceNext = true

@@ -48,6 +48,7 @@ export function* commandLoop(context: SessionContext): Coroutine {
     }
     return word
   }
+  session.transaction.statistics.connected(me.now())
   me.atExit(() => session.transaction.statistics.report(me.now(), true))
   greet(context)
   for (;;) {

@@ -12,14 +12,14 @@ const archiverRestartInterval = 10
 
 /** At a start the checkpointer and the background writer come before the startup process; after a crash it leads. */
 export function startFirst(postmaster: Postmaster): void {
-  startIoWorkers(postmaster)
+  adjustIoWorkers(postmaster)
   postmaster.children.forkAuxiliary('checkpointer')
   postmaster.children.forkAuxiliary('bgwriter')
   forkStartup(postmaster)
 }
 
 export function startStartup(postmaster: Postmaster): void {
-  startIoWorkers(postmaster)
+  adjustIoWorkers(postmaster)
   forkStartup(postmaster)
 }
 
@@ -28,10 +28,13 @@ function forkStartup({ children, state }: Postmaster): void {
   state.startup = 'running'
 }
 
-function startIoWorkers({ children, server: { environment } }: Postmaster): void {
+/** Mirrors maybe_adjust_io_workers: those that are missing come at once, those that are too many go one by one. */
+function adjustIoWorkers({ children, server: { environment } }: Postmaster): void {
   if (!versionFacts(environment.version).ioWorkers || environment.settings.get('io_method') !== 'worker') return
-  const missing = environment.settings.get('io_workers') - children.all.filter(each => each.type === 'io worker').length
-  for (let count = 0; count < missing; count++) children.forkAuxiliary('io worker')
+  const wanted = environment.settings.get('io_workers')
+  const workers = children.all.filter(each => each.type === 'io worker')
+  for (let count = workers.length; count < wanted; count++) children.forkAuxiliary('io worker')
+  if (workers.length > wanted) children.signal(workers[workers.length - 1], 'USR2')
 }
 
 /** Starts what is missing, as the server loop does at every turn. */
@@ -40,7 +43,7 @@ export function startMissing(postmaster: Postmaster): void {
   const { phase } = state
   const isUp = phase === 'run' || phase === 'recovery' || phase === 'hot standby' || phase === 'startup'
   if (isUp) {
-    startIoWorkers(postmaster)
+    adjustIoWorkers(postmaster)
     if (!children.has('checkpointer')) children.forkAuxiliary('checkpointer')
     if (!children.has('bgwriter')) children.forkAuxiliary('bgwriter')
   }
