@@ -12,7 +12,7 @@ type Schema = Readonly<Record<string, unknown>>
 /** JSON Schema 2020-12. */
 export function schema(vocabulary: Vocabulary): Schema {
   const words = new Words(vocabulary)
-  const definitions: Record<string, Schema> = { settings: settingsOf(vocabulary.settings) }
+  const definitions: Record<string, Schema> = settingsOf(vocabulary.settings)
   for (const word of vocabulary.words) definitions[keyOf(word)] = statementOf(word)
   for (const section of sections) definitions[section] = sectionOf(section, words)
   for (const word of vocabulary.words) if (word.body) definitions[`${keyOf(word)}.do`] = bodyOf(word, words)
@@ -105,15 +105,16 @@ function blockOf({ settings = {}, postgresSettings }: WordDefinition): Schema {
   const properties = Object.fromEntries(played.map(([name, own]) => [name, described(own)]))
   if (!postgresSettings) return { type: 'object', additionalProperties: false, properties }
   const own = Object.keys(properties)
-  const known = { $ref: '#/$defs/settings/propertyNames' }
+  const known = { $ref: '#/$defs/setting_names' }
   const names = own.length === 0 ? known : { anyOf: [{ enum: own }, known] }
   return { type: 'object', properties, propertyNames: names, allOf: [{ $ref: '#/$defs/settings' }] }
 }
 
-function settingsOf(settings: readonly SettingDefinition[]): Schema {
+/** Their values and their names apart: a word may have settings of its own beside them. */
+function settingsOf(settings: readonly SettingDefinition[]): Record<string, Schema> {
   const unique = new Map(settings.map(setting => [setting.name, setting]))
   const properties = Object.fromEntries([...unique.values()].map(setting => [setting.name, settingOf(setting)]))
-  return { type: 'object', properties, propertyNames: { enum: [...unique.keys()] } }
+  return { settings: { type: 'object', properties }, setting_names: { enum: [...unique.keys()] } }
 }
 
 function settingOf(setting: SettingDefinition): Schema {
