@@ -11,6 +11,7 @@ import { failWithDeadlock, reportWait } from './lock-messages.ts'
 import { conflicts, type LockMode, lockModeName } from './lock-mode.ts'
 import { LockTableSpace } from './lock-table-space.ts'
 import { describeLockTag, type LockTag, lockTypes } from './lock-tag.ts'
+import type { TakenLock } from './lock-tag-bytes.ts'
 import { type ConflictingLock, type RecoveryConflicts, transactionOf } from './recovery-conflicts.ts'
 import { type Place, placeInQueue, wakeWaiters } from './wait-queue.ts'
 
@@ -111,6 +112,34 @@ export class LockManager {
       for (let mode = 1; mode <= 8; mode++) this.giveBack(holding, mode as LockMode)
     }
     owner.sessionHoldings.clear()
+  }
+
+  /** What the transaction has taken, to be kept by a prepared one. */
+  ofTransaction(proc: Proc): TakenLock[] {
+    return this.ownerOf(proc).taken.map(({ holding, mode }) => {
+      if (holding.session?.some(count => count > 0)) {
+        fail('0A000', 'cannot PREPARE while holding both session-level and transaction-level locks on the same object')
+      }
+      return { tag: holding.lock.tag, mode }
+    })
+  }
+
+  /** PostPrepare_Locks: the transaction's locks become another's. */
+  handOver(from: Proc, to: Proc): void {
+    const heir = this.ownerOf(to)
+    const { taken } = this.ownerOf(from)
+    for (const each of taken.splice(0)) {
+      each.holding.owner = heir
+      heir.taken.push(each)
+    }
+  }
+
+  /** lock_twophase_recover: whoever holds what excludes it holds it for the same transaction. */
+  grant(proc: Proc, tag: LockTag, mode: LockMode): void {
+    const lock = this.lockOf(tag)
+    const holding = lock.holdingOf(this.ownerOf(proc))
+    lock.grant(holding, mode)
+    remember(holding, mode)
   }
 
   /** Whether it has the lock in this mode already. */

@@ -56,6 +56,7 @@ export class LockTableSpace {
   /** What a backend keeps to itself: its first weak locks on relations on which nobody holds or wants a strong one. */
   fastPathOf(owner: LockOwner): ReadonlySet<Holding> {
     const kept = new Set<Holding>()
+    if (owner.proc.isPrepared) return kept
     for (const { holding } of owner.taken) {
       if (kept.size === this.fastPathSlots) break
       if (isWeak(holding)) kept.add(holding)

@@ -76,7 +76,7 @@ export class Lock {
 /** What one transaction or session has of a lock. */
 export class Holding {
   readonly lock: Lock
-  readonly owner: LockOwner
+  owner: LockOwner
   /** Modes that it holds. */
   mask = 0
   /** Of these, those that end with the transaction. */

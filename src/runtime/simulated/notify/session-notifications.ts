@@ -94,6 +94,11 @@ export class SessionNotifications implements TransactionListener {
     return fresh
   }
 
+  prePrepare(): void {
+    if (this.pending.length === 0) return
+    fail('0A000', 'cannot PREPARE a transaction that has executed LISTEN, UNLISTEN, or NOTIFY')
+  }
+
   *preCommit(): Coroutine {
     for (const { actions, notifications } of this.pending) {
       const { me, proc } = this.transaction

@@ -43,6 +43,12 @@ export function* writeEverything(
   sums.writeTime += statistics.syncStartedAt - statistics.writeStartedAt
   sums.syncTime += statistics.syncEndedAt - statistics.syncStartedAt
   sums.slruWritten += statistics.slruBuffers
+  // As late as possible: most are ended before that.
+  const prepared = yield* transactions.prepared.checkpoint(me, services.wal.redoLsn)
+  if (prepared === 0 || !environment.settings.get('log_checkpoints')) return
+  const what = prepared === 1 ? 'state file was' : 'state files were'
+  const of = prepared === 1 ? 'a long-running prepared transaction' : 'long-running prepared transactions'
+  environment.log.log(me, `${prepared} two-phase ${what} written for ${of}`)
 }
 
 function* syncFiles(

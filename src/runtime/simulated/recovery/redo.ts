@@ -5,7 +5,7 @@ import { formatLsn } from '../../../model/format.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { formatTimestampTz } from '../shared/timestamp.ts'
-import { type EndOfTransaction, readEndOfTransaction, xactInfo } from '../transactions/commit-record.ts'
+import { type EndOfTransaction, endOf, readEndOfTransaction } from '../transactions/commit-record.ts'
 import type { WalRecord } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { checkConsistency } from './consistency.ts'
@@ -143,7 +143,6 @@ function* apply(me: Process, context: RecoveryContext, record: WalRecord): Corou
 /** The transaction's end that the record tells; undefined for all other records. */
 function endOfTransaction(record: WalRecord): EndOfTransaction | undefined {
   if (record.resourceManager !== resourceManagers.transaction) return undefined
-  const operation = record.info & 0x70
-  if (operation !== xactInfo.commit && operation !== xactInfo.abort) return undefined
+  if (endOf(record.info) === undefined) return undefined
   return readEndOfTransaction(record.info, record.data)
 }

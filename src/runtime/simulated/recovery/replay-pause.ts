@@ -4,7 +4,7 @@
 import { second } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
-import { readEndOfTransaction, xactInfo } from '../transactions/commit-record.ts'
+import { endOf, readEndOfTransaction } from '../transactions/commit-record.ts'
 import type { WalRecord } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { RecoveryContext } from './context.ts'
@@ -30,7 +30,7 @@ export function* delayCommit(me: Process, context: RecoveryContext, record: WalR
   const delay = () => environment.settings.get('recovery_min_apply_delay')
   if (delay() === 0 || !recovery.isConsistent || !recovery.inArchiveRecovery) return
   if (record.resourceManager !== resourceManagers.transaction) return
-  if ((record.info & xactInfo.operationMask) !== xactInfo.commit) return
+  if (endOf(record.info) !== 'commit') return
   const { time } = readEndOfTransaction(record.info, record.data)
   if (me.now() >= time + delay()) return
   while (me.now() < time + delay()) {

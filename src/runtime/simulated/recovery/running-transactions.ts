@@ -7,7 +7,7 @@ import type { ProcArray } from '../shared/proc-array.ts'
 import { type CommitLog, transactionStatus } from '../storage/commit-log.ts'
 import type { RunningTransactions } from '../transactions/known-assigned.ts'
 import { logStandbyLocks, readStandbyLocks, runningLocks, standbyInfo } from '../transactions/standby-locks.ts'
-import { previousXid } from '../transactions/transaction-id.ts'
+import { earlier, previousXid } from '../transactions/transaction-id.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 import { resourceManagerInfoMask, type WalRecord } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
@@ -90,11 +90,18 @@ export class StandbyRedo implements ResourceManager {
     })
   }
 
-  /** A shutdown checkpoint: nobody runs. */
+  /** A shutdown checkpoint: nobody runs but what is prepared. */
   applyShutdown(nextXid: number): void {
-    const latestCompleted = previousXid(nextXid)
-    const nobody = { xids: [], subxidCount: 0, overflowed: false, nextXid, oldestRunning: nextXid, latestCompleted }
-    this.apply(nobody)
+    const { prepared } = this.transactions
+    const xids = prepared.ids()
+    this.apply({
+      xids,
+      subxidCount: xids.length - prepared.all.length,
+      overflowed: false,
+      nextXid,
+      oldestRunning: xids.reduce(earlier, nextXid),
+      latestCompleted: previousXid(nextXid),
+    })
   }
 
   private apply(running: RunningTransactions): void {

@@ -8,7 +8,9 @@ import { fatal } from '../shared/error.ts'
 import { checkpointFlags } from '../shared/requests.ts'
 import { epochDays } from '../shared/timestamp.ts'
 import { restoreStatistics } from '../statistics/statistics-file.ts'
+import { transactionStatus } from '../storage/commit-log.ts'
 import { removeRelationCacheFiles } from '../storage/relation-cache-files.ts'
+import { recoverPrepared } from '../transactions/prepare.ts'
 import { resourceManagerInfoMask, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { RecoveryContext } from './context.ts'
@@ -39,6 +41,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   services.oids.start(checkPoint.nextOid)
   services.wal.redoLsn = checkPoint.redo
   yield* commitLog.load(me)
+  transactions.prepared.restore(me, checkPoint.nextXid, xid => commitLog.status(xid) !== transactionStatus.inProgress)
   if (start.needsRecovery) {
     yield* enterRecovery(me, context, start)
     yield* redo(me, context, start)
@@ -49,6 +52,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   const oldTimelineEnd = yield* beginWriting(me, context, start)
   const wasPromoted = oldTimelineEnd !== undefined
   commitLog.trim(transactions.nextXid)
+  recoverPrepared(me, transactions)
   transactions.endRecovery()
   if (start.needsRecovery) {
     if (wasPromoted) {

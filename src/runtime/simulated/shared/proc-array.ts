@@ -20,10 +20,18 @@ export class ProcArray {
     return proc
   }
 
+  /** One without a process, for a prepared transaction: it stays until somebody removes it. `made` by whom, and as what. */
+  addPrepared(made: Process, settings: SettingsReader, virtualTransaction: string): Proc {
+    const proc = new Proc(made, { backendId: -1, backendType: 'prepared transaction', settings, virtualTransaction })
+    this.procs.push(proc)
+    return proc
+  }
+
   remove(proc: Proc): void {
     const index = this.procs.indexOf(proc)
     if (index < 0) return
     this.procs.splice(index, 1)
+    if (proc.isPrepared) return
     this.pids.delete(proc.pid)
     this.freeIds.push(proc.backendId)
   }

@@ -27,7 +27,11 @@ export interface Notice {
 }
 
 export class Proc {
+  /** Of a prepared transaction: that which prepared it, and may be gone. */
   readonly process: Process
+  /** It stands for a prepared transaction, which nobody runs: the virtual transaction as which it is shown. */
+  private readonly preparedAs: string | undefined
+  /** 0: there is no process. */
   readonly pid: number
   /** Tells its virtual transactions from those of the proc that had its slot before. */
   readonly backendId: number
@@ -90,16 +94,31 @@ export class Proc {
 
   constructor(
     process: Process,
-    options: { readonly backendId: number; readonly backendType: string; readonly settings: SettingsReader },
+    options: {
+      readonly backendId: number
+      readonly backendType: string
+      readonly settings: SettingsReader
+      readonly virtualTransaction?: string
+    },
   ) {
     this.process = process
-    this.pid = process.pid
+    this.preparedAs = options.virtualTransaction
+    this.pid = this.isPrepared ? 0 : process.pid
     this.backendId = options.backendId
     this.backendType = options.backendType
     this.settings = options.settings
     this.sessionSettings = options.settings instanceof SessionSettings ? options.settings : undefined
     this.startedAt = process.now()
     this.stateChangedAt = this.startedAt
+  }
+
+  get isPrepared(): boolean {
+    return this.preparedAs !== undefined
+  }
+
+  /** As pg_locks shows it. */
+  get virtualTransaction(): string {
+    return this.preparedAs ?? `${this.backendId}/${this.localTransactionId}`
   }
 
   /** As the session has it now. */

@@ -95,7 +95,6 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
       when: node => !['OBJECT_TABLE', 'OBJECT_INDEX', 'OBJECT_SEQUENCE'].includes(node.removeType),
     },
   ],
-  TransactionStmt: [{ what: 'two-phase commit', when: node => /PREPARED?$/.test(node.kind) }],
   AlterTableCmd: [{ what: 'ALTER TABLE with anything but ADD COLUMN', when: node => node.subtype !== 'AT_AddColumn' }],
   VacuumStmt: [{ what: 'VACUUM FULL', when: node => hasOption(node, 'full') }],
   VariableShowStmt: [{ what: 'SHOW ALL', when: node => node.name === 'all' }],

@@ -1,12 +1,31 @@
 // What one level of a transaction did to the rows of a table: whether they are live or dead then depends on how it ends.
 // Mirrors PgStat_TableXactStatus.
 
+export interface RowCounts {
+  readonly inserted: number
+  readonly updated: number
+  readonly deleted: number
+}
+
 export class TableChanges {
   inserted = 0
   updated = 0
   deleted = 0
   /** Counts from before the table was emptied: they come back if that is rolled back. */
-  private beforeTruncate: { readonly inserted: number; readonly updated: number; readonly deleted: number } | undefined
+  private beforeTruncate: RowCounts | undefined
+
+  static of(now: RowCounts, before: RowCounts | undefined): TableChanges {
+    const changes = new TableChanges()
+    Object.assign(changes, now)
+    changes.beforeTruncate = before
+    return changes
+  }
+
+  /** The counts, and those from before the table was emptied. */
+  both(): { readonly now: RowCounts; readonly before: RowCounts | undefined } {
+    const { inserted, updated, deleted } = this
+    return { now: { inserted, updated, deleted }, before: this.beforeTruncate }
+  }
 
   get wasTruncated(): boolean {
     return this.beforeTruncate !== undefined

@@ -8,13 +8,29 @@ import type { RelationLocator } from '../wal/record.ts'
 import type { RecordBuilder } from '../wal/record-builder.ts'
 import type { InvalidationMessage } from './invalidation.ts'
 
-export const xactInfo = { commit: 0x00, abort: 0x20, operationMask: 0x70, hasFlags: 0x80 } as const
+export const xactInfo = {
+  commit: 0x00,
+  prepare: 0x10,
+  abort: 0x20,
+  commitPrepared: 0x30,
+  abortPrepared: 0x40,
+  operationMask: 0x70,
+  hasFlags: 0x80,
+} as const
+
+/** Whether the record ends a transaction, and how. */
+export function endOf(info: number): 'commit' | 'abort' | undefined {
+  const operation = info & xactInfo.operationMask
+  if (operation === xactInfo.commit || operation === xactInfo.commitPrepared) return 'commit'
+  return operation === xactInfo.abort || operation === xactInfo.abortPrepared ? 'abort' : undefined
+}
 
 const flag = {
   database: 0x01,
   subtransactions: 0x02,
   files: 0x04,
   invalidations: 0x08,
+  prepared: 0x10,
   applyFeedback: 0x2000_0000,
   accessExclusiveLocks: 0x40,
 } as const
@@ -33,6 +49,8 @@ export interface EndOfTransaction {
   readonly applyFeedback: boolean
   /** It held AccessExclusiveLocks that a standby must release. */
   readonly accessExclusiveLocks: boolean
+  /** The prepared transaction that it ends; 0: it ends the record's own. */
+  readonly preparedXid: number
 }
 
 /** Writes the main data; true if the info byte must say that there are flags. */
@@ -45,6 +63,7 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
   if (end.files.length > 0) flags |= flag.files
   if (end.applyFeedback) flags |= flag.applyFeedback
   if (end.accessExclusiveLocks) flags |= flag.accessExclusiveLocks
+  if (end.preparedXid !== 0) flags |= flag.prepared
   if (flags === 0) return false
   data.u32(flags)
   if (flags & flag.database) {
@@ -72,6 +91,7 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
       data.u32(0)
     }
   }
+  if (flags & flag.prepared) data.u32(end.preparedXid)
   return true
 }
 
@@ -93,6 +113,7 @@ export function readEndOfTransaction(info: number, data: Uint8Array): EndOfTrans
   const subxids = flags & flag.subtransactions ? list(next) : []
   const files = flags & flag.files ? list(() => readFile(next)) : []
   const invalidations = flags & flag.invalidations ? list(() => readMessage(next)) : []
+  const preparedXid = flags & flag.prepared ? next() : 0
   return {
     time: readTime(view, 0),
     subxids,
@@ -101,6 +122,7 @@ export function readEndOfTransaction(info: number, data: Uint8Array): EndOfTrans
     invalidations,
     applyFeedback: (flags & flag.applyFeedback) !== 0,
     accessExclusiveLocks: (flags & flag.accessExclusiveLocks) !== 0,
+    preparedXid,
   }
 }
 

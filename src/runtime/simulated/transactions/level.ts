@@ -11,6 +11,7 @@ export type BlockState =
   | 'in progress'
   | 'implicit in progress'
   | 'end'
+  | 'prepare'
   | 'abort'
   | 'abort end'
   | 'abort pending'

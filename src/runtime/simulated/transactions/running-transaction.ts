@@ -3,7 +3,8 @@
 // transaction-state.ts.
 
 import type { Coroutine } from '../kernel/task.ts'
-import type { LockTag } from '../locks/lock-tag.ts'
+import { ExclusiveLock } from '../locks/lock-mode.ts'
+import { type LockTag, transactionTag } from '../locks/lock-tag.ts'
 import type { Process } from '../machine/process.ts'
 import { fail } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
@@ -14,6 +15,7 @@ import { resourceManagers } from '../wal/resource-managers.ts'
 import { type EndOfTransaction, writeEndOfTransaction, xactInfo } from './commit-record.ts'
 import type { InvalidationMessage } from './invalidation.ts'
 import { Level } from './level.ts'
+import { prepare } from './prepare.ts'
 import type { SerializableTransaction } from './serializable/serializable-transaction.ts'
 import type { Snapshot } from './snapshot.ts'
 import { logStandbyLocks } from './standby-locks.ts'
@@ -26,6 +28,8 @@ export type IsolationLevel = 'read uncommitted' | 'read committed' | 'repeatable
 export interface TransactionListener {
   /** Before the commit record: may still fail. */
   preCommit?(): Coroutine
+  /** Before PREPARE TRANSACTION: fails for what can't wait for another session. */
+  prePrepare?(): void
   /** Locks are released. */
   ended?(committed: boolean): void
   /** `depth` of the subtransaction: the first is 2. */
@@ -338,6 +342,21 @@ export class RunningTransaction {
   }
 
   /** RecordTransactionCommit: the record, its flush, the commit log, the standbys. */
+  /** PrepareTransaction: the session is out of it; it goes on, and holds what it held. */
+  protected *prepareTransaction(gid: string): Coroutine {
+    if (this.serializable) fail('0A000', 'PREPARE TRANSACTION of a serializable transaction is not played yet')
+    this.xid()
+    for (const listener of this.listeners) {
+      listener.prePrepare?.()
+      if (listener.preCommit) yield* listener.preCommit()
+    }
+    const { level } = this
+    yield* prepare(this.transactions, this, level, gid)
+    this.forget()
+    if (level.invalidations.length > 0) this.tellInvalidated(level.invalidations)
+    for (const listener of this.listeners) listener.ended?.(true)
+  }
+
   private *recordCommit(): Coroutine {
     const { level, me, proc } = this
     const { wal, waitForSynchronousStandbys } = this.transactions.services
@@ -374,6 +393,7 @@ export class RunningTransaction {
       invalidations: isCommit ? level.invalidations : [],
       applyFeedback: isCommit && applyFeedback,
       accessExclusiveLocks: this.accessExclusiveLocks,
+      preparedXid: 0,
     }
     const record = wal.begin(resourceManagers.transaction, operation, level.xid)
     if (writeEndOfTransaction(end, record)) record.info |= xactInfo.hasFlags
@@ -442,8 +462,10 @@ export class RunningTransaction {
   }
 
   protected commitSubtransaction(): void {
-    const { level } = this
+    const { level, proc } = this
     this.commandCounterIncrement()
+    // Who waits for it goes on to wait for its parent.
+    if (level.xid !== 0) this.transactions.services.locks.release(proc, transactionTag(level.xid), ExclusiveLock)
     level.mergeIntoParent()
     this.level = level.parent!
     this.announced = this.level.invalidations.length

@@ -5,7 +5,8 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { WalRecord } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
-import { readEndOfTransaction, xactInfo } from './commit-record.ts'
+import { endOf, readEndOfTransaction, xactInfo } from './commit-record.ts'
+import { decodePrepared } from './prepared-state.ts'
 import type { Transactions } from './transactions.ts'
 
 export class TransactionRedo implements ResourceManager {
@@ -20,22 +21,31 @@ export class TransactionRedo implements ResourceManager {
   *redo(me: Process, record: WalRecord): Coroutine {
     const { transactions } = this
     const { storage, wal } = transactions.services
-    const operation = record.info & xactInfo.operationMask
-    if (operation !== xactInfo.commit && operation !== xactInfo.abort) {
-      throw new Error(`no redo for transaction record ${record.info}`)
-    }
-    const committed = operation === xactInfo.commit
+    if ((record.info & xactInfo.operationMask) === xactInfo.prepare) return this.prepare(record)
+    const ending = endOf(record.info)
+    if (!ending) throw new Error(`no redo for transaction record ${record.info}`)
+    const committed = ending === 'commit'
     const end = readEndOfTransaction(record.info, record.data)
-    transactions.advancePast(end.subxids.reduce((latest, xid) => Math.max(latest, xid), record.xid))
+    const xid = end.preparedXid || record.xid
+    transactions.advancePast(end.subxids.reduce((latest, each) => Math.max(latest, each), xid))
     // As if it were asynchronous: a page of the commit log may not be written before the record is.
-    transactions.mark(record.xid, end.subxids, committed, committed ? record.end : 0)
-    transactions.endedElsewhere(record.xid, end.subxids)
+    transactions.mark(xid, end.subxids, committed, committed ? record.end : 0)
+    transactions.endedElsewhere(xid, end.subxids)
+    if (end.preparedXid !== 0) transactions.prepared.endedElsewhere(xid)
     if (committed) transactions.invalidations.send(end.invalidations)
-    if (end.accessExclusiveLocks) transactions.standbyLocks.release(record.xid, end.subxids)
+    if (end.accessExclusiveLocks) transactions.standbyLocks.release(xid, end.subxids)
     if (end.files.length === 0) return
     // Files can't be brought back: recovery may not end before this record from now on.
     yield* wal.flush(me, record.end)
     for (const locator of end.files) storage.drop(locator)
+  }
+
+  /** It goes on running, here as there. */
+  private prepare(record: WalRecord): void {
+    const state = decodePrepared(record.data)
+    if (!state) throw new Error(`the record at ${record.start} is of no prepared transaction`)
+    this.transactions.advancePast(state.subxids.reduce((latest, each) => Math.max(latest, each), record.xid))
+    this.transactions.prepared.add(state, record.end, false)
   }
 }
 

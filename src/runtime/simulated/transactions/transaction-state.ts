@@ -18,6 +18,8 @@ export type Warn = (level: 'WARNING' | 'NOTICE', sqlstate: string, message: stri
 
 export class TransactionState extends RunningTransaction {
   /** COMMIT AND CHAIN: the next transaction begins at once, with these. */
+  /** Under which name it is prepared. */
+  private gid = ''
   private chained: Required<TransactionCharacteristics> | undefined
 
   // Around every statement
@@ -49,6 +51,9 @@ export class TransactionState extends RunningTransaction {
       case 'end':
         yield* this.commitTransaction()
         return this.endBlock()
+      case 'prepare':
+        yield* this.prepareTransaction(this.gid)
+        return this.leaveBlock()
       case 'abort':
       case 'sub abort':
         return
@@ -122,6 +127,7 @@ export class TransactionState extends RunningTransaction {
       case 'begin':
       case 'implicit in progress':
       case 'end':
+      case 'prepare':
       case 'abort pending':
         this.abortTransaction()
         return this.leaveBlock()
@@ -191,6 +197,17 @@ export class TransactionState extends RunningTransaction {
     }
     this.chain(chain)
     return tag
+  }
+
+  /** PREPARE TRANSACTION; the tag is ROLLBACK for a failed block, and where there is none. */
+  prepare(gid: string, warn: Warn): 'PREPARE TRANSACTION' | 'ROLLBACK' {
+    if (this.commit(false, warn) === 'ROLLBACK') return 'ROLLBACK'
+    let top = this.level
+    while (top.parent) top = top.parent
+    if (top.blockState !== 'end') return 'ROLLBACK'
+    top.blockState = 'prepare'
+    this.gid = gid
+    return 'PREPARE TRANSACTION'
   }
 
   /** ROLLBACK, ABORT. */
@@ -352,6 +369,7 @@ const statuses: Readonly<Record<BlockState, 'I' | 'T' | 'E'>> = {
   'in progress': 'T',
   'implicit in progress': 'T',
   end: 'T',
+  prepare: 'T',
   abort: 'E',
   'abort end': 'E',
   'abort pending': 'T',

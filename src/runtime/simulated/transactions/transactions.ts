@@ -18,6 +18,7 @@ import type { Wal } from '../wal/wal.ts'
 import { Invalidations } from './invalidation.ts'
 import { KnownAssigned } from './known-assigned.ts'
 import { MultiXacts } from './multixacts.ts'
+import { PreparedTransactions } from './prepared-transactions.ts'
 import { SerializableTransactions } from './serializable/serializable-transactions.ts'
 import type { Snapshot } from './snapshot.ts'
 import { StandbyLocks } from './standby-locks.ts'
@@ -59,10 +60,12 @@ export class Transactions {
   inRecovery = false
   /** Top-level and subtransactions that run here. */
   private readonly running = new Set<number>()
+  readonly prepared: PreparedTransactions
 
   constructor(environment: ServerEnvironment, services: TransactionServices) {
     this.environment = environment
     this.services = services
+    this.prepared = new PreparedTransactions(environment)
     this.multiXacts = new MultiXacts(environment, services.wal)
     this.serializable = new SerializableTransactions(environment, () => this.nextXid)
     this.conflicts = new RecoveryConflicts(environment, services.procArray)
@@ -153,6 +156,22 @@ export class Transactions {
     proc.localTransactionId = 0
     proc.inVacuum = false
     proc.preventsWraparound = false
+  }
+
+  /** A prepared transaction runs as this proc. */
+  resume(proc: Proc, xid: number, subxids: readonly number[]): void {
+    proc.xid = xid
+    proc.subxids = [...subxids]
+    for (const each of [xid, ...subxids]) this.running.add(each)
+    for (const subxid of subxids) this.subtransactions.setParent(subxid, xid)
+  }
+
+  /** ProcArrayClearTransaction: the session is out of it, and it runs on. */
+  handOver(proc: Proc): void {
+    proc.xid = 0
+    proc.subxids = []
+    proc.xmin = 0
+    proc.localTransactionId = 0
   }
 
   /** Subtransactions that were rolled back. */

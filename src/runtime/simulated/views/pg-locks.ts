@@ -28,8 +28,8 @@ function row({ tag, proc, mode, granted, fastPath, waitStart }: LockView): Value
     isObject ? tag.classId : null,
     isObject ? tag.objectId : null,
     isObject ? tag.objectSub : null,
-    `${proc.backendId}/${proc.localTransactionId}`,
-    proc.pid,
+    proc.virtualTransaction,
+    proc.isPrepared ? null : proc.pid,
     lockModeName(mode),
     granted,
     fastPath,
@@ -39,7 +39,7 @@ function row({ tag, proc, mode, granted, fastPath, waitStart }: LockView): Value
 
 /** Every transaction holds its own virtual id; nobody has to wait for one here. */
 function virtualTransaction(proc: Proc): Value[] {
-  const id = `${proc.backendId}/${proc.localTransactionId}`
+  const id = proc.virtualTransaction
   const none = null
   return [
     'virtualxid',

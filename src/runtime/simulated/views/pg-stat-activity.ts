@@ -70,6 +70,6 @@ export const pgStatActivity: SystemView = {
   ],
   rows: ({ session: { server } }) => {
     const { version } = server.environment
-    return server.procArray.procs.map(proc => row(proc, version))
+    return server.procArray.procs.filter(proc => !proc.isPrepared).map(proc => row(proc, version))
   },
 }

@@ -5,6 +5,7 @@ import type { SystemView } from '../sql/system-view.ts'
 import { pgDatabase } from './pg-database.ts'
 import { pgLocks } from './pg-locks.ts'
 import { pgLsWalDirectory } from './pg-ls-waldir.ts'
+import { pgPreparedXacts } from './pg-prepared-xacts.ts'
 import { pgReplicationSlots } from './pg-replication-slots.ts'
 import { pgSettings } from './pg-settings.ts'
 import { pgStatActivity } from './pg-stat-activity.ts'
@@ -26,6 +27,7 @@ const views: readonly SystemView[] = [
   pgIndexes,
   pgLocks,
   pgLsWalDirectory,
+  pgPreparedXacts,
   pgReplicationSlots,
   pgSettings,
   pgStatActivity,

@@ -1,8 +1,9 @@
-// BEGIN, COMMIT, ROLLBACK, savepoints, SET TRANSACTION.
+// BEGIN, COMMIT, ROLLBACK, savepoints, SET TRANSACTION, two-phase commit.
 
 import type { Node, TransactionStmt } from '@pgsql/types'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
+import { finishPrepared } from '../../transactions/prepare.ts'
 import type { IsolationLevel } from '../../transactions/running-transaction.ts'
 import type { TransactionCharacteristics } from '../../transactions/transaction-state.ts'
 import { notice } from '../notice.ts'
@@ -35,6 +36,23 @@ export function readCharacteristics(nodes: readonly Node[] | undefined): Transac
   return characteristics
 }
 
+function refuseInRecovery(session: Session, statement: string): void {
+  if (session.server.recovery.inRecovery) fail('25006', `cannot execute ${statement} during recovery`)
+}
+
+function* endPrepared(
+  session: Session,
+  statement: 'COMMIT PREPARED' | 'ROLLBACK PREPARED',
+  gid: string,
+): Coroutine<string> {
+  const { transaction } = session
+  refuseInRecovery(session, statement)
+  transaction.preventInBlock(statement)
+  const commit = yield* finishPrepared(transaction, gid, statement === 'COMMIT PREPARED')
+  if (commit) transaction.lastCommit = commit
+  return statement
+}
+
 export function* runTransaction(session: Session, tree: TransactionStmt): Coroutine<string> {
   const { transaction } = session
   const warn = (level: 'WARNING' | 'NOTICE', sqlstate: string, message: string) =>
@@ -61,7 +79,14 @@ export function* runTransaction(session: Session, tree: TransactionStmt): Corout
     case 'TRANS_STMT_ROLLBACK_TO':
       transaction.rollbackTo(name)
       return 'ROLLBACK'
+    case 'TRANS_STMT_PREPARE':
+      refuseInRecovery(session, 'PREPARE TRANSACTION')
+      return transaction.prepare(tree.gid ?? '', warn)
+    case 'TRANS_STMT_COMMIT_PREPARED':
+      return yield* endPrepared(session, 'COMMIT PREPARED', tree.gid ?? '')
+    case 'TRANS_STMT_ROLLBACK_PREPARED':
+      return yield* endPrepared(session, 'ROLLBACK PREPARED', tree.gid ?? '')
     default:
-      return fail('0A000', 'two-phase commit (PREPARE TRANSACTION) is not played yet')
+      return fail('XX000', `unrecognized kind of transaction statement: ${tree.kind}`)
   }
 }
