@@ -170,7 +170,6 @@ function checkTimeout(stream: Stream): void {
   const silence = me.now() - sender.repliedAt
   if (silence >= timeout) {
     server.environment.log.log(me, 'terminating walsender process due to replication timeout', {
-      sqlstate: '08006',
       statement: proc.statement,
     })
     me.exit(0)
