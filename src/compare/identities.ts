@@ -37,6 +37,7 @@ const identities: Identities = {
   'node.down': () => ({ shape: 'is down' }),
   'recovery.started': ({ timeline }) => ({ shape: `redo starts on timeline ${timeline}` }),
   'recovery.consistent': () => ({ shape: 'is consistent' }),
+  'recovery.paused': () => ({ shape: 'replay is held' }),
   'recovery.redo_done': ({ timeline }) => ({ shape: `redo is done on timeline ${timeline}` }),
   'timeline.switched': ({ timeline }) => ({ shape: `timeline ${timeline} begins` }),
   // Whether it is synchronous is told by the walsender's log at the moment itself; a view is looked at now and then.

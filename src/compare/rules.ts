@@ -137,6 +137,13 @@ export const rules: readonly Rule[] = [
 
   // Replication: connections that are made again until they stand
   {
+    name: 'segments-fetched-ahead',
+    because:
+      'WAL is read ahead of its replay, and how many segments the archive has hangs on how much was written and when',
+    lets: 'repeat',
+    of: { process: /^startup$/, says: /restored log file "<segment>" from archive/ },
+  },
+  {
     name: 'walreceiver-tries-again',
     because: 'a WAL receiver that cannot connect is started again every few seconds until it can',
     lets: 'repeat',

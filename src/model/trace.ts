@@ -149,6 +149,7 @@ export const eventKinds = {
     e => `redo starts at ${formatLsn(e.redo)}`,
   ),
   'recovery.consistent': kind('lifecycle', { lsn: 'lsn' }, e => `consistent at ${formatLsn(e.lsn)}`),
+  'recovery.paused': kind('lifecycle', {}, () => 'replay is held'),
   'recovery.redo_done': kind(
     'lifecycle',
     { lsn: 'lsn', timeline: 'number', records: 'number?' },

@@ -16,7 +16,8 @@ const toldBy: { readonly [K in EventKind]?: (event: TraceEvent<K>, message: stri
   'recovery.started': (_event, message) => message.startsWith('redo starts at'),
   'recovery.consistent': (_event, message) => message.startsWith('consistent recovery state'),
   'recovery.redo_done': (_event, message) => message.startsWith('redo done at'),
-  'timeline.switched': (_event, message) => message.startsWith('selected new timeline'),
+  'timeline.switched': (_event, message) => /^(selected new timeline|archive recovery complete)/.test(message),
+  'recovery.paused': (_event, message) => /^(recovery has paused|pausing at the end)/.test(message),
   'lock.waited': (_event, message) => message.includes('still waiting for'),
 }
 

@@ -4,11 +4,14 @@ import type { Statement } from '../model/scenario.ts'
 import type { Action } from './engine.ts'
 import type { Stage } from './stage.ts'
 
-/** `missed`: it hit nothing, and why. `skipped`: why this engine cannot do it. `rest`: what it began; `label.done` is reached when that returns true. */
+/**
+ * `missed`: it hit nothing, and why. `skipped`: why this engine cannot do it. `rest`: what it began; `label.done` is
+ * reached when that returns true, and a text says why it failed.
+ */
 export interface Struck {
   readonly missed?: string
   readonly skipped?: string
-  readonly rest?: Action<boolean>
+  readonly rest?: Action<boolean | string>
 }
 
 /** How an action tells what it is about to do, before anything follows from it. Gives the event that is the cause. */

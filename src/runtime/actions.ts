@@ -10,12 +10,14 @@ import { fill } from './faults/fill.ts'
 import { heal } from './faults/heal.ts'
 import { kill } from './faults/kill.ts'
 import { ask } from './steps/ask.ts'
+import { backup } from './steps/backup.ts'
 import { follow } from './steps/follow.ts'
 import { note } from './steps/note.ts'
 import { play } from './steps/play.ts'
 import { promote } from './steps/promote.ts'
 import { reload } from './steps/reload.ts'
 import { restart } from './steps/restart.ts'
+import { restore } from './steps/restore.ts'
 import { run } from './steps/run.ts'
 import { start } from './steps/start.ts'
 import { stop } from './steps/stop.ts'
@@ -35,6 +37,8 @@ const kinds: readonly ActionKind[] = [
   reload,
   promote,
   follow,
+  backup,
+  restore,
   run,
   play,
   note,

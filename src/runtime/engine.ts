@@ -28,6 +28,10 @@ export interface NodeDeclaration {
   readonly upstream?: string
   /** The slot that it streams through. */
   readonly slot?: string
+  /** The archive that it fetches WAL from. */
+  readonly archive?: string
+  /** It has no files until it is restored from a backup, and is not started before. */
+  readonly isRestored?: boolean
 }
 
 /**
@@ -40,6 +44,8 @@ export interface ArchiveDeclaration {
   readonly kind: 'directory' | 'object-store'
   /** How long a request takes, in nanoseconds; what is usual for its kind, if left out. */
   readonly latency?: number
+  /** Whether anybody may ever fetch anything from it. */
+  readonly isRead: boolean
 }
 
 /** What a disk of its own can hold: pg_wal, or all files but those that have another. */
@@ -212,8 +218,8 @@ export type ProcessRole =
   | 'autovacuum launcher'
   | 'autovacuum worker'
 
-/** What a node can be waited for: down, serving anybody, serving writes. */
-export type NodeState = 'down' | 'accepting' | 'writable'
+/** What a node can be waited for: down, serving anybody, serving readers with its replay held, serving writes. */
+export type NodeState = 'down' | 'accepting' | 'paused' | 'writable'
 
 /**
  * An order that was given, or why it could not be, as pg_ctl or the operating system would say it. `skipped`: why the
@@ -305,9 +311,36 @@ export interface Requests {
     readonly response: undefined
   }
 
-  /** Lets every archive_command of the node fail with exit code 1, or work again. Refused where it archives nothing. */
+  /** Lets every such command of the node fail with exit code 1, or work again. Refused where it has none. */
   archive: {
-    readonly request: { readonly node: string; readonly fails: boolean; readonly cause?: number }
+    readonly request: {
+      readonly node: string
+      readonly command: 'archive_command' | 'restore_command'
+      readonly fails: boolean
+      readonly cause?: number
+    }
+    readonly response: Ordered
+  }
+
+  /** Takes a base backup into an archive. Answers when it is there with all the WAL that it needs. */
+  backup: {
+    readonly request: { readonly node: string; readonly archive: string; readonly cause?: number }
+    readonly response: Ordered
+  }
+  /** Makes a server from the newest base backup in an archive, and starts it. Answers when that is done. */
+  restore: {
+    readonly request: {
+      readonly node: string
+      readonly archive: string
+      readonly settings: Settings
+      /** recovery_target_time, in nanoseconds since the start of the run. */
+      readonly targetTime?: number
+      /** Whether backup_label is there, as it must be. */
+      readonly keepsLabel: boolean
+      /** The signal file: what it is to become. */
+      readonly signal: 'recovery' | 'standby' | 'none'
+      readonly cause?: number
+    }
     readonly response: Ordered
   }
 

@@ -71,6 +71,7 @@ export class Interpreter {
       random: random.fork(),
       tracksCommits: monitors.needs.ledger,
       now: () => engine.now(),
+      timeOf: moment => parts.moments.timeOf(moment),
       wants: kind => engine.trace.wants(kind),
       tell: (kind, place, fields, cause) => engine.trace.emit(kind, place, fields, cause ?? engine.cause()),
       spawn: (name, action, cause) => engine.spawn({ name, action, ...(cause ? { cause } : {}) }),

@@ -17,10 +17,10 @@ export class Nodes {
 
   /** Upstreams stand before their standbys. */
   constructor(nodes: readonly NodeDeclaration[]) {
-    for (const { name, upstream, settings } of nodes) {
+    for (const { name, upstream, settings, isRestored = false } of nodes) {
       const root = upstream === undefined ? name : this.statuses.get(upstream)!.root
       // A standby that does not serve readers never says that it accepts connections.
-      const settled = upstream !== undefined && settings.hot_standby === 'off'
+      const settled = isRestored || (upstream !== undefined && settings.hot_standby === 'off')
       this.statuses.set(name, { root, accepting: false, writable: false, timeline: 1, settled })
     }
   }

@@ -1,5 +1,6 @@
 // What clients, steps and faults of one run share: the engine's ears and clock, each other, and chance.
 
+import type { Moment } from '../model/scenario.ts'
 import type { EventKind, EventPlace, FieldsOf } from '../model/trace.ts'
 import type { Client } from './clients/client.ts'
 import type { Ledger } from './clients/ledger.ts'
@@ -25,6 +26,8 @@ export interface Stage {
   /** The session that this backend serves, if it is a session's. */
   sessionOf(backend: number): string | undefined
   now(): number
+  /** When a moment of the scenario is, in nanoseconds; undefined: nobody can know yet. */
+  timeOf(moment: Moment): number | undefined
   wants(kind: EventKind): boolean
   /** Tells an event; its cause is what led to the actor that tells it, unless another is named. */
   tell<K extends EventKind>(kind: K, place: EventPlace, fields: FieldsOf<K>, cause?: number): number

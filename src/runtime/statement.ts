@@ -23,6 +23,12 @@ export function isOptional(statement: Statement): boolean {
   return value?.type === 'boolean' && value.boolean
 }
 
+/** Whether a setting of the statement is there, and off. */
+export function isSwitchedOff(statement: Statement, name: string): boolean {
+  const value = setting(statement, name)
+  return value?.type === 'boolean' && !value.boolean
+}
+
 /** The settings of a node as postgresql.conf would have them; several values are a list. */
 export function postgresSettings(statement: Statement): Record<string, string> {
   const settings: Record<string, string> = {}

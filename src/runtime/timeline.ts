@@ -166,10 +166,11 @@ export class Timeline {
     stage.spawn('timeline', this.finish(entry, statement, struck.rest, stage))
   }
 
-  private *finish(entry: Entry, statement: Statement, rest: Action<boolean>, stage: Stage): Action {
+  private *finish(entry: Entry, statement: Statement, rest: Action<boolean | string>, stage: Stage): Action {
     const done = yield* rest
     this.active--
-    if (done) reachLabel(statement, true, stage)
+    if (done === true) reachLabel(statement, true, stage)
+    else if (typeof done === 'string') this.complain(entry, statement, `it failed: ${done}`, stage)
     else this.complain(entry, statement, 'it struck, and was not done in time', stage)
   }
 

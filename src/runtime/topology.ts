@@ -20,8 +20,9 @@ export const ownEndpoint = 'pgdrill'
 
 export function topologyOf(scenario: Scenario): Topology {
   const statements = (word: string) => scenario.cluster.filter(statement => statement.word === word)
-  const archives = statements('archive').map(archiveOf)
-  const nodes = withInherited(inOrder([...statements('node'), ...statements('standby')].map(nodeOf)), archives)
+  const archives = statements('archive').map(statement => archiveOf(statement, scenario))
+  const declared = inOrder([...statements('node'), ...statements('standby')].map(nodeOf))
+  const nodes = [...withInherited(declared, archives), ...actions(scenario, 'restore').map(restoredOf)]
   const hosts = statements('host').map(hostOf)
   for (const { host } of nodes) if (!hosts.some(({ name }) => name === host)) hosts.push({ name: host })
   const groups = groupsOf(scenario)
@@ -81,13 +82,26 @@ function nodeOf(statement: Statement): NodeDeclaration {
   const name = textOf(statement.about[0])!
   const upstream = statement.word === 'standby' ? textOf(parameter(statement, 'of')) : undefined
   const slot = textOf(parameter(statement, 'via'))
+  const archive = textOf(parameter(statement, 'from'))
   return {
     name,
     host: textOf(parameter(statement, 'on')) ?? name,
     settings: postgresSettings(statement),
     ...(upstream === undefined ? {} : { upstream }),
     ...(slot === undefined ? {} : { slot }),
+    ...(archive === undefined ? {} : { archive }),
   }
+}
+
+/** A node that has no files yet: its settings come with them. */
+function restoredOf(statement: Statement): NodeDeclaration {
+  const name = textOf(statement.about[0])!
+  return { name, host: textOf(parameter(statement, 'on')) ?? name, settings: {}, isRestored: true }
+}
+
+/** All statements of a word, wherever they stand in the timeline. */
+function actions({ timeline }: Scenario, word: string): Statement[] {
+  return timeline.flatMap(each => [each, ...each.body]).filter(each => each.word === word)
 }
 
 /** Upstreams first. The resolver refused circles and names that are not declared. */
@@ -133,9 +147,15 @@ function slotsOf(statements: readonly Statement[], nodes: readonly NodeDeclarati
   return slots
 }
 
-function archiveOf(statement: Statement): ArchiveDeclaration {
+function archiveOf(statement: Statement, scenario: Scenario): ArchiveDeclaration {
+  const name = textOf(statement.about[0])!
+  const readers = [...actions(scenario, 'restore'), ...scenario.cluster.filter(({ word }) => word === 'standby')]
+  const setters = [...scenario.cluster, ...scenario.timeline.flatMap(each => [each, ...each.body])]
   return {
-    name: textOf(statement.about[0])!,
+    name,
+    isRead:
+      readers.some(reader => textOf(parameter(reader, 'from')) === name) ||
+      setters.some(({ settings }) => settings.some(each => each.name.toLowerCase() === 'restore_command')),
     nodes: statement.parameters.of!.map(value => value.text),
     kind: textOf(setting(statement, 'kind')) === 'object-store' ? 'object-store' : 'directory',
     ...optional('latency', numberOf(setting(statement, 'latency'))),

@@ -117,6 +117,17 @@ const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
       story.log(0.002, 'primary checkpointer 7', 'LOG', 'invalidating obsolete replication slot "s"')
     },
   ],
+  'segments-fetched-ahead': [
+    log(
+      ['startup', 'restored log file "000000010000000000000003" from archive'],
+      ['startup', 'consistent recovery state reached at 0/3000100'],
+    ),
+    log(
+      ['startup', 'restored log file "000000010000000000000003" from archive'],
+      ['startup', 'restored log file "000000010000000000000004" from archive'],
+      ['startup', 'consistent recovery state reached at 0/3000100'],
+    ),
+  ],
   'how-much-still-fits': [
     errors('could not extend file "base/5/16384": No space left on device'),
     errors('could not extend file "base/5/16384": wrote only 4096 of 8192 bytes at block 3'),

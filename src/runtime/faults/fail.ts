@@ -5,13 +5,14 @@ import type { ActionKind, Struck, Tell } from '../action.ts'
 import type { Action } from '../engine.ts'
 import type { Stage } from '../stage.ts'
 import { textOf } from '../statement.ts'
-import { failArchiveCommand } from './fail-archive-command.ts'
 import { failCall } from './fail-call.ts'
+import { failCommand } from './fail-command.ts'
 
 type Failure = (statement: Statement, stage: Stage, tell: Tell) => Action<Struck>
 
 const failures: Readonly<Record<string, Failure>> = {
-  archive_command: failArchiveCommand,
+  archive_command: failCommand,
+  restore_command: failCommand,
   fsync: failCall,
   write: failCall,
 }

@@ -107,6 +107,13 @@ export class Actors {
         return request.cut ? links.cut(request.from, request.to) : links.heal(request.from, request.to)
       case 'fill':
         return cluster.volumes.fill(request)
+      case 'backup':
+        return cluster.backup(request)
+      case 'restore': {
+        const { targetTime: time } = request
+        const target = time === undefined ? undefined : timestampOf(clock.epochOf(time))
+        return cluster.restore(request, target === undefined ? {} : { recovery_target_time: target })
+      }
       case 'fail':
       case 'degrade':
       case 'corrupt':
@@ -131,7 +138,7 @@ export class Actors {
       case 'promote':
         return server.promote()
       case 'archive':
-        return cluster.archives.fail(request.node, request.fails)
+        return cluster.archives.fail(request)
       case 'follow': {
         const conninfo = await cluster.conninfo(request.node, request.upstream)
         return server.reload({ primary_conninfo: conninfo, primary_slot_name: '' })
@@ -183,3 +190,8 @@ export class Actors {
 }
 
 type Order = Extract<Request, { kind: 'start' | 'stop' | 'reload' | 'promote' | 'follow' | 'archive' }>
+
+/** Milliseconds since 1970 as a setting has a moment: names of zones, Z among them, are not known there. */
+function timestampOf(epoch: number): string {
+  return new Date(epoch).toISOString().replace('T', ' ').replace('Z', '+00')
+}

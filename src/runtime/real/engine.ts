@@ -135,7 +135,7 @@ export class RealEngine implements Engine {
     for (const { kind, node, text, reason } of this.cluster.volumes.shortfalls) {
       this.trace.emit(kind, { node }, { text, reason })
     }
-    for (const { server } of this.cluster.all) server.start()
+    for (const { server } of this.cluster.begun) server.start()
   }
 
   spawn(actor: Actor): void {

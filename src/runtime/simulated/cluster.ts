@@ -2,16 +2,20 @@
 // hands out the nodes; who plays on them stands above.
 
 import { hour } from '../../model/units.ts'
+import { archivedNodes } from '../archived-nodes.ts'
 import type { NodeDeclaration, Ordered, RequestOf, Settings as SettingTexts, Topology } from '../engine.ts'
 import { Trace } from '../trace.ts'
-import { archiveDirectory, withArchives } from './cluster/archives.ts'
+import { archiveDirectory, restoreCommand, withArchives } from './cluster/archives.ts'
+import { restoreBackup, takeBackup } from './cluster/backups.ts'
 import { ClusterNode } from './cluster/cluster-node.ts'
 import { NodeVolumes } from './cluster/node-volumes.ts'
 import { prepare } from './cluster/preparation.ts'
 import type { Kernel } from './kernel/kernel.ts'
+import type { Coroutine } from './kernel/task.ts'
 import { Archive } from './machine/archive.ts'
 import { Host } from './machine/host.ts'
 import { type LinkOptions, Network } from './machine/link.ts'
+import type { Process } from './machine/process.ts'
 import { diskProfiles } from './machine/profile.ts'
 import { processTypes } from './processes/index.ts'
 import type { FileImage } from './recovery/initdb.ts'
@@ -40,6 +44,7 @@ export class Cluster {
   readonly hosts = new Map<string, Host>()
   /** Where clients run: as many CPUs as they need. Nobody is told of their processes. */
   readonly clientHost: Host
+  private readonly archives = new Map<string, Archive>()
   private readonly topology: Topology
   private readonly catalogs: readonly FileImage[]
   private readonly views: ReadonlyMap<string, SystemView>
@@ -67,8 +72,9 @@ export class Cluster {
     for (const endpoint of topology.endpoints) this.network.place(endpoint, this.clientHost)
     this.settingsOf = withArchives(topology)
     for (const declaration of topology.nodes) this.add(declaration)
-    for (const { name, kind, latency } of topology.archives) {
-      const archive = new Archive(kind, latency)
+    for (const { name, kind, latency, isRead } of topology.archives) {
+      const archive = new Archive(kind, { ...(latency === undefined ? {} : { latency }), isWriteOnly: !isRead })
+      this.archives.set(name, archive)
       for (const { server } of this.nodes.values()) server.shell.mount(archiveDirectory(name), archive)
     }
     for (const { ends, ...quality } of topology.links) {
@@ -101,9 +107,36 @@ export class Cluster {
     return undefined
   }
 
-  /** Starts every server, primaries first. */
+  /** Takes a base backup of a node into an archive. */
+  *backup(me: Process, { node: name, archive: to }: RequestOf<'backup'>): Coroutine<Ordered> {
+    const node = this.node(name)
+    if (node.server.accepting !== 'writes') return { refused: `${name} does not take writes` }
+    if (archivedNodes(this.topology).get(name)?.name !== to) return { refused: `${name} does not archive to ${to}` }
+    let outcome: Ordered | undefined
+    const archive = this.archives.get(to)!
+    // It is no process of the server's, but what it does is done on the server.
+    const main = function* (worker: Process) {
+      outcome = yield* takeBackup(worker, node, archive)
+      me.latch.set()
+    }
+    this.clientHost.fork('pg_basebackup', main, { node: name })
+    while (!outcome) {
+      yield* me.waitLatch({ waitEvent: 'BaseBackup' })
+      me.latch.reset()
+    }
+    return outcome
+  }
+
+  /** Makes a node from the backup in an archive, and starts it. */
+  *restore(me: Process, request: RequestOf<'restore'>): Coroutine<Ordered> {
+    const archive = this.archives.get(request.archive)!
+    return yield* restoreBackup(me, this.node(request.node), archive, restoreCommand(request.archive), request)
+  }
+
+  /** Starts every server that has files, primaries first. */
   start(): void {
     for (const node of this.nodes.values()) {
+      if (this.topology.nodes.some(({ name, isRestored }) => name === node.name && isRestored)) continue
       node.volumes.tellAll()
       node.start()
     }

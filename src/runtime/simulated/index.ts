@@ -32,7 +32,9 @@ export const simulated: EngineKind = {
     const nodes = cluster.filter(({ word }) => word === 'node' || word === 'standby')
     return [
       ...[...nodes, ...timeline].flatMap(settingsOf).flatMap(settings => diagnoseSettings(settings, postgres)),
-      ...nodes.flatMap(({ settings }) => diagnoseTogether(settings, postgres)),
+      ...[...nodes, ...timeline.flatMap(each => [each, ...each.body])].flatMap(({ settings }) =>
+        diagnoseTogether(settings, postgres),
+      ),
     ]
   },
 
@@ -45,11 +47,15 @@ export const simulated: EngineKind = {
 /** PostgreSQL's settings that a statement gives, and those in it. */
 function settingsOf({ word, settings, body }: Statement): Setting[][] {
   const isGiver = givers.includes(word)
-  return [...(isGiver ? [settings.filter(({ name }) => name !== 'optional')] : []), ...body.flatMap(settingsOf)]
+  const given = settings.filter(({ name }) => !ofWords.has(name))
+  return [...(isGiver ? [given] : []), ...body.flatMap(settingsOf)]
 }
 
 /** Words that give a node settings. */
-const givers = ['node', 'standby', 'reload', 'restart']
+const givers = ['node', 'standby', 'reload', 'restart', 'restore']
+
+/** Settings of the words' own. Nobody but `restore` has a recovery_target_time that is no text. */
+const ofWords = new Set(['optional', 'signal', 'backup_label'])
 
 class SimulatedEngine implements Engine {
   readonly name = 'simulated'

@@ -10,8 +10,7 @@ export const fail: WordDefinition = {
   lead: 'required',
   about: {
     type: 'keyword',
-    choices: ['fsync', 'write', 'archive_command'],
-    also: ['restore_command'],
+    choices: ['fsync', 'write', 'archive_command', 'restore_command'],
     summary: 'What fails.',
   },
   parameters: {

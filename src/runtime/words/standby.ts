@@ -24,7 +24,6 @@ export const standby: WordDefinition = {
       type: 'refers',
       things: ['archive'],
       optional: true,
-      notModelled: 'archives are not played yet',
       summary: 'The archive that it fetches WAL from.',
     },
   },

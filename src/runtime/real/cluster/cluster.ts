@@ -1,11 +1,14 @@
 // The scenario's servers on this machine: their folders, ports and links. It prepares what a run begins with, starts
 // the servers, takes the power of hosts, and takes everything down in the end.
 
-import type { Topology } from '../../engine.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Ordered, RequestOf, Settings, Topology } from '../../engine.ts'
 import type { Links } from '../links/index.ts'
 import type { Names } from '../names.ts'
 import { logLinePrefix } from '../observation/stderr-log.ts'
 import { Archives } from './archives.ts'
+import { backUp, restoreFrom } from './base-backup.ts'
 import type { Binaries } from './binaries.ts'
 import { ownSettings } from './configuration.ts'
 import { OwnConnection } from './own-connection.ts'
@@ -59,6 +62,28 @@ export class Cluster {
 
   get all(): readonly ClusterNode[] {
     return [...this.nodes.values()]
+  }
+
+  /** Those that have files before the run begins. */
+  get begun(): readonly ClusterNode[] {
+    return this.parts.topology.nodes.filter(({ isRestored }) => !isRestored).map(({ name }) => this.node(name))
+  }
+
+  /** Takes a base backup of a node into an archive. */
+  async backup({ node, archive }: RequestOf<'backup'>): Promise<Ordered> {
+    if (!this.archives.hasNode(node, archive)) return { refused: `${node} does not archive to ${archive}` }
+    const { server, own } = this.node(node)
+    return backUp(server, own, this.archives.backupFolder(archive))
+  }
+
+  /** Makes a node from the backup in an archive, and starts it. `target`: its recovery_target_time. */
+  async restore(request: RequestOf<'restore'>, target: Settings): Promise<Ordered> {
+    const { server } = this.node(request.node)
+    const folder = this.archives.backupFolder(request.archive)
+    if (!existsSync(join(folder, 'PG_VERSION'))) return { refused: 'there is no base backup in the archive' }
+    if (server.postmaster !== undefined) return { refused: `${request.node} runs` }
+    await restoreFrom(server, folder, request)
+    return server.start({ ...this.archives.reads(request.node, request.archive), ...target, ...request.settings })
   }
 
   /** What a standby has as primary_conninfo: the way to its upstream leads through their link. */

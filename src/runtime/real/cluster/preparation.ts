@@ -19,13 +19,14 @@ export async function prepare<Failure>(
   topology: Topology,
   playSetups: () => Promise<Failure | undefined>,
 ): Promise<Failure | undefined> {
-  const primaries = topology.nodes.filter(({ upstream }) => upstream === undefined)
+  const primaries = topology.nodes.filter(({ upstream, isRestored }) => upstream === undefined && !isRestored)
   await Promise.all(
     primaries.map(({ name, settings }) =>
       initialise(cluster, name, { ...cluster.archives.settingsOf(name), ...settings }),
     ),
   )
-  const isNeeded = topology.setups.length > 0 || topology.nodes.length > primaries.length || topology.slots.length > 0
+  const hasStandbys = topology.nodes.some(({ upstream }) => upstream !== undefined)
+  const isNeeded = topology.setups.length > 0 || hasStandbys || topology.slots.length > 0
   if (!isNeeded) return undefined
   const nodes = primaries.map(({ name }) => cluster.node(name))
   for (const node of nodes) await start(node)

@@ -152,9 +152,9 @@ export class RealServer {
       appendFileSync(join(this.dataFolder, 'postgresql.conf'), configurationLines(settings))
   }
 
-  /** Writes a file of the data directory. */
-  write(name: string, text: string): void {
-    const path = join(this.dataFolder, name)
+  /** Writes a file of the data directory, or of a copy of it. */
+  write(name: string, text: string, folder = this.dataFolder): void {
+    const path = join(folder, name)
     writeFileSync(path, text, { mode: 0o600 })
     const { user } = this.place
     if (user) chownSync(path, user.uid, user.gid)

@@ -158,6 +158,10 @@ const afterLine: readonly Rule[] = [
     },
   ],
   [
+    /^(?:recovery has paused|pausing at the end of recovery)$/,
+    (self, _match, record, cause) => self.tell('recovery.paused', record, {}, cause),
+  ],
+  [
     /^redo starts at (\S+)$/,
     (self, [, lsn], record, cause) => {
       self.timeline = lastCheckpoint(self.options.dataFolder)?.timeline

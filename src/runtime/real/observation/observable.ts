@@ -25,6 +25,7 @@ export const observable: ReadonlySet<EventKind> = new Set<EventKind>([
   'vacuum.finished',
   'recovery.started',
   'recovery.consistent',
+  'recovery.paused',
   'recovery.redo_done',
   'timeline.switched',
   'volume.changed',

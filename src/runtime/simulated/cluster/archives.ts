@@ -1,4 +1,4 @@
-// How nodes archive: the settings that an archive gives them. What the scenario sets comes first.
+// How nodes archive and fetch: the settings that an archive gives them. What the scenario sets comes first.
 
 import { archivedNodes } from '../../archived-nodes.ts'
 import type { Settings, Topology } from '../../engine.ts'
@@ -8,15 +8,25 @@ export function archiveDirectory(name: string): string {
   return `/archive/${name}`
 }
 
+export function restoreCommand(archive: string): string {
+  return `cp ${archiveDirectory(archive)}/%f %p`
+}
+
 /** The settings of each node. */
 export function withArchives(topology: Topology): ReadonlyMap<string, Settings> {
   const archives = archivedNodes(topology)
   return new Map(
-    topology.nodes.map(({ name, settings }) => {
+    topology.nodes.map(({ name, settings, archive: source }) => {
       const archive = archives.get(name)
-      if (!archive) return [name, settings]
-      const command = `cp %p ${archiveDirectory(archive.name)}/%f`
-      return [name, { archive_mode: 'on', archive_command: command, ...settings }]
+      const command = archive && `cp %p ${archiveDirectory(archive.name)}/%f`
+      return [
+        name,
+        {
+          ...(command === undefined ? {} : { archive_mode: 'on', archive_command: command }),
+          ...(source === undefined ? {} : { restore_command: restoreCommand(source) }),
+          ...settings,
+        },
+      ]
     }),
   )
 }

@@ -60,12 +60,18 @@ export class ClusterNode {
     return this.reload({ primary_conninfo: upstream.conninfoFor(this.name), primary_slot_name: slot }, cause)
   }
 
-  /** Lets every archive_command fail, or work again. */
-  failArchiving(fails: boolean): Ordered {
+  /** Lets every command of this kind fail, or work again. */
+  failCommand(command: 'archive_command' | 'restore_command', fails: boolean): Ordered {
     const { environment, shell } = this.server
-    if (environment.settings.get('archive_mode') === 'off') return { refused: `archive_mode of ${this.name} is off` }
-    if (fails) shell.failing.add('archive_command')
-    else shell.failing.delete('archive_command')
+    const { settings } = environment
+    if (command === 'archive_command' && settings.get('archive_mode') === 'off') {
+      return { refused: `archive_mode of ${this.name} is off` }
+    }
+    if (command === 'restore_command' && settings.get('restore_command') === '') {
+      return { refused: `${this.name} has no restore_command` }
+    }
+    if (fails) shell.failing.add(command)
+    else shell.failing.delete(command)
     return {}
   }
 

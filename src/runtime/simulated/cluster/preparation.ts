@@ -5,7 +5,7 @@ import { second } from '../../../model/units.ts'
 import type { Topology } from '../../engine.ts'
 import type { Cluster } from '../cluster.ts'
 import type { Random } from '../kernel/random.ts'
-import { takeBaseBackup } from '../recovery/base-backup.ts'
+import { copyToStandbys } from '../recovery/base-backup.ts'
 import { type FileImage, installCluster } from '../recovery/initdb.ts'
 import { encode, newSlot, statePath } from '../replication/slots.ts'
 import type { ClusterNode } from './cluster-node.ts'
@@ -21,9 +21,12 @@ export function prepare<Failure>(
   random: Random,
   playSetups: () => Failure | undefined,
 ): Failure | undefined {
-  const primaries = topology.nodes.filter(node => node.upstream === undefined).map(node => cluster.node(node.name))
+  const primaries = topology.nodes
+    .filter(node => node.upstream === undefined && !node.isRestored)
+    .map(node => cluster.node(node.name))
   for (const { server } of primaries) installCluster(server.environment, random, catalogs)
-  const isNeeded = topology.setups.length > 0 || topology.nodes.length > primaries.length || topology.slots.length > 0
+  const hasStandbys = topology.nodes.some(node => node.upstream !== undefined)
+  const isNeeded = topology.setups.length > 0 || hasStandbys || topology.slots.length > 0
   if (!isNeeded) return undefined
   for (const primary of primaries) start(cluster, primary)
   const failure = playSetups()
@@ -54,7 +57,7 @@ function copyStandbys(cluster: Cluster, topology: Topology, primary: ClusterNode
   const targets = standbys.map(({ name }) => cluster.node(name).server.environment)
   let isDone = false
   environment.host.fork('pg_basebackup', function* (me) {
-    const redo = yield* takeBaseBackup(me, environment, shared, targets)
+    const redo = yield* copyToStandbys(me, environment, shared, targets)
     for (const slot of slots) {
       if (slot.node === primary.name) yield* shared.slots.create(me, slot.name, redo)
       else {

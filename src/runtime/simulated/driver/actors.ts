@@ -94,6 +94,10 @@ export class Actors {
         return cluster.node(request.node).volumes.fail(request)
       case 'degrade':
         return cluster.degrade(request)
+      case 'backup':
+        return yield* cluster.backup(me, request)
+      case 'restore':
+        return yield* cluster.restore(me, request)
       case 'corrupt':
         return corrupt(cluster.node(request.node).server, request)
       default:
@@ -113,7 +117,7 @@ export class Actors {
       case 'promote':
         return node.promote(request.cause)
       case 'archive':
-        return node.failArchiving(request.fails)
+        return node.failCommand(request.command, request.fails)
       case 'follow':
         return node.follow(this.cluster.node(request.upstream), undefined, request.cause)
     }

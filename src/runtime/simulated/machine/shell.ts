@@ -1,6 +1,6 @@
 // The shell of a server's machine: what system(3) makes of a command. It knows `true`, `false`, `test ! -f FILE` and
 // `cp FROM TO`, joined by `&&`; any other command is not found. Relative paths begin at the data directory; absolute
-// ones are files of archives, one archive a directory.
+// ones are files of archives, one archive a directory: files are copied from the one to the other.
 //
 // | fault | what happens |
 // |---|---|
@@ -10,7 +10,7 @@ import { millisecond } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { Archive } from './archive.ts'
 import type { Process } from './process.ts'
-import type { ExitStatus } from './signals.ts'
+import type { ExitStatus, Signal } from './signals.ts'
 import type { Volume } from './volume.ts'
 
 /** From fork to the shell's own code, and from there to a program's. */
@@ -38,27 +38,48 @@ const programs: Readonly<Record<string, Program>> = {
     run: (shell, [, , path]) => immediately(shell.archiveOf(path).has(nameIn(path)) ? failure : success),
   },
   cp: {
-    takes: /^(-[fp] )*[^/\s-]\S* \/\S*[^/\s]$/,
+    takes: /^(-[fp] )*([^/\s-]\S* \/\S*[^/\s]|\/\S*[^/\s] [^/\s-]\S*)$/,
     run(shell, args) {
       const [from, to] = args.slice(-2)
-      const volume = shell.volumeOf(from)
-      const size = volume.sizeOf(from)
-      if (size === undefined) return immediately(failure)
-      const archive = shell.archiveOf(to)
-      const finish = () => {
-        archive.add(nameIn(to))
-        return success
-      }
-      return { duration: archive.timeToCopy(size), finish }
+      return from.startsWith('/') ? fetch(shell, from, to) : store(shell, from, to)
     },
   },
+}
+
+function store(shell: Shell, from: string, to: string): ReturnType<Program['run']> {
+  const archive = shell.archiveOf(to)
+  const file = shell.volumeOf(from).find(from)
+  if (!file) return immediately(failure)
+  const finish = () => {
+    archive.add(nameIn(to), file)
+    return success
+  }
+  return { duration: archive.timeToCopy(file.size), finish }
+}
+
+function fetch(shell: Shell, from: string, to: string): ReturnType<Program['run']> {
+  const archive = shell.archiveOf(from)
+  const file = archive.get(nameIn(from))
+  if (!file) return { duration: archive.timeToCopy(0), finish: () => failure }
+  const finish = () => (shell.volumeOf(to).receive(to, file) ? success : failure)
+  return { duration: archive.timeToCopy(file.size), finish }
+}
+
+/** What a server has a shell for. */
+export type CommandKind = 'archive_command' | 'restore_command' | 'recovery_end_command' | 'archive_cleanup_command'
+
+export interface CommandRun {
+  readonly kind: CommandKind
+  readonly waitEvent: string
+  /** Tells of a signal that has ended it meanwhile. */
+  readonly interruptedBy: () => Signal | undefined
 }
 
 export class Shell {
   /** The volume that a relative path leads to. */
   readonly volumeOf: (path: string) => Volume
   /** The kinds of commands that fail now. */
-  readonly failing = new Set<'archive_command'>()
+  readonly failing = new Set<CommandKind>()
   private readonly archives = new Map<string, Archive>()
 
   constructor(volumeOf: (path: string) => Volume) {
@@ -78,16 +99,8 @@ export class Shell {
     return archive
   }
 
-  /** Runs a command and waits for it; `interruptedBy` tells of a signal that has ended it meanwhile. */
-  *run(
-    me: Process,
-    command: string,
-    what: {
-      readonly kind: 'archive_command'
-      readonly waitEvent: string
-      readonly interruptedBy: () => 'QUIT' | undefined
-    },
-  ): Coroutine<ExitStatus> {
+  /** Runs a command and waits for it. */
+  *run(me: Process, command: string, what: CommandRun): Coroutine<ExitStatus> {
     let isInterrupted = yield* wait(me, shellCost, what)
     for (const words of simpleCommands(command)) {
       if (isInterrupted) break
@@ -130,11 +143,7 @@ function nameIn(path: string): string {
 }
 
 /** True: it was interrupted. What sets the latch meanwhile is for the caller, who finds it set. */
-function* wait(
-  me: Process,
-  duration: number,
-  { waitEvent, interruptedBy }: { readonly waitEvent: string; readonly interruptedBy: () => 'QUIT' | undefined },
-): Coroutine<boolean> {
+function* wait(me: Process, duration: number, { waitEvent, interruptedBy }: CommandRun): Coroutine<boolean> {
   const until = me.now() + duration
   let wasSet = false
   while (me.now() < until && interruptedBy() === undefined) {

@@ -189,6 +189,21 @@ export class Volume {
     this.files.set(path, file)
   }
 
+  /** Puts a copy of a file here, as a program does that is not the server's; false: there is no room for it. */
+  receive(path: string, file: File): boolean {
+    this.remove(path)
+    const copy = file.copy()
+    if (blocks(copy.size) > this.size - this.used) return false
+    this.use(path, blocks(copy.size))
+    this.files.set(path, copy)
+    return true
+  }
+
+  /** The file as another volume or an archive would copy it; undefined if there is none. */
+  find(path: string): File | undefined {
+    return this.files.get(path)
+  }
+
   /** What processes would read now, without cost: for observers and copies made outside of the run. */
   peek(path: string): Uint8Array {
     const file = this.file(path)

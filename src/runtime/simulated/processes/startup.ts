@@ -27,6 +27,10 @@ function contextOf(me: Process, server: Server): RecoveryContext {
     services: shared,
     signalPostmaster: reason => server.signalPostmaster(reason, me.cause),
     wasConsistent: server.wasConsistent && versionFacts(environment.version).remembersConsistency,
+    run: (command, what) => {
+      const interruptedBy = () => (me.received('TERM') ? ('TERM' as const) : undefined)
+      return server.shell.run(me, command, { ...what, interruptedBy })
+    },
     show: activity => setTitle(me, server, 'startup', activity),
     checkForInterrupts() {
       if (me.received('TERM')) me.exit(1)

@@ -5,25 +5,38 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import { previousSegmentOf, segmentName, segmentOf, segmentOffset, walFilePath } from '../wal/lsn.ts'
+import { findNewestTimeline } from './archive-restore.ts'
 import type { RecoveryContext } from './context.ts'
-import { standbySignalPath } from './start-point.ts'
-import { historyName, newestTimeline, writeHistory } from './timelines.ts'
+import { recoverySignalPath, standbySignalPath } from './start-point.ts'
+import { historyName, writeHistory } from './timelines.ts'
 
-/** Gives the new timeline's number; the WAL of the old one ends at `end`. */
-export function* beginTimeline(me: Process, context: RecoveryContext, parent: number, end: number): Coroutine<number> {
+/** Where the old timeline is left. */
+export interface Branch {
+  /** The timeline that was recovered to: the parent, as its history tells it. */
+  readonly parent: number
+  /** The timeline of the last record that was replayed, and that of the file it stands in. */
+  readonly replayed: number
+  readonly file: number
+  readonly end: number
+  readonly reason: string
+}
+
+/** Gives the new timeline's number. */
+export function* beginTimeline(me: Process, context: RecoveryContext, branch: Branch): Coroutine<number> {
   const { environment, services } = context
   const { log, pgWal, data, trace } = environment
-  const timeline = newestTimeline(pgWal, parent) + 1
+  const { parent, replayed, end, reason } = branch
+  const timeline = (yield* findNewestTimeline(me, context, parent)) + 1
   const line = log.log(me, `selected new timeline ID: ${timeline}`)
-  yield* writeHistory(me, pgWal, { timeline, parent, end, reason: 'no recovery target specified' })
+  yield* writeHistory(me, pgWal, { timeline, parent, end, reason })
   const { archiveStatus } = services.wal
   if (archiveStatus.isActive) archiveStatus.notify(me, historyName(timeline))
-  yield* copySegment(me, context, parent, timeline, end)
+  yield* copySegment(me, context, branch, timeline)
   archiveStatus.forget(segmentName(timeline, segmentOf(end)))
-  if (data.exists(standbySignalPath)) data.remove(standbySignalPath)
-  services.recovery.previousTimeline = parent
+  for (const signal of [standbySignalPath, recoverySignalPath]) data.remove(signal)
+  services.recovery.previousTimeline = replayed
   log.log(me, 'archive recovery complete')
-  trace.emit('timeline.switched', me.place, { timeline, from: parent, lsn: end }, line || me.cause)
+  trace.emit('timeline.switched', me.place, { timeline, from: replayed, lsn: end }, line || me.cause)
   return timeline
 }
 
@@ -48,9 +61,8 @@ export function leaveTimeline(me: Process, { environment, services }: RecoveryCo
 function* copySegment(
   me: Process,
   { environment: { pgWal, settings }, services }: RecoveryContext,
-  parent: number,
+  { file, end }: Branch,
   timeline: number,
-  end: number,
 ): Coroutine {
   const last = previousSegmentOf(end)
   if (last !== segmentOf(end)) {
@@ -58,7 +70,7 @@ function* copySegment(
     return
   }
   const content = new Uint8Array(segmentOffset(end))
-  yield* pgWal.read(me, walFilePath(parent, last), 0, content, 'TimelineHistoryRead')
+  yield* pgWal.read(me, walFilePath(file, last), 0, content, 'TimelineHistoryRead')
   yield* services.wal.segments.create(me, timeline, last, 'ERROR')
   try {
     pgWal.write(me, walFilePath(timeline, last), 0, content)

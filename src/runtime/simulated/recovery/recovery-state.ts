@@ -16,8 +16,11 @@ export interface ReplayedCheckpoint {
 export class RecoveryState {
   /** Until the server may write WAL itself. */
   inRecovery = true
-  /** It replays for a standby, or from an archive: not after a crash of its own. */
+  /** There is a signal file: it is to recover beyond its own pg_wal, and to begin a timeline of its own afterwards. */
+  archiveRequested = false
+  /** It recovers beyond its own pg_wal: not while it still recovers from a crash of its own. */
   inArchiveRecovery = false
+  /** It waits for more WAL for ever. */
   isStandby = false
   isConsistent = false
   /** Redo point of the backup that the data comes from, and where it ended once that was replayed and not told yet. */

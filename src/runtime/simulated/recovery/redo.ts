@@ -1,32 +1,38 @@
-// The redo loop: replays record after record until the WAL ends or a promotion ends it. Mirrors PerformWalRecovery,
+// The redo loop: replays record after record until the WAL ends, a target is reached, or a promotion ends it. Mirrors PerformWalRecovery,
 // ApplyWalRecord and ReadRecord of xlogrecovery.c.
 
 import { formatLsn } from '../../../model/format.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import { fatal } from '../shared/error.ts'
 import { formatTimestampTz } from '../shared/timestamp.ts'
 import { type EndOfTransaction, endOf, readEndOfTransaction } from '../transactions/commit-record.ts'
 import type { WalRecord } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { checkConsistency } from './consistency.ts'
 import type { RecoveryContext } from './context.ts'
-import { delayCommit, pauseIfAsked } from './replay-pause.ts'
+import { type RecoveryStop, stopsAfter, stopsBefore } from './recovery-target.ts'
+import { delayCommit, pauseAtEnd, pauseIfAsked } from './replay-pause.ts'
 import { checkRequiredParameters, isParameterChange } from './required-parameters.ts'
 import type { StartPoint } from './start-point.ts'
+import { enterArchiveRecovery } from './state-changes.ts'
 import { timelineOf } from './xlog-redo.ts'
 
 /** CPU time of one record besides what its pages cost, in nanoseconds. */
 const applyCost = 900
 
-/** Replays; gives whether there was anything. */
-export function* redo(me: Process, context: RecoveryContext, start: StartPoint): Coroutine<boolean> {
+/** Replays; gives why it stopped before the end of the WAL, if it did. */
+export function* redo(me: Process, context: RecoveryContext, start: StartPoint): Coroutine<RecoveryStop | undefined> {
   const { environment, services } = context
   const { recovery } = services
   const { log, trace } = environment
   const { reader, record: checkpoint, checkPoint } = start
   recovery.replayedTimeline = checkPoint.timeline
   context.signalPostmaster('recovery started')
-  if (checkPoint.redo < checkpoint.start) reader.begin(checkPoint.redo)
+  if (checkPoint.redo < checkpoint.start) {
+    reader.begin(checkPoint.redo)
+    start.source.seek()
+  }
   recovery.replayedEnd = checkPoint.redo < checkpoint.start ? checkPoint.redo : checkpoint.end
   recovery.replayedStart = checkPoint.redo
   checkConsistency(me, context)
@@ -34,7 +40,8 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
   let record = yield* readRecord(me, context, start, complaints)
   if (!record) {
     log.log(me, 'redo is not required')
-    return false
+    refuseUnreached(context, start, undefined)
+    return undefined
   }
   const began = me.now()
   const line = log.log(me, `redo starts at ${formatLsn(record.start)}`)
@@ -45,12 +52,18 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
       { redo: record.start, timeline: recovery.replayedTimeline },
       line || me.cause,
     ) || me.cause
+  let stop: RecoveryStop | undefined
   while (record) {
     yield* pauseIfAsked(me, context)
+    stop = stopsBefore(start.target, record, recovery.isConsistent)
+    if (stop) break
     yield* delayCommit(me, context, record)
     yield* apply(me, context, record)
+    stop = stopsAfter(start.target, record, recovery.isConsistent)
+    if (stop) break
     record = yield* readRecord(me, context, start, complaints)
   }
+  if (stop) yield* reachTarget(me, context, stop)
   const usage = `CPU: user: ${cpu(me)} s, system: 0.00 s, elapsed: ${seconds(me.now() - began)} s`
   log.log(me, `redo done at ${formatLsn(recovery.replayedStart)} system usage: ${usage}`)
   if (recovery.inArchiveRecovery && recovery.lastTransactionTime !== undefined) {
@@ -62,7 +75,8 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
     { lsn: recovery.replayedEnd, timeline: recovery.replayedTimeline, records: recovery.records },
     me.cause,
   )
-  return true
+  refuseUnreached(context, start, stop)
+  return stop
 
   function cpu(process: Process): string {
     return seconds(Math.min(process.now() - began, recovery.records * applyCost))
@@ -73,14 +87,33 @@ function seconds(nanoseconds: number): string {
   return (Math.floor(nanoseconds / 10_000_000) / 100).toFixed(2)
 }
 
+/** The target is reached: what recovery_target_action says comes now. */
+function* reachTarget(me: Process, context: RecoveryContext, { message }: RecoveryStop): Coroutine {
+  const { environment, services } = context
+  const { recovery } = services
+  const { settings, log } = environment
+  log.log(me, message)
+  if (!recovery.isConsistent) fatal('XX000', 'requested recovery stop point is before consistent recovery point')
+  const action = settings.get('recovery_target_action')
+  // Nobody could tell a server to go on that lets nobody in.
+  if (action === 'shutdown' || (action === 'pause' && !settings.get('hot_standby'))) me.exit(3)
+  if (action === 'pause') yield* pauseAtEnd(me, context)
+}
+
+function refuseUnreached({ services }: RecoveryContext, { target }: StartPoint, stop: RecoveryStop | undefined): void {
+  if (!services.recovery.archiveRequested || target === undefined || stop) return
+  fatal('XX000', 'recovery ended before configured recovery target was reached')
+}
+
 /** The next record; on a standby this waits for it, and gives up only when it is promoted. */
 function* readRecord(
   me: Process,
   context: RecoveryContext,
-  { reader, source }: StartPoint,
+  { reader, source, isForStandby }: StartPoint,
   complaints: { last: number },
 ): Coroutine<WalRecord | undefined> {
   const { environment, services } = context
+  const { recovery } = services
   for (;;) {
     source.recordLsn = reader.end
     const record = yield* reader.next(me)
@@ -92,8 +125,15 @@ function* readRecord(
       if (source.readFrom === 'pg_wal') complaints.last = ending.lsn
       if (!isRepeated) environment.log.log(me, ending.message)
     }
-    if (!services.recovery.isStandby || context.isPromoteRequested()) return undefined
     source.fail()
+    if (recovery.archiveRequested && !recovery.inArchiveRecovery) {
+      // All that a crash has left in pg_wal is replayed: what follows comes from elsewhere.
+      yield* enterArchiveRecovery(me, context, reader.end)
+      recovery.isStandby = isForStandby
+      source.startOver()
+      continue
+    }
+    if (!recovery.isStandby || context.isPromoteRequested()) return undefined
     yield* me.pause()
   }
 }
@@ -105,7 +145,7 @@ function* apply(me: Process, context: RecoveryContext, record: WalRecord): Corou
   const branch = timelineOf(record)
   const isNew = branch !== undefined && branch.timeline !== recovery.replayedTimeline
   if (record.xid !== 0) {
-    if (recovery.inArchiveRecovery) transactions.observe(record.xid)
+    if (recovery.archiveRequested) transactions.observe(record.xid)
     else transactions.advancePast(record.xid)
   }
   if (isNew) recovery.replayedTimeline = branch.timeline

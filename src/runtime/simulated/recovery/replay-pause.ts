@@ -11,10 +11,22 @@ import type { RecoveryContext } from './context.ts'
 
 /** Returns when replay may go on: at once if nobody wants it held. A promotion ends it too. */
 export function* pauseIfAsked(me: Process, context: RecoveryContext): Coroutine {
+  if (!context.services.recovery.isPauseWanted) return
+  yield* pause(me, context, 'recovery has paused', 'Execute pg_wal_replay_resume() to continue.')
+}
+
+/** At its target the server serves readers until it is told to go on. */
+export function* pauseAtEnd(me: Process, context: RecoveryContext): Coroutine {
+  context.services.recovery.setPause(true, me.cause)
+  yield* pause(me, context, 'pausing at the end of recovery', 'Execute pg_wal_replay_resume() to promote.')
+}
+
+function* pause(me: Process, context: RecoveryContext, message: string, hint: string): Coroutine {
   const { environment, services } = context
   const { recovery } = services
-  if (!recovery.isPauseWanted || !recovery.hotStandbyActive || recovery.promoteTriggered) return
-  environment.log.log(me, 'recovery has paused', { hint: 'Execute pg_wal_replay_resume() to continue.' })
+  if (!recovery.hotStandbyActive || recovery.promoteTriggered) return
+  const line = environment.log.log(me, message, { hint })
+  environment.trace.emit('recovery.paused', me.place, {}, line || me.cause)
   while (recovery.isPauseWanted) {
     context.checkForInterrupts()
     if (context.isPromoteRequested()) return

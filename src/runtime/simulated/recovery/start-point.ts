@@ -6,7 +6,8 @@ import { microsecond } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { FileError } from '../machine/file-error.ts'
 import type { Process } from '../machine/process.ts'
-import { panic } from '../shared/error.ts'
+import { dataDirectoryOf } from '../shared/environment.ts'
+import { fatal, panic } from '../shared/error.ts'
 import { formatTimestamp } from '../shared/timestamp.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { type CheckPoint, readCheckPoint } from '../wal/checkpoint-record.ts'
@@ -14,15 +15,24 @@ import type { ControlFileData } from '../wal/control-file.ts'
 import { WalReader } from '../wal/reader.ts'
 import { resourceManagerInfoMask, type WalRecord, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
+import { findNewestTimeline, hasHistory } from './archive-restore.ts'
 import { backupLabelPath, readBackupLabel } from './backup-label.ts'
 import type { RecoveryContext } from './context.ts'
-import { RecoverySource } from './wal-source.ts'
+import { announce, type RecoveryTarget, readTarget } from './recovery-target.ts'
+import { switchPoint, timelineAt } from './timelines.ts'
+import { RecoverySource, type TimelineGoal } from './wal-source.ts'
 
 export const standbySignalPath = 'standby.signal'
+
+export const recoverySignalPath = 'recovery.signal'
 
 export interface StartPoint {
   readonly source: RecoverySource
   readonly reader: WalReader
+  /** Where recovery is to stop; undefined: at the end of the WAL. */
+  readonly target: RecoveryTarget | undefined
+  /** It is to be a standby, once it has recovered from a crash of its own. */
+  readonly isForStandby: boolean
   /** The checkpoint record that recovery begins with. */
   readonly record: WalRecord
   readonly checkPoint: CheckPoint
@@ -46,42 +56,111 @@ export function* findStartPoint(me: Process, context: RecoveryContext): Coroutin
   }
   const label = readBackupLabel(data)
   const { recovery } = services
-  recovery.isStandby = data.exists(standbySignalPath)
-  recovery.inArchiveRecovery = recovery.isStandby
+  const isForStandby = data.exists(standbySignalPath)
+  recovery.archiveRequested = isForStandby || data.exists(recoverySignalPath)
+  const target = recovery.archiveRequested ? readTarget(environment.settings) : undefined
+  const goal = yield* findGoal(me, context, isForStandby)
   const facts = versionFacts(version)
-  if (recovery.isStandby && !(label && facts.backupRedoBeforeStandbyMode)) log.log(me, 'entering standby mode')
+  const announcement = isForStandby ? 'entering standby mode' : announce(target)
+  const isLate = label !== undefined && facts.backupRedoBeforeStandbyMode
+  if (recovery.archiveRequested && !isLate) log.log(me, announcement)
+  // Without a label only these tell how far the data must be recovered to make sense: else from a crash first.
+  const knowsMinimum = control.minRecoveryPoint !== 0 || control.backupEndRequired || control.state === 'shut down'
+  recovery.inArchiveRecovery = label !== undefined || (recovery.archiveRequested && knowsMinimum)
+  recovery.isStandby = recovery.inArchiveRecovery && isForStandby
   if (label) {
     const positions = `redo LSN ${formatLsn(label.redo)}, checkpoint LSN ${formatLsn(label.checkpoint)}`
     log.log(me, `starting backup recovery with ${positions}, on timeline ID ${label.timeline}`)
-    if (recovery.isStandby && facts.backupRedoBeforeStandbyMode) log.log(me, 'entering standby mode')
+    if (recovery.archiveRequested && isLate) log.log(me, announcement)
+  } else if (control.backupStartPoint !== 0) {
+    log.log(me, `restarting backup recovery with redo LSN ${formatLsn(control.backupStartPoint)}`)
   }
-  const timeline = label?.timeline ?? control.checkPointCopy.timeline
-  const source = new RecoverySource(context, timeline)
+  const source = new RecoverySource(context, goal)
   const reader = new WalReader(version, source, control.systemIdentifier)
-  const checkpointLsn = label?.checkpoint ?? control.checkPoint
-  const record = yield* readCheckpointRecord(me, context, reader, checkpointLsn)
+  const checkpoint = label ?? {
+    redo: control.checkPointCopy.redo,
+    checkpoint: control.checkPoint,
+    timeline: control.checkPointCopy.timeline,
+  }
+  source.fetchingFrom = checkpoint
+  const record = yield* readCheckpointRecord(me, context, reader, checkpoint.checkpoint, label !== undefined)
+  source.fetchingFrom = undefined
   const checkPoint = readCheckPoint(new DataView(record.data.buffer, record.data.byteOffset), 0)
-  if (recovery.isStandby) source.followLatest()
+  refuseOtherHistory(source, checkpoint, control)
   return {
     source,
     reader,
+    target,
+    isForStandby,
     record,
     checkPoint,
     needsRecovery:
-      recovery.inArchiveRecovery ||
-      checkPoint.redo < checkpointLsn ||
+      recovery.archiveRequested ||
+      checkPoint.redo < checkpoint.checkpoint ||
       control.state !== 'shut down' ||
       label !== undefined,
     hasBackupLabel: label !== undefined,
   }
 }
 
+/** The timeline to recover to: what recovery_target_timeline says, if anything beyond pg_wal was asked for. */
+function* findGoal(me: Process, context: RecoveryContext, isForStandby: boolean): Coroutine<TimelineGoal> {
+  const { environment, services } = context
+  const { settings, log } = environment
+  const { checkPointCopy, minRecoveryPointTimeline } = services.controlFile.data
+  const own = Math.max(checkPointCopy.timeline, minRecoveryPointTimeline)
+  if (!services.recovery.archiveRequested) return { timeline: own, followsLatest: false }
+  const { settingName } = versionFacts(environment.version)
+  const canRestore = settings.get('restore_command') !== ''
+  if (!isForStandby && !canRestore) {
+    fatal('22023', `must specify ${settingName('restore_command')} when standby mode is not enabled`)
+  }
+  if (isForStandby && !canRestore && settings.get('primary_conninfo') === '') {
+    log.report(me, {
+      level: 'WARNING',
+      sqlstate: '01000',
+      message: `specified neither ${settingName('primary_conninfo')} nor ${settingName('restore_command')}`,
+      hint: 'The database server will regularly poll the pg_wal subdirectory to check for files placed there.',
+    })
+  }
+  const wanted = settings.get('recovery_target_timeline')
+  if (wanted === 'current') return { timeline: own, followsLatest: false }
+  if (wanted === 'latest') return { timeline: yield* findNewestTimeline(me, context, own), followsLatest: true }
+  const timeline = Number(wanted)
+  if (timeline !== 1 && !(yield* hasHistory(me, context, timeline))) {
+    fatal('22023', `recovery target timeline ${timeline} does not exist`)
+  }
+  return { timeline, followsLatest: false }
+}
+
+/** What the data comes from must be part of the history that it is to be recovered to. */
+function refuseOtherHistory(
+  { target, history }: RecoverySource,
+  { checkpoint, timeline }: { readonly checkpoint: number; readonly timeline: number },
+  { minRecoveryPoint, minRecoveryPointTimeline }: ControlFileData,
+): void {
+  if (timelineAt(history, checkpoint) !== timeline) {
+    const fork = switchPoint(history, timeline)
+    if (fork === undefined) fatal('XX000', `requested timeline ${timeline} is not in this server's history`)
+    fatal('XX000', `requested timeline ${target} is not a child of this server's history`, {
+      detail:
+        `Latest checkpoint is at ${formatLsn(checkpoint)} on timeline ${timeline}, ` +
+        `but in the history of the requested timeline, the server forked off from that timeline at ${formatLsn(fork)}.`,
+    })
+  }
+  if (minRecoveryPoint === 0 || timelineAt(history, minRecoveryPoint - 1) === minRecoveryPointTimeline) return
+  const place = `${formatLsn(minRecoveryPoint)} on timeline ${minRecoveryPointTimeline}`
+  fatal('XX000', `requested timeline ${target} does not contain minimum recovery point ${place}`)
+}
+
 function* readCheckpointRecord(
   me: Process,
-  { environment: { log, version } }: RecoveryContext,
+  { environment }: RecoveryContext,
   reader: WalReader,
   lsn: number,
+  isFromLabel: boolean,
 ): Coroutine<WalRecord> {
+  const { log, version } = environment
   reader.begin(lsn)
   const record = yield* reader.next(me)
   const info = record ? record.info & resourceManagerInfoMask : -1
@@ -91,8 +170,20 @@ function* readCheckpointRecord(
   if (record && isCheckpoint) return record
   const facts = versionFacts(version)
   if (reader.ending?.message !== undefined) log.log(me, reader.ending.message)
+  if (isFromLabel) {
+    log.log(me, 'invalid checkpoint record')
+    fatal('XX000', facts.noRequiredCheckpoint(lsn), { hint: restoreHint(dataDirectoryOf(environment)) })
+  }
   log.log(me, facts.invalidCheckpoint)
   panic('XX000', facts.noCheckpoint(lsn))
+}
+
+function restoreHint(directory: string): string {
+  return (
+    `If you are restoring from a backup, touch "${directory}/recovery.signal" and add required recovery options.\n` +
+    `If you are not restoring from a backup, try removing the file "${directory}/backup_label".\n` +
+    `Be careful: removing "${directory}/backup_label" will result in a corrupt cluster if restoring from a backup.`
+  )
 }
 
 function announceState(me: Process, { environment: { log } }: RecoveryContext, control: ControlFileData): void {

@@ -1,10 +1,11 @@
 // The startup process's story: reads pg_control, replays what must be replayed, and hands the server over to those who
 // write. Mirrors StartupXLOG of xlog.c.
 
+import { formatLsn } from '../../../model/format.ts'
 import { day, microsecond } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
-import { fatal } from '../shared/error.ts'
+import { fatal, panic } from '../shared/error.ts'
 import { checkpointFlags } from '../shared/requests.ts'
 import { epochDays } from '../shared/timestamp.ts'
 import { restoreStatistics } from '../statistics/statistics-file.ts'
@@ -13,13 +14,16 @@ import { removeRelationCacheFiles } from '../storage/relation-cache-files.ts'
 import { recoverPrepared } from '../transactions/prepare.ts'
 import { resourceManagerInfoMask, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
+import { restoreHistoriesBetween, runRecoveryCommand } from './archive-restore.ts'
 import type { RecoveryContext } from './context.ts'
 import { redoContext } from './describe-record.ts'
 import { insertEndOfRecovery } from './end-of-recovery-record.ts'
 import { beginTimeline, leaveTimeline } from './new-timeline.ts'
+import { noTarget } from './recovery-target.ts'
 import { redo } from './redo.ts'
 import { checkRequiredParameters, reportParameters } from './required-parameters.ts'
 import { findStartPoint, removeBackupLabel, type StartPoint } from './start-point.ts'
+import { keepMinRecoveryPoint } from './state-changes.ts'
 
 /** What a start costs besides: reading directories at its beginning, throwing away what is old at its end. */
 const startCost = 1500 * microsecond
@@ -42,31 +46,35 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   services.wal.redoLsn = checkPoint.redo
   yield* commitLog.load(me)
   transactions.prepared.restore(me, checkPoint.nextXid, xid => commitLog.status(xid) !== transactionStatus.inProgress)
+  yield* restoreHistoriesBetween(me, context, checkPoint.timeline, start.source.target)
+  let reason = noTarget
   if (start.needsRecovery) {
     yield* enterRecovery(me, context, start)
-    yield* redo(me, context, start)
-    refuseInconsistent(context)
+    const stop = yield* redo(me, context, start)
     if (recovery.isStandby) yield* start.source.shutDownReceiver(me)
+    recovery.isStandby = false
+    if (recovery.archiveRequested) yield* readLastAgain(me, context, start)
+    refuseInconsistent(context)
+    reason = stop?.reason ?? reason
   }
-  const wasArchiveRecovery = recovery.inArchiveRecovery
-  const oldTimelineEnd = yield* beginWriting(me, context, start)
-  const wasPromoted = oldTimelineEnd !== undefined
+  const oldTimelineEnd = yield* beginWriting(me, context, start, reason)
+  const wasPromoted = oldTimelineEnd !== undefined && recovery.promoteTriggered
   commitLog.trim(transactions.nextXid)
   recoverPrepared(me, transactions)
   transactions.endRecovery()
   if (start.needsRecovery) {
-    if (wasPromoted) {
-      yield* markEndOfRecovery(me, context)
+    const { endOfRecovery, immediate } = checkpointFlags
+    if (wasPromoted) yield* markEndOfRecovery(me, context)
+    else yield* services.requests.waitForCheckpoint(me, endOfRecovery | immediate)
+    if (oldTimelineEnd !== undefined) {
+      yield* runRecoveryCommand(me, context, 'recovery_end_command')
       leaveTimeline(me, context, oldTimelineEnd)
-    } else {
-      const { endOfRecovery, immediate } = checkpointFlags
-      yield* services.requests.waitForCheckpoint(me, endOfRecovery | immediate)
     }
   }
   yield* reportParameters(me, environment, services)
   yield* controlFile.update(me, {
     state: 'in production',
-    ...(wasArchiveRecovery && wasPromoted ? {} : { minRecoveryPoint: 0, minRecoveryPointTimeline: 0 }),
+    ...(wasPromoted ? {} : { minRecoveryPoint: 0, minRecoveryPointTimeline: 0 }),
   })
   me.charge(endCost)
   yield* me.pause()
@@ -80,7 +88,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
 /** From now on a crash leads back into this recovery. */
 function* enterRecovery(me: Process, context: RecoveryContext, start: StartPoint): Coroutine {
   const { environment, services } = context
-  const { controlFile, recovery, wal } = services
+  const { controlFile, recovery } = services
   const { checkPoint, record, hasBackupLabel } = start
   const control = controlFile.data
   if (!recovery.inArchiveRecovery) {
@@ -100,48 +108,57 @@ function* enterRecovery(me: Process, context: RecoveryContext, start: StartPoint
   })
   if (hasBackupLabel) removeBackupLabel(context)
   yield* checkRequiredParameters(me, context)
-  if (!recovery.inArchiveRecovery) return
+  if (!recovery.archiveRequested) return
   const { conflicts } = services.transactions
   conflicts.isHotStandby = environment.settings.get('hot_standby')
   conflicts.context = () => recovery.record && redoContext(recovery.record, environment.version)
   const isShutdown = (record.info & resourceManagerInfoMask) === xlogInfo.checkpointShutdown
   if (isShutdown) services.standbyRedo.applyShutdown(checkPoint.nextXid)
-  wal.minRecoveryPoint = controlFile.data.minRecoveryPoint
-  wal.updateMinRecoveryPoint = (process, lsn) => updateMinRecoveryPoint(process, context, lsn)
+  if (recovery.inArchiveRecovery) keepMinRecoveryPoint(context)
 }
 
-/** A page that was changed by WAL up to `lsn` is about to be written: the data makes sense only from there on. */
-function* updateMinRecoveryPoint(me: Process, { services }: RecoveryContext, lsn: number): Coroutine {
-  const { controlFile, recovery, wal } = services
-  const to = Math.max(lsn, recovery.replayedEnd)
-  wal.minRecoveryPoint = to
-  yield* controlFile.update(me, { minRecoveryPoint: to, minRecoveryPointTimeline: recovery.replayedTimeline })
+/** The last record that counts is read once more: its file is the one that the new timeline begins in. */
+function* readLastAgain(me: Process, { services }: RecoveryContext, { reader, source, record }: StartPoint): Coroutine {
+  const { replayedStart, records } = services.recovery
+  const lsn = records === 0 ? record.start : replayedStart
+  source.seek()
+  source.startOver()
+  reader.begin(lsn)
+  if (!(yield* reader.next(me))) panic('XX000', `could not read the last record again, at ${formatLsn(lsn)}`)
 }
 
 /** The WAL must reach as far as the data does: through the backup that it comes from, and to every page that was written. */
 function refuseInconsistent({ environment, services }: RecoveryContext): void {
   const { recovery, controlFile } = services
   const { backupStartPoint, backupEndRequired, minRecoveryPoint } = controlFile.data
-  if (!recovery.inArchiveRecovery) return
+  if (!recovery.archiveRequested && !backupEndRequired) return
+  const isShort = recovery.replayedEnd < minRecoveryPoint
   const sqlstate = environment.version < 16 ? 'XX000' : '55000'
   if (backupEndRequired || backupStartPoint !== 0) {
     fatal(sqlstate, 'WAL ends before end of online backup', {
       hint: 'All WAL generated while online backup was taken must be available at recovery.',
     })
   }
-  if (recovery.replayedEnd < minRecoveryPoint) fatal(sqlstate, 'WAL ends before consistent recovery point')
+  if (isShort) fatal(sqlstate, 'WAL ends before consistent recovery point')
 }
 
 /** The WAL goes on behind the last record that is whole. If the server was promoted, gives where its old timeline ends. */
-function* beginWriting(me: Process, context: RecoveryContext, start: StartPoint): Coroutine<number | undefined> {
+function* beginWriting(
+  me: Process,
+  context: RecoveryContext,
+  start: StartPoint,
+  reason: string,
+): Coroutine<number | undefined> {
   const { services } = context
   const { recovery, wal } = services
-  const { reader, checkPoint } = start
-  const broken = start.needsRecovery ? reader.ending?.aborted : undefined
+  const { reader, source, checkPoint } = start
+  // A new timeline has only whole records of the old one.
+  const broken = start.needsRecovery && !recovery.archiveRequested ? reader.ending?.aborted : undefined
   const end = broken?.missing ?? reader.end
-  const isPromoted = recovery.inArchiveRecovery
+  const isPromoted = recovery.archiveRequested
   const parent = start.needsRecovery ? recovery.replayedTimeline : checkPoint.timeline
-  const timeline = isPromoted ? yield* beginTimeline(me, context, parent, end) : parent
+  const branch = { parent: source.target, replayed: parent, file: source.timeline, end, reason }
+  const timeline = isPromoted ? yield* beginTimeline(me, context, branch) : parent
   yield* wal.startInserting(me, {
     timeline,
     end,
@@ -150,7 +167,7 @@ function* beginWriting(me: Process, context: RecoveryContext, start: StartPoint)
     overwritesContrecord: broken !== undefined,
   })
   recovery.inArchiveRecovery = false
-  recovery.isStandby = false
+  recovery.archiveRequested = false
   recovery.idleUpTo = end
   yield* wal.segments.preallocate(me, wal.timeline, wal.endLsn, { added: 0, removed: 0, recycled: 0 })
   if (broken) {

@@ -56,13 +56,6 @@ export function nextTimeline(history: readonly TimelineEntry[], timeline: number
   return index > 0 ? history[index - 1].timeline : undefined
 }
 
-/** The newest that has a history file, from `timeline` on. */
-export function newestTimeline(volume: Volume, timeline: number): number {
-  let newest = timeline
-  while (volume.exists(historyPath(newest + 1))) newest++
-  return newest
-}
-
 /** Writes the history of a new timeline: its parent's, and where it leaves it. */
 export function* writeHistory(
   me: Process,

@@ -56,7 +56,7 @@ export class XlogRedo implements ResourceManager {
     transactions.oldestXid = checkPoint.oldestXid
     oids.start(checkPoint.nextOid)
     transactions.multiXacts.start(checkPoint.nextMulti, checkPoint.nextMultiOffset)
-    if (recovery.inArchiveRecovery) this.services().standbyRedo.applyShutdown(checkPoint.nextXid)
+    if (recovery.archiveRequested) this.services().standbyRedo.applyShutdown(checkPoint.nextXid)
     recovery.lastCheckpoint = { start: record.start, end: record.end, checkPoint }
   }
 

@@ -9,6 +9,7 @@ import { understands } from '../machine/shell.ts'
 import { initialValues } from './defaults.ts'
 import { definitionsOf } from './definitions.ts'
 import { notPlayedReason } from './not-played.ts'
+import { complaintOfTarget, targetSettings } from './target-settings.ts'
 
 const codes: Readonly<Record<InvalidSetting['wrong'], DiagnosticCode>> = {
   type: 'wrong-type',
@@ -25,6 +26,11 @@ export function diagnoseSettings(settings: readonly Setting[], version: number):
 
 /** What a server would not start with, though each setting by itself is right. */
 export function diagnoseTogether(settings: readonly Setting[], version: number): Diagnostic[] {
+  const targets = settings.filter(({ name, values }) => targetSettings.includes(name) && textOf(values) !== '')
+  if (targets.length > 1) {
+    const help = `At most one of ${targetSettings.map(name => `"${name}"`).join(', ')} may be set.`
+    return [{ code: 'wrong-type', span: targets[1].nameSpan, message: 'multiple recovery targets specified', help }]
+  }
   const file = new Map(settings.map(({ name, values }) => [name.toLowerCase(), textOf(values)]))
   const numberOf = (name: string) => Number(file.get(name) ?? initialValues(version)[name] ?? 0)
   const [most, forSuperusers, forRoles] = ['max_connections', ...reserves].map(numberOf)
@@ -55,7 +61,7 @@ function diagnoseValue(definition: SettingDefinition, setting: Setting, version:
   }
   const initial = initialValues(version)
   const reason = notPlayedReason(definition, value, initial)
-  if (reason === undefined) return name === 'archive_command' ? diagnoseCommand(setting) : undefined
+  if (reason === undefined) return diagnoseText(setting)
   const usual = formatSetting(definition, initial[name])
   return {
     code: 'not-modelled',
@@ -65,16 +71,26 @@ function diagnoseValue(definition: SettingDefinition, setting: Setting, version:
   }
 }
 
-function diagnoseCommand({ values, nameSpan }: Setting): Diagnostic | undefined {
-  const command = textOf(values)
-  if (command === '' || understands(command)) return undefined
-  return {
-    code: 'not-modelled',
-    span: values[0]?.span ?? nameSpan,
-    message: 'archive_command: this command is not played',
-    help: 'Commands that are: true, false, `cp %p DIRECTORY/%f`, `test ! -f DIRECTORY/%f && cp %p DIRECTORY/%f`',
+/** Texts of which a server would not say before it uses them what is wrong with them, or which are not played. */
+function diagnoseText({ name, values, nameSpan }: Setting): Diagnostic | undefined {
+  const text = textOf(values)
+  const span = values[0]?.span ?? nameSpan
+  if (text === '' || values.some(({ type }) => type === 'moment')) return undefined
+  if (commands.has(name)) {
+    if (understands(text)) return undefined
+    return {
+      code: 'not-modelled',
+      span,
+      message: `${name}: this command is not played`,
+      help: 'Commands that are: true, false, `cp %p DIRECTORY/%f`, `test ! -f DIRECTORY/%f && cp %p DIRECTORY/%f`, `cp DIRECTORY/%f %p`',
+    }
   }
+  const complaint = complaintOfTarget(name, text)
+  if (complaint === undefined) return undefined
+  return { code: 'wrong-type', span, message: `invalid value for parameter "${name}": "${text}"`, help: complaint }
 }
+
+const commands = new Set(['archive_command', 'restore_command', 'recovery_end_command', 'archive_cleanup_command'])
 
 function unknownSetting({ name, nameSpan: span }: Setting, version: number): Diagnostic {
   const majors = [15, 16, 17, 18].filter(each => definitionsOf(each).has(name.toLowerCase()))

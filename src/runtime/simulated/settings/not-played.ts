@@ -6,8 +6,6 @@ import { formatSetting, type SettingValue } from '../../../model/setting-value.t
 import type { SettingDefinition } from '../../../model/vocabulary.ts'
 import type { SettingValues } from './defaults.ts'
 
-const restoring = 'nothing is fetched from an archive yet'
-const pointInTime = 'recovery ends at the end of the WAL, not at a target'
 const logical = 'there is no logical replication yet'
 const planner = 'plans are chosen by rules, not by costs'
 const parallel = 'there are no parallel workers'
@@ -25,15 +23,6 @@ const places = 'a server has one place for its files'
 
 export const notPlayed: Readonly<Record<string, string>> = {
   archive_library: 'no libraries are loaded',
-  archive_cleanup_command: restoring,
-  recovery_end_command: restoring,
-  restore_command: restoring,
-  recovery_target: pointInTime,
-  recovery_target_name: pointInTime,
-  recovery_target_time: pointInTime,
-  recovery_target_xid: pointInTime,
-  recovery_target_lsn: pointInTime,
-  recovery_target_timeline: 'recovery always follows the latest timeline',
   vacuum_defer_cleanup_age: 'vacuum never lags behind',
   old_snapshot_threshold: 'snapshots never grow too old',
   client_connection_check_interval: 'a running statement does not look for its client',
@@ -167,8 +156,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   max_parallel_apply_workers_per_subscription: logical,
   max_sync_workers_per_subscription: logical,
   synchronized_standby_slots: logical,
-  recovery_target_action: pointInTime,
-  recovery_target_inclusive: pointInTime,
   wal_summary_keep_time: 'there is no WAL summarizer yet',
   ignore_checksum_failure: damage,
   wal_consistency_checking: damage,

@@ -5,8 +5,10 @@ import type { SettingValue as AnyValue } from '../../../model/setting-value.ts'
 import type { SettingDefinition } from '../../../model/vocabulary.ts'
 
 export const played = {
+  /** A boolean until 17, words since. */
   allow_alter_system: 'bool',
   application_name: 'string',
+  archive_cleanup_command: 'string',
   archive_command: 'string',
   archive_mode: 'enum',
   archive_timeout: 'integer',
@@ -53,7 +55,6 @@ export const played = {
   lock_timeout: 'integer',
   log_autovacuum_min_duration: 'integer',
   log_checkpoints: 'bool',
-  /** A boolean until 17, words since. */
   log_connections: 'string',
   log_destination: 'string',
   log_directory: 'string',
@@ -93,9 +94,19 @@ export const played = {
   port: 'integer',
   primary_conninfo: 'string',
   primary_slot_name: 'string',
+  recovery_end_command: 'string',
   recovery_min_apply_delay: 'integer',
+  recovery_target: 'string',
+  recovery_target_action: 'enum',
+  recovery_target_inclusive: 'bool',
+  recovery_target_lsn: 'string',
+  recovery_target_name: 'string',
+  recovery_target_time: 'string',
+  recovery_target_timeline: 'string',
+  recovery_target_xid: 'string',
   reserved_connections: 'integer',
   restart_after_crash: 'bool',
+  restore_command: 'string',
   shared_buffers: 'integer',
   statement_timeout: 'integer',
   superuser_reserved_connections: 'integer',

@@ -49,6 +49,8 @@ export interface VersionFacts {
   /** When the checkpoint that pg_control names is not in the WAL. */
   readonly invalidCheckpoint: string
   readonly noCheckpoint: (lsn: number) => string
+  /** The same, where backup_label names it. */
+  readonly noRequiredCheckpoint: (lsn: number) => string
   /** initdb turns checksums of pages on. */
   readonly checksums: boolean
   /** Messages about a failed write to the WAL name its file so. */
@@ -91,6 +93,7 @@ const fifteen: VersionFacts = {
   settingName: name => name,
   invalidCheckpoint: 'invalid primary checkpoint record',
   noCheckpoint: () => 'could not locate a valid checkpoint record',
+  noRequiredCheckpoint: () => 'could not locate required checkpoint record',
   walFileInMessages: name => name,
   blocksInMessages: block => `block ${block}`,
   autovacuumWorkerName: 'server process',
@@ -125,6 +128,7 @@ const seventeen: VersionFacts = {
   release: '17.10',
   logsTrust: true,
   altersPlaceholders: true,
+  noRequiredCheckpoint: lsn => `could not locate required checkpoint record at ${formatLsn(lsn)}`,
   noCheckpoint: lsn => `could not locate a valid checkpoint record at ${formatLsn(lsn)}`,
   walFileInMessages: name => `"${name}"`,
   blocksInMessages: block => `blocks ${block}..${block}`,

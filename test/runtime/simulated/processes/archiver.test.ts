@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { millisecond, second } from '../../../../src/model/units.ts'
 import { Archive } from '../../../../src/runtime/simulated/machine/archive.ts'
+import { File } from '../../../../src/runtime/simulated/machine/file.ts'
 import { understands } from '../../../../src/runtime/simulated/machine/shell.ts'
 import type { Server } from '../../../../src/runtime/simulated/server.ts'
 import { Client, Play } from './play.ts'
@@ -229,7 +230,7 @@ describe('its end', () => {
 
   test('a crash cycle ends the command that runs, and the archiver says so', () => {
     const { play, server } = started()
-    server.shell.mount('/archive/vault', new Archive('object-store', 4 * second))
+    server.shell.mount('/archive/vault', new Archive('object-store', { latency: 4 * second }))
     fill(server, 1)
     play.until(2 * second)
     const from = play.trace.sequence
@@ -275,7 +276,7 @@ describe('commands', () => {
   test('a file that is there already is not copied over, if the command looks first', () => {
     const command = 'test ! -f /archive/vault/%f && cp %p /archive/vault/%f'
     const { play, server } = started({ ...copy, archive_command: command })
-    server.shell.archiveOf('/archive/vault/x').add(segment(1))
+    server.shell.archiveOf('/archive/vault/x').add(segment(1), new File())
     const from = play.trace.sequence
     fill(server, 1)
     play.until(1.5 * second)

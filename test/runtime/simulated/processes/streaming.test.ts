@@ -327,7 +327,7 @@ describe('archiving', () => {
         { name: 'p', host: 'p', settings: {} },
         { name: 's1', host: 's1', settings: { archive_mode: mode }, upstream: 'p' },
       ],
-      { archives: [{ name: 'vault', nodes: ['p'], kind: 'directory' }] },
+      { archives: [{ name: 'vault', nodes: ['p'], kind: 'directory', isRead: false }] },
     )
     until(second)
   }
