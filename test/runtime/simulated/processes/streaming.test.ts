@@ -97,12 +97,12 @@ describe('a primary and a standby', () => {
     expect(log('s1').slice(3)).toEqual([
       '[startup] LOG: database system was interrupted; last known up at 2024-12-31 23:00:00 UTC',
       '[startup] LOG: entering standby mode',
-      '[startup] LOG: starting backup recovery with redo LSN 0/1500790, checkpoint LSN 0/15007C8, on timeline ID 1',
-      '[startup] LOG: redo starts at 0/1500790',
-      '[startup] LOG: completed backup recovery with redo LSN 0/1500790 and end LSN 0/1500868',
-      '[startup] LOG: consistent recovery state reached at 0/1500868',
+      '[startup] LOG: starting backup recovery with redo LSN 0/2000028, checkpoint LSN 0/2000060, on timeline ID 1',
+      '[startup] LOG: redo starts at 0/2000028',
+      '[startup] LOG: completed backup recovery with redo LSN 0/2000028 and end LSN 0/2000100',
+      '[startup] LOG: consistent recovery state reached at 0/2000100',
       '[postmaster] LOG: database system is ready to accept read-only connections',
-      '[walreceiver] LOG: started streaming WAL from primary at 0/2000000 on timeline 1',
+      '[walreceiver] LOG: started streaming WAL from primary at 0/3000000 on timeline 1',
     ])
     expect(
       cluster
@@ -113,22 +113,22 @@ describe('a primary and a standby', () => {
       '/usr/lib/postgresql/15/bin/postgres -D /var/lib/postgresql/15/s1',
       'postgres: checkpointer ',
       'postgres: background writer ',
-      'postgres: startup recovering 000000010000000000000002',
-      'postgres: walreceiver streaming 0/20000A0',
+      'postgres: startup recovering 000000010000000000000003',
+      'postgres: walreceiver streaming 0/30000A0',
     ])
     expect(
       cluster
         .node('p')
         .server.processesAlive()
         .find(process => process.type === 'walsender')?.title,
-    ).toMatch(/^postgres: walsender postgres s1\(\d+\) streaming 0\/20000A0$/)
+    ).toMatch(/^postgres: walsender postgres s1\(\d+\) streaming 0\/30000A0$/)
   })
 
   test('what the primary flushes is flushed and replayed there, and the slot moves on', () => {
     write('p', 100)
     until(2 * second)
     const end = shared('p').wal.flushedLsn
-    expect(end - 0x2000000).toBeGreaterThan(42_000)
+    expect(end - 0x3000000).toBeGreaterThan(42_000)
     expect(shared('s1').walReceiver.flushed).toBe(end)
     expect(shared('s1').recovery.replayedEnd).toBe(end)
     expect(shared('p').walSenders.list[0]).toMatchObject({ phase: 'streaming', sent: end, flushed: end, applied: end })
@@ -136,8 +136,8 @@ describe('a primary and a standby', () => {
     const both = ['p', 's1'].map(node =>
       cluster
         .node(node)
-        .server.environment.pgWal.peek('pg_wal/000000010000000000000002')
-        .subarray(0, end - 0x2000000),
+        .server.environment.pgWal.peek('pg_wal/000000010000000000000003')
+        .subarray(0, end - 0x3000000),
     )
     expect(both[1]).toEqual(both[0])
   })
@@ -154,11 +154,11 @@ describe('a primary and a standby', () => {
       '[postmaster] LOG: all server processes terminated; reinitializing',
       '[startup] LOG: database system was interrupted while in recovery at log time 2024-12-31 23:00:00 UTC',
       '[startup] LOG: entering standby mode',
-      '[startup] LOG: redo starts at 0/1500790',
-      '[startup] LOG: consistent recovery state reached at 0/1500868',
+      '[startup] LOG: redo starts at 0/2000028',
+      '[startup] LOG: consistent recovery state reached at 0/2000100',
       '[postmaster] LOG: database system is ready to accept read-only connections',
-      '[startup] LOG: invalid record length at 0/2001180: wanted 24, got 0',
-      '[walreceiver] LOG: started streaming WAL from primary at 0/2000000 on timeline 1',
+      '[startup] LOG: invalid record length at 0/3001180: wanted 24, got 0',
+      '[walreceiver] LOG: started streaming WAL from primary at 0/3000000 on timeline 1',
     ])
     expect(log('p')).toEqual(['[walsender] LOG: unexpected EOF on standby connection'])
   })
@@ -169,8 +169,8 @@ describe('a primary and a standby', () => {
     until(2 * second)
     expect(log('s1')).toEqual([
       '[walreceiver] FATAL: terminating walreceiver process due to administrator command',
-      '[startup] LOG: invalid record length at 0/20000A0: wanted 24, got 0',
-      '[walreceiver] LOG: started streaming WAL from primary at 0/2000000 on timeline 1',
+      '[startup] LOG: invalid record length at 0/30000A0: wanted 24, got 0',
+      '[walreceiver] LOG: started streaming WAL from primary at 0/3000000 on timeline 1',
     ])
   })
 
@@ -179,11 +179,11 @@ describe('a primary and a standby', () => {
     cluster.node('p').signal({ role: 'walsender' }, 'KILL')
     until(15 * second)
     expect(log('p').slice(0, 2)).toEqual([
-      '[postmaster] LOG: server process (PID 107) was terminated by signal 9: Killed | Failed process was running: START_REPLICATION SLOT "s1_slot" 0/2000000 TIMELINE 1',
+      '[postmaster] LOG: server process (PID 107) was terminated by signal 9: Killed | Failed process was running: START_REPLICATION SLOT "s1_slot" 0/3000000 TIMELINE 1',
       '[postmaster] LOG: terminating any other active server processes',
     ])
     expect(log('s1')[0]).toBe(lost)
-    expect(log('s1').at(-1)).toBe('[walreceiver] LOG: started streaming WAL from primary at 0/2000000 on timeline 1')
+    expect(log('s1').at(-1)).toBe('[walreceiver] LOG: started streaming WAL from primary at 0/3000000 on timeline 1')
     expect(shared('p').walSenders.list[0].phase).toBe('streaming')
   })
 
@@ -208,17 +208,17 @@ describe('a primary and a standby', () => {
     const end = shared('p').wal.flushedLsn
     expect(shared('s1').walReceiver.flushed).toBe(end)
     expect(log('s1').slice(0, 2)).toEqual([
-      '[walreceiver] LOG: replication terminated by primary server | End of WAL reached on timeline 1 at 0/20011F8.',
+      '[walreceiver] LOG: replication terminated by primary server | End of WAL reached on timeline 1 at 0/30011F8.',
       '[walreceiver] FATAL: could not send end-of-streaming message to primary: server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\n\tno COPY in progress',
     ])
     expect(log('s1').slice(2)).toEqual([
-      '[startup] LOG: invalid record length at 0/20011F8: wanted 24, got 0',
+      '[startup] LOG: invalid record length at 0/30011F8: wanted 24, got 0',
       expect.stringMatching(
         /^\[walreceiver\] FATAL: could not connect to the primary server: connection to server at "p", port 5432 failed: Connection refused/,
       ),
-      '[startup] LOG: waiting for WAL to become available at 0/2001210',
+      '[startup] LOG: waiting for WAL to become available at 0/3001210',
       expect.stringMatching(/Connection refused/),
-      '[startup] LOG: waiting for WAL to become available at 0/2001210',
+      '[startup] LOG: waiting for WAL to become available at 0/3001210',
     ])
   })
 
@@ -269,10 +269,10 @@ describe('a primary and a standby', () => {
     expect(log('s1').slice(3)).toEqual([
       '[startup] LOG: database system was shut down in recovery at 2025-01-01 00:00:01 UTC',
       '[startup] LOG: entering standby mode',
-      '[startup] LOG: consistent recovery state reached at 0/20000A0',
-      '[startup] LOG: invalid record length at 0/20000A0: wanted 24, got 0',
+      '[startup] LOG: consistent recovery state reached at 0/30000A0',
+      '[startup] LOG: invalid record length at 0/30000A0: wanted 24, got 0',
       '[postmaster] LOG: database system is ready to accept read-only connections',
-      '[walreceiver] LOG: started streaming WAL from primary at 0/2000000 on timeline 1',
+      '[walreceiver] LOG: started streaming WAL from primary at 0/3000000 on timeline 1',
     ])
   })
 
@@ -288,8 +288,8 @@ describe('a primary and a standby', () => {
     expect(lines).toEqual([
       '[startup] LOG: received promote request',
       '[walreceiver] FATAL: terminating walreceiver process due to administrator command',
-      '[startup] LOG: invalid record length at 0/2001180: wanted 24, got 0',
-      '[startup] LOG: redo done at 0/2000FD0 system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed',
+      '[startup] LOG: invalid record length at 0/3001180: wanted 24, got 0',
+      '[startup] LOG: redo done at 0/3000FD0 system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed',
       '[startup] LOG: selected new timeline ID: 2',
       '[startup] LOG: archive recovery complete',
       '[checkpointer] LOG: checkpoint starting: force',
@@ -297,7 +297,7 @@ describe('a primary and a standby', () => {
       '[checkpointer] LOG: checkpoint complete',
     ])
     const { pgWal } = cluster.node('s1').server.environment
-    expect(text(pgWal.peek('pg_wal/00000002.history'))).toBe('1\t0/2001180\tno recovery target specified\n')
+    expect(text(pgWal.peek('pg_wal/00000002.history'))).toBe('1\t0/3001180\tno recovery target specified\n')
     expect(shared('s1').wal.timeline).toBe(2)
     expect(cluster.node('s1').promote()).toEqual({
       refused: 'pg_ctl: cannot promote server; server is not in standby mode',
@@ -349,25 +349,25 @@ describe('archiving', () => {
 
   test('a standby leaves to its primary what it has from there; promoted, it archives what the old timeline has left', () => {
     openPair('on')
-    expect(status('p')).toEqual(['000000010000000000000001.00500790.backup.done'])
+    expect(status('p')).toEqual(['000000010000000000000002.00000028.backup.done', '000000010000000000000002.done'])
     expect(cluster.node('s1').server.environment.settings.get('archive_command')).toBe('cp %p /archive/vault/%f')
     fill('p')
     until(2 * second)
     write('p', 5)
     until(3 * second)
-    expect([status('s1'), archiversOf('s1')]).toEqual([['000000010000000000000002.done'], 0])
+    expect([status('s1'), archiversOf('s1')]).toEqual([['000000010000000000000003.done'], 0])
     cluster.power('p', 'off')
     until(9 * second)
     cluster.node('s1').promote()
     until(11 * second)
     const { pgWal } = cluster.node('s1').server.environment
     expect(status('s1').filter(name => !/0001\.done$/.test(name))).toEqual([
-      '000000010000000000000003.partial.done',
+      '000000010000000000000004.partial.done',
       '00000002.history.done',
     ])
-    expect(pgWal.exists('pg_wal/000000010000000000000003.partial')).toBe(true)
-    expect(pgWal.exists('pg_wal/000000010000000000000003')).toBe(false)
-    expect(pgWal.exists('pg_wal/000000020000000000000003')).toBe(true)
+    expect(pgWal.exists('pg_wal/000000010000000000000004.partial')).toBe(true)
+    expect(pgWal.exists('pg_wal/000000010000000000000004')).toBe(false)
+    expect(pgWal.exists('pg_wal/000000020000000000000004')).toBe(true)
     expect(archiversOf('s1')).toBe(1)
   })
 
@@ -376,7 +376,7 @@ describe('archiving', () => {
     expect(archiversOf('s1')).toBe(1)
     fill('p')
     until(2 * second)
-    expect(status('s1')).toEqual(['000000010000000000000002.done'])
+    expect(status('s1')).toEqual(['000000010000000000000003.done'])
     expect(cluster.node('s1').server.shared.archiverStatistics.archives.count).toBe(1)
   })
 
@@ -414,11 +414,11 @@ describe('three nodes', () => {
     expect([shared('report').recovery.replayedEnd, shared('s2').recovery.replayedEnd]).toEqual([end, end])
     expect([shared('report').recovery.replayedTimeline, shared('s2').recovery.replayedTimeline]).toEqual([2, 2])
     expect(log('report').slice(-5)).toEqual([
-      '[walreceiver] LOG: replication terminated by primary server | End of WAL reached on timeline 1 at 0/2005530.',
+      '[walreceiver] LOG: replication terminated by primary server | End of WAL reached on timeline 1 at 0/3005530.',
       '[walreceiver] LOG: fetching timeline history file for timeline 2 from primary server',
       '[startup] LOG: new target timeline is 2',
-      '[startup] LOG: invalid record length at 0/2005530: expected at least 24, got 0',
-      '[walreceiver] LOG: restarted WAL streaming at 0/2000000 on timeline 2',
+      '[startup] LOG: invalid record length at 0/3005530: expected at least 24, got 0',
+      '[walreceiver] LOG: restarted WAL streaming at 0/3000000 on timeline 2',
     ])
     expect(log('s2')).toContain(
       '[postmaster] LOG: parameter "primary_conninfo" changed to "host=s1 port=5432 user=postgres application_name=s2"',
