@@ -361,7 +361,7 @@ describe('archiving', () => {
     cluster.node('s1').promote()
     until(11 * second)
     const { pgWal } = cluster.node('s1').server.environment
-    expect(status('s1').filter(name => !/0001\.done$/.test(name))).toEqual([
+    expect(status('s1').filter(name => !/0002\.done$/.test(name))).toEqual([
       '000000010000000000000004.partial.done',
       '00000002.history.done',
     ])
