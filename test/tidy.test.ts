@@ -33,6 +33,7 @@ const layers = [
   'access',
   'recovery',
   'catalog',
+  'logical',
   'sql',
   'maintenance',
   'server',

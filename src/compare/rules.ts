@@ -201,7 +201,7 @@ export const rules: readonly Rule[] = [
     lets: 'come and go',
     of: {
       kind: ['replication.state', 'slot.changed'],
-      says: / is (startup|catchup|backup|stopping)$| is active, its WAL (unreserved|lost)$/,
+      says: / is (startup|catchup|backup|stopping)$| is active, its WAL (reserved|extended|unreserved|lost)$/,
     },
   },
   {

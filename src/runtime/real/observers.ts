@@ -73,10 +73,11 @@ export class Observers {
     if (view.isNeeded || this.replicates) this.views.push(view)
   }
 
-  /** Any node may get a standby: one that follows it. */
+  /** Any node may get a standby: one that follows it. Logical slots are made as a scenario goes. */
   private get replicates(): boolean {
     const { nodes, slots } = this.topology
-    return slots.length > 0 || nodes.some(({ upstream }) => upstream !== undefined)
+    const decodes = ({ settings }: (typeof nodes)[number]) => settings.wal_level !== undefined
+    return slots.length > 0 || nodes.some(node => node.upstream !== undefined || decodes(node))
   }
 
   private look(): void {

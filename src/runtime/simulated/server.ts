@@ -10,6 +10,7 @@ import { SequenceRedo, Sequences } from './access/sequence.ts'
 import { CatalogState } from './catalog/state.ts'
 import type { Coroutine } from './kernel/task.ts'
 import { LockManager } from './locks/lock-manager.ts'
+import { logicalMessageRedo } from './logical/logical-message.ts'
 import type { Process } from './machine/process.ts'
 import { Shell } from './machine/shell.ts'
 import type { Socket } from './machine/socket.ts'
@@ -154,6 +155,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
       statistics: this.statistics,
       waitForSynchronousStandbys: (me, proc, lsn) => this.synchronousReplication.wait(me, proc, lsn),
     })
+    this.transactions.slotCatalogXmin = this.slots.requiredCatalogXmin()
     this.notifyQueue = new NotifyQueue(environment)
     this.heap = new Heap(environment, this)
     this.btree = new BTree(this.heap.services)
@@ -171,6 +173,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
       ...new HeapRedo(this.heap.services, this.redoPages).managers(),
       new BTreeRedo(this.heap.services, this.redoPages),
       new SequenceRedo(this.heap.services, this.redoPages),
+      logicalMessageRedo,
     ]
     this.resourceManagers = new Map(managers.map(manager => [manager.id, manager]))
   }

@@ -10,6 +10,7 @@ import { ChangingPage, setCommandMax, tryClear, waitToChange } from './heap-chan
 import { deleteFlag, heapInfo, infobitsOf } from './heap-records.ts'
 import { cost, type HeapServices } from './heap-services.ts'
 import { HotUpdated } from './heap-tuple.ts'
+import { appendIdentity, oldIdentity } from './logical-logging.ts'
 import type { Relation } from './relation.ts'
 import type { DeleteResult } from './results.ts'
 import { type Tid, tidBlock, tidOffset } from './tid.ts'
@@ -45,6 +46,7 @@ function markDeleted(heap: HeapServices, tx: TransactionState, page: ChangingPag
   const { buffer, tid } = page
   const tuple = page.tuple()
   const xmax = xmaxWith(tx, tuple, xid, tupleLocks.exclusive, true)
+  const identity = oldIdentity(heap, page.relation, tuple)
   setPrunable(buffer.page, xid)
   const cleared = heap.clearAllVisible(buffer, page.map)
   setXmax(tuple, xmax)
@@ -56,7 +58,10 @@ function markDeleted(heap: HeapServices, tx: TransactionState, page: ChangingPag
   record.data.u32(xmax.xid)
   record.data.u16(tidOffset(tid))
   record.data.u8(infobitsOf(tuple.mask, tuple.mask2))
-  record.data.u8(cleared ? deleteFlag.allVisibleCleared : 0)
+  const { containsOldTuple, containsOldKey } = deleteFlag
+  const contains = identity ? (identity.isWhole ? containsOldTuple : containsOldKey) : 0
+  record.data.u8((cleared ? deleteFlag.allVisibleCleared : 0) | contains)
+  if (identity) appendIdentity(record.data, identity)
   record.block(0, buffer, registerFlag.standard)
   buffer.page.lsn = heap.wal.insert(tx.me, record)
   tx.wrote(buffer.page.lsn)

@@ -55,7 +55,7 @@ export function searchChain(
     if (previous !== 0 && tuple.xmin !== previous) break
     if (isWanted(tuple)) return { tuple, allDead: false }
     if (allDead) {
-      oldest ||= heap.transactions.oldestNonRemovable(relation.database)
+      oldest ||= heap.transactions.oldestNonRemovable(relation.database, relation.isCatalog)
       allDead = heap.visibility.isSurelyDead(tuple, oldest)
     }
     if (!tuple.isHotUpdated || tidBlock(tuple.next) !== buffer.block) break

@@ -10,6 +10,7 @@ import { heapFreeSpace, pageForTuple, reservedSpace, tryPageForTuple } from './f
 import { appendBody, appendHeader, heap2Info, heapInfo, insertFlag } from './heap-records.ts'
 import { cost, type HeapServices } from './heap-services.ts'
 import { type HeapTuple, heapTupleHeaderSize, HeapTuple as Tuple, XmaxInvalid } from './heap-tuple.ts'
+import { isLogicallyLogged } from './logical-logging.ts'
 import type { Relation } from './relation.ts'
 import { makeTid, type Tid } from './tid.ts'
 
@@ -53,10 +54,11 @@ export function* insertTuple(
   const cleared = heap.clearAllVisible(buffer, map)
   heap.buffers.markDirty(buffer)
   const first = isFirst(page, offset)
+  const isLogical = isLogicallyLogged(heap, relation)
   const record = heap.wal.begin(resourceManagers.heap, heapInfo.insert | (first ? heapInfo.initPage : 0), xid)
   record.data.u16(offset)
-  record.data.u8(cleared ? insertFlag.allVisibleCleared : 0)
-  const data = record.block(0, buffer, registerFlag.standard | (first ? registerFlag.willInit : 0))
+  record.data.u8((cleared ? insertFlag.allVisibleCleared : 0) | (isLogical ? insertFlag.containsNewTuple : 0))
+  const data = record.block(0, buffer, blockFlags(first, isLogical))
   appendHeader(data, tuple)
   appendBody(data, tuple)
   page.lsn = heap.wal.insert(me, record)
@@ -66,6 +68,10 @@ export function* insertTuple(
   tx.changesOf(relation.id).inserted++
   me.charge(cost.change)
   return tuple.tid
+}
+
+function blockFlags(first: boolean, isLogical: boolean): number {
+  return registerFlag.standard | (first ? registerFlag.willInit : 0) | (isLogical ? registerFlag.keepData : 0)
 }
 
 /** Such a page is made anew by redo, so that its image is never needed. */
@@ -94,7 +100,11 @@ export function* multiInsertTuples(
     }
     const batch = tuples.slice(done, done + offsets.length)
     done += offsets.length
-    logMultiInsert(heap, tx, buffer, batch, offsets, heap.clearAllVisible(buffer, map), done === tuples.length)
+    logMultiInsert(heap, tx, buffer, batch, offsets, {
+      cleared: heap.clearAllVisible(buffer, map),
+      isLast: done === tuples.length,
+      isLogical: isLogicallyLogged(heap, relation),
+    })
     heap.buffers.unpin(buffer)
     if (map) heap.buffers.unpin(map)
     tx.me.charge(cost.change + offsets.length * 4 * cost.tuple)
@@ -110,19 +120,23 @@ function logMultiInsert(
   buffer: Buffer,
   tuples: readonly HeapTuple[],
   offsets: readonly number[],
-  cleared: boolean,
-  isLast: boolean,
+  known: { readonly cleared: boolean; readonly isLast: boolean; readonly isLogical: boolean },
 ): void {
+  const { cleared, isLast, isLogical } = known
   const { page } = buffer
   const init = offsets[0] === 1 && page.lineCount === offsets.length
   heap.buffers.markDirty(buffer)
   const info = heap2Info.multiInsert | (init ? heapInfo.initPage : 0)
   const record = heap.wal.begin(resourceManagers.heap2, info, tx.xid())
-  record.data.u8((cleared ? insertFlag.allVisibleCleared : 0) | (isLast ? insertFlag.lastOfMultiInsert : 0))
+  record.data.u8(
+    (cleared ? insertFlag.allVisibleCleared : 0) |
+      (isLast ? insertFlag.lastOfMultiInsert : 0) |
+      (isLogical ? insertFlag.containsNewTuple : 0),
+  )
   record.data.u8(0)
   record.data.u16(tuples.length)
   if (!init) for (const offset of offsets) record.data.u16(offset)
-  const data = record.block(0, buffer, registerFlag.standard | (init ? registerFlag.willInit : 0))
+  const data = record.block(0, buffer, blockFlags(init, isLogical))
   for (const tuple of tuples) {
     if (data.length % 2 !== 0) data.u8(0)
     data.u16(tuple.length - heapTupleHeaderSize)

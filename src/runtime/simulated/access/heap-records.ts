@@ -34,14 +34,19 @@ export const heap2Info = {
   lockUpdated: 0x60,
 } as const
 
-export const insertFlag = { allVisibleCleared: 0x01, lastOfMultiInsert: 0x02 } as const
-export const deleteFlag = { allVisibleCleared: 0x01 } as const
+export const insertFlag = { allVisibleCleared: 0x01, lastOfMultiInsert: 0x02, containsNewTuple: 0x08 } as const
+export const deleteFlag = { allVisibleCleared: 0x01, containsOldTuple: 0x02, containsOldKey: 0x04 } as const
 export const updateFlag = {
   oldAllVisibleCleared: 0x01,
   newAllVisibleCleared: 0x02,
+  containsOldTuple: 0x04,
+  containsOldKey: 0x08,
+  containsNewTuple: 0x10,
   prefixFromOld: 0x20,
   suffixFromOld: 0x40,
 } as const
+/** Of a truncate: what was said with it. */
+export const truncateFlag = { cascade: 0x01, restartSequences: 0x02 } as const
 export const lockFlag = { allFrozenCleared: 0x01 } as const
 
 const infobit = { isMulti: 1, lockOnly: 2, exclusiveLock: 4, keyShareLock: 8, keysUpdated: 0x10 } as const

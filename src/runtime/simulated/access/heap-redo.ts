@@ -66,6 +66,9 @@ export class HeapRedo {
         return yield* this.lock(me, record, true)
       case heapInfo.inplace:
         return yield* this.overwrite(me, record)
+      // It tells logical decoding alone.
+      case heapInfo.truncate:
+        return
       default:
         throw new Error(`no redo for heap record ${record.info}`)
     }

@@ -26,6 +26,7 @@ import {
   XmaxKeyShareLock,
   XmaxLockOnly,
 } from './heap-tuple.ts'
+import { appendIdentity, type Identity, isLogicallyLogged, oldIdentity } from './logical-logging.ts'
 import type { Relation } from './relation.ts'
 import type { UpdateResult } from './results.ts'
 import { type Tid, tidBlock, tidOffset } from './tid.ts'
@@ -153,6 +154,7 @@ function linkVersions(heap: HeapServices, tx: TransactionState, page: ChangingPa
   const offset = putTuple(buffer, tuple)
   if (offset === 0) throw new Error(`no room for a tuple on block ${buffer.block} of ${page.relation.name}`)
   const old = page.tuple()
+  const identity = oldIdentity(heap, page.relation, old, tuple)
   old.mask2 = hot ? old.mask2 | HotUpdated : old.mask2 & ~HotUpdated
   setXmax(old, xmax)
   setCommandMax(tx, old, tx.commandId(true))
@@ -162,6 +164,8 @@ function linkVersions(heap: HeapServices, tx: TransactionState, page: ChangingPa
   heap.buffers.markDirty(page.buffer)
   heap.buffers.markDirty(buffer)
   const lsn = logUpdate(heap, tx, old, version, page.buffer, {
+    identity,
+    isLogical: isLogicallyLogged(heap, page.relation),
     flags: (oldCleared ? updateFlag.oldAllVisibleCleared : 0) | (newCleared ? updateFlag.newAllVisibleCleared : 0),
     offset,
   })
@@ -185,7 +189,12 @@ function logUpdate(
   old: HeapTuple,
   version: NewVersion,
   oldBuffer: Buffer,
-  known: { readonly flags: number; readonly offset: number },
+  known: {
+    readonly flags: number
+    readonly offset: number
+    readonly isLogical: boolean
+    readonly identity: Identity | undefined
+  },
 ): number {
   const { tuple, buffer, hot, xid } = version
   const { wal } = heap
@@ -194,17 +203,24 @@ function logUpdate(
   const info = (hot ? heapInfo.hotUpdate : heapInfo.update) | (first ? heapInfo.initPage : 0)
   // A page that will be logged whole has no use for savings.
   const needsImage = wal.fullPageWrites && buffer.page.lsn <= wal.redoLsn
-  const { prefix, suffix } = same && !needsImage ? commonEnds(old, tuple) : { prefix: 0, suffix: 0 }
+  const saves = same && !needsImage && !known.isLogical
+  const { prefix, suffix } = saves ? commonEnds(old, tuple) : { prefix: 0, suffix: 0 }
   const record = wal.begin(resourceManagers.heap, info, xid)
   record.data.u32(version.xmax.xid)
   record.data.u16(tidOffset(old.tid))
   record.data.u8(infobitsOf(old.mask, old.mask2))
   record.data.u8(
-    known.flags | (prefix > 0 ? updateFlag.prefixFromOld : 0) | (suffix > 0 ? updateFlag.suffixFromOld : 0),
+    known.flags |
+      (prefix > 0 ? updateFlag.prefixFromOld : 0) |
+      (suffix > 0 ? updateFlag.suffixFromOld : 0) |
+      (known.isLogical ? updateFlag.containsNewTuple : 0) |
+      (known.identity ? (known.identity.isWhole ? updateFlag.containsOldTuple : updateFlag.containsOldKey) : 0),
   )
   record.data.u32(tuple.xmax)
   record.data.u16(known.offset)
-  appendVersion(record, version, first, prefix, suffix)
+  if (known.identity) appendIdentity(record.data, known.identity)
+  const blockFlags = (first ? registerFlag.willInit : 0) | (known.isLogical ? registerFlag.keepData : 0)
+  appendVersion(record, version, blockFlags, prefix, suffix)
   if (!same) record.block(1, oldBuffer, registerFlag.standard)
   return wal.insert(tx.me, record)
 }
@@ -212,12 +228,12 @@ function logUpdate(
 function appendVersion(
   record: RecordBuilder,
   version: NewVersion,
-  first: boolean,
+  blockFlags: number,
   prefix: number,
   suffix: number,
 ): void {
   const { tuple, buffer } = version
-  const data = record.block(0, buffer, registerFlag.standard | (first ? registerFlag.willInit : 0))
+  const data = record.block(0, buffer, registerFlag.standard | blockFlags)
   if (prefix > 0) data.u16(prefix)
   if (suffix > 0) data.u16(suffix)
   appendHeader(data, tuple)

@@ -27,7 +27,7 @@ export function pruneIfWorthwhile(heap: HeapServices, tx: TransactionState, rela
   if (buffer.pins > 1) return
   const { xmin } = tx.proc
   if (xmin !== 0 && !precedes(pruneXid, xmin)) return
-  const oldest = heap.transactions.oldestNonRemovable(relation.database)
+  const oldest = heap.transactions.oldestNonRemovable(relation.database, relation.isCatalog)
   if (!precedes(pruneXid, oldest)) return
   const { removed, newlyDead } = prunePage(heap, tx, relation, buffer, oldest)
   // Lines that stay dead count as dead rows until a vacuum takes them.

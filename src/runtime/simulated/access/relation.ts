@@ -4,6 +4,14 @@ import type { LockTag } from '../locks/lock-tag.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import type { Datum, TupleDescriptor } from './tuple-descriptor.ts'
 
+/** By what the WAL of wal_level logical names a row that was updated or deleted. */
+export interface ReplicaIdentity {
+  /** The whole row. */
+  readonly isFull: boolean
+  /** Columns of the key, 0-based; none: rows can't be named. */
+  readonly attributes: readonly number[]
+}
+
 export interface Relation {
   /** Its OID. */
   readonly id: number
@@ -18,6 +26,8 @@ export interface Relation {
   /** Percent, of heap pages by insert and of leaf pages by index builds. */
   readonly fillFactor: number
   readonly isCatalog: boolean
+  /** Of a table. */
+  readonly replicaIdentity?: ReplicaIdentity
   /** Its indexes, in the order in which they are to be maintained (by OID). */
   readonly indexes: readonly Index[]
 }

@@ -4,7 +4,16 @@
 
 import type { Node } from '@pgsql/types'
 import type { Datum } from '../access/tuple-descriptor.ts'
-import { type AnyRelation, type Column, type KeyColumn, Sequence, systemTable, Table, TableIndex } from './relations.ts'
+import {
+  type AnyRelation,
+  type Column,
+  type KeyColumn,
+  type ReplicaIdentityKind,
+  Sequence,
+  systemTable,
+  Table,
+  TableIndex,
+} from './relations.ts'
 import {
   type CatalogTableDefinition,
   catalogNamespace,
@@ -117,6 +126,7 @@ export class CatalogImage {
       isUnique: row.get<boolean>('indisunique'),
       isPrimary: row.get<boolean>('indisprimary'),
       nullsNotDistinct: row.get<boolean>('indnullsnotdistinct'),
+      isReplicaIdentity: row.get<boolean>('indisreplident'),
       fillFactor: optionOf(relation, 'fillfactor'),
       constraint: constraint?.get<string>('conname'),
     })
@@ -179,6 +189,7 @@ function makeTable(row: Row, attributes: Row[], defaults: Row[], constraints: Ro
   return new Table(namesOf(row), columns, {
     checks,
     fillFactor: optionOf(row, 'fillfactor'),
+    replicaIdentityKind: row.get<ReplicaIdentityKind>('relreplident'),
   })
 }
 

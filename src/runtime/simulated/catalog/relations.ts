@@ -1,7 +1,7 @@
 // Tables, indexes and sequences as the rest of the server uses them: what the catalogs' rows say, put together.
 
 import type { Node } from '@pgsql/types'
-import type { Index, IndexColumn, Relation } from '../access/relation.ts'
+import type { Index, IndexColumn, Relation, ReplicaIdentity } from '../access/relation.ts'
 import type { Datum, TupleDescriptor } from '../access/tuple-descriptor.ts'
 import { type LockTag, relationTag } from '../locks/lock-tag.ts'
 import { quoteIdentifier } from './identifiers.ts'
@@ -24,6 +24,9 @@ export interface CheckConstraint {
   readonly name: string
   readonly tree: Node
 }
+
+/** pg_class.relreplident: default (the primary key), full, an index, nothing. */
+export type ReplicaIdentityKind = 'd' | 'f' | 'i' | 'n'
 
 interface Names {
   readonly id: number
@@ -57,6 +60,7 @@ export class Table extends CatalogRelation implements Relation {
   readonly checks: readonly CheckConstraint[]
   readonly descriptor: TupleDescriptor
   readonly fillFactor: number
+  readonly replicaIdentityKind: ReplicaIdentityKind
   /** By oid. */
   readonly indexes: TableIndex[] = []
 
@@ -66,12 +70,14 @@ export class Table extends CatalogRelation implements Relation {
     more: {
       readonly checks?: readonly CheckConstraint[]
       readonly fillFactor?: number
+      readonly replicaIdentityKind?: ReplicaIdentityKind
     } = {},
   ) {
     super(names)
     this.columns = columns
     this.checks = more.checks ?? []
     this.fillFactor = more.fillFactor ?? 100
+    this.replicaIdentityKind = more.replicaIdentityKind ?? 'n'
     this.descriptor = {
       attributes: columns.map(({ name, type, missing }) => ({
         name,
@@ -80,6 +86,17 @@ export class Table extends CatalogRelation implements Relation {
         ...(missing === undefined ? {} : { missing }),
       })),
     }
+  }
+
+  /** The index that names its rows to subscribers. */
+  get identityIndex(): TableIndex | undefined {
+    const { replicaIdentityKind: kind } = this
+    if (kind === 'd') return this.indexes.find(index => index.isPrimary)
+    return kind === 'i' ? this.indexes.find(index => index.isReplicaIdentity) : undefined
+  }
+
+  get replicaIdentity(): ReplicaIdentity {
+    return { isFull: this.replicaIdentityKind === 'f', attributes: this.identityIndex?.usedAttributes ?? [] }
   }
 }
 
@@ -98,6 +115,7 @@ export class TableIndex extends CatalogRelation implements Index {
   readonly isPrimary: boolean
   readonly nullsNotDistinct: boolean
   readonly isKey: boolean
+  readonly isReplicaIdentity: boolean
   readonly columns: readonly IndexColumn[]
   readonly usedAttributes: readonly number[]
   readonly descriptor: TupleDescriptor
@@ -114,6 +132,7 @@ export class TableIndex extends CatalogRelation implements Index {
       readonly isUnique: boolean
       readonly isPrimary: boolean
       readonly nullsNotDistinct: boolean
+      readonly isReplicaIdentity?: boolean
       readonly fillFactor?: number
       readonly constraint?: string
     },
@@ -124,6 +143,7 @@ export class TableIndex extends CatalogRelation implements Index {
     this.isPrimary = more.isPrimary
     this.nullsNotDistinct = more.nullsNotDistinct
     this.isKey = more.isUnique
+    this.isReplicaIdentity = more.isReplicaIdentity ?? false
     this.fillFactor = more.fillFactor ?? 90
     this.constraint = more.constraint
     this.columns = keys.map(key => ({ ...key, compare: table.columns[key.attribute].type.compare! }))

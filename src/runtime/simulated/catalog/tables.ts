@@ -14,6 +14,12 @@ import type { Type } from './types/type.ts'
 export const databaseOid = 5
 export const catalogNamespace = 11
 export const publicNamespace = 2200
+
+/** Of the schemas there are. */
+export function namespaceName(oid: number): string {
+  return oid === publicNamespace ? 'public' : 'pg_catalog'
+}
+
 /** Of the role that owns everything. */
 export const bootstrapRole = 10
 export const heapAccessMethod = 2

@@ -25,11 +25,11 @@ export interface FreezeAges {
 export function cutoffsOf(
   transactions: Transactions,
   settings: SettingsReader,
-  relation: { readonly database: number; readonly frozenXid: number },
+  relation: { readonly database: number; readonly frozenXid: number; readonly isCatalog: boolean },
   { freezeMinAge, freezeTableAge }: FreezeAges,
 ): Cutoffs {
   const maxAge = settings.get('autovacuum_freeze_max_age')
-  const oldestXmin = transactions.oldestNonRemovable(relation.database)
+  const oldestXmin = transactions.oldestNonRemovable(relation.database, relation.isCatalog)
   const minAge = freezeMinAge < 0 ? settings.get('vacuum_freeze_min_age') : freezeMinAge
   const tableAge = freezeTableAge < 0 ? settings.get('vacuum_freeze_table_age') : freezeTableAge
   const limit = before(oldestXmin, Math.min(minAge, Math.floor(maxAge / 2)))

@@ -124,7 +124,7 @@ function* vacuumMetered(
   const cutoffs = cutoffsOf(
     services.transactions,
     settings,
-    { database: table.database, frozenXid },
+    { database: table.database, frozenXid, isCatalog: table.isCatalog },
     parameters.freezeAges,
   )
   warnOfOldCutoff(maintainer, cutoffs)

@@ -4,6 +4,7 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import { removeSnapshots } from '../replication/snapshot-files.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { dataSyncLevel, fileAccessError } from '../shared/file-access.ts'
 import type { CheckpointStatistics } from './checkpoint-log.ts'
@@ -20,8 +21,9 @@ export function* writeEverything(
   pace: CheckpointPace,
   statistics: CheckpointStatistics,
 ): Coroutine {
-  const { commitLog, slots, buffers, transactions, requests } = services
+  const { commitLog, slots, buffers, transactions, requests, wal } = services
   yield* slots.checkpoint(me)
+  removeSnapshots(environment.data, Math.min(wal.redoLsn, slots.requiredLogicalLsn()))
   writeReplicationOrigins(me, environment)
   statistics.writeStartedAt = me.now()
   statistics.slruBuffers += yield* commitLog.writeDirty(me)

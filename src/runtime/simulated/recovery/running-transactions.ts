@@ -56,6 +56,20 @@ function runningNow(transactions: Transactions, procArray: ProcArray): RunningTr
   }
 }
 
+export function readRunningTransactions({ data }: WalRecord): RunningTransactions {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  const subxidCount = view.getUint32(4, true)
+  const count = view.getUint32(0, true) + subxidCount
+  return {
+    xids: Array.from({ length: count }, (_, index) => view.getUint32(24 + 4 * index, true)),
+    subxidCount,
+    overflowed: view.getUint32(8, true) !== 0,
+    nextXid: view.getUint32(12, true),
+    oldestRunning: view.getUint32(16, true),
+    latestCompleted: view.getUint32(20, true),
+  }
+}
+
 export class StandbyRedo implements ResourceManager {
   readonly id = resourceManagers.standby
   readonly name = 'Standby'
@@ -77,17 +91,7 @@ export class StandbyRedo implements ResourceManager {
       }
     }
     if (operation !== standbyInfo.runningTransactions) return
-    const view = new DataView(record.data.buffer, record.data.byteOffset, record.data.byteLength)
-    const subxidCount = view.getUint32(4, true)
-    const count = view.getUint32(0, true) + subxidCount
-    this.apply({
-      xids: Array.from({ length: count }, (_, index) => view.getUint32(24 + 4 * index, true)),
-      subxidCount,
-      overflowed: view.getUint32(8, true) !== 0,
-      nextXid: view.getUint32(12, true),
-      oldestRunning: view.getUint32(16, true),
-      latestCompleted: view.getUint32(20, true),
-    })
+    this.apply(readRunningTransactions(record))
   }
 
   /** A shutdown checkpoint: nobody runs but what is prepared. */

@@ -1,4 +1,4 @@
-// Physical replication slots: they keep WAL for a standby that is away. Mirrors slot.c. A slot's state is on the
+// Replication slots: they keep WAL for a standby or a subscriber that is away. Mirrors slot.c. A slot's state is on the
 // platter, so that it survives a crash; who holds it is not.
 
 import type { Coroutine } from '../kernel/task.ts'
@@ -10,6 +10,7 @@ import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { segmentOf } from '../wal/lsn.ts'
 import type { Wal } from '../wal/wal.ts'
+import { decodeLogical, encodeLogical, isLogicalDirty, type LogicalSlot, markSaved } from './logical-slot.ts'
 import { type WalExtent, type WalStatus, walStatus } from './wal-availability.ts'
 
 export interface ReplicationSlot {
@@ -24,6 +25,8 @@ export interface ReplicationSlot {
   isInvalid: boolean
   /** When its last reader left, in nanoseconds; undefined: it has one. */
   inactiveSince: number | undefined
+  /** Of a logical slot. */
+  readonly logical: LogicalSlot | undefined
   /** What the platter has. */
   savedRestartLsn: number
 }
@@ -55,7 +58,7 @@ export class ReplicationSlots {
   }
 
   /** Makes a slot that is on the platter when this returns. */
-  *create(me: Process, name: string, restartLsn: number): Coroutine<ReplicationSlot> {
+  *create(me: Process, name: string, restartLsn: number, logical?: LogicalSlot): Coroutine<ReplicationSlot> {
     validateName(name)
     if (this.slots.has(name)) fail('42710', `replication slot "${name}" already exists`)
     if (this.slots.size >= this.environment.settings.get('max_replication_slots')) {
@@ -63,7 +66,7 @@ export class ReplicationSlots {
         hint: 'Free one or increase max_replication_slots.',
       })
     }
-    const slot = newSlot(name, restartLsn, me.now())
+    const slot = newSlot(name, restartLsn, me.now(), logical)
     this.slots.set(name, slot)
     yield* this.save(me, slot)
     this.tell(slot, me.cause)
@@ -79,8 +82,8 @@ export class ReplicationSlots {
     this.environment.data.remove(statePath(name))
   }
 
-  /** For a WAL sender: the slot is its own until it ends. */
-  acquire(me: Process, name: string): ReplicationSlot {
+  /** The slot is its own until it ends. `briefly`: for as long as a function runs, which is not told. */
+  acquire(me: Process, name: string, briefly = false): ReplicationSlot {
     const slot = this.slots.get(name)
     if (!slot) fail('42704', `replication slot "${name}" does not exist`)
     if (slot.activePid !== 0) fail('55006', `replication slot "${name}" is active for PID ${slot.activePid}`)
@@ -91,7 +94,7 @@ export class ReplicationSlots {
     }
     slot.activePid = me.pid
     slot.inactiveSince = undefined
-    this.tell(slot, me.cause)
+    if (!briefly) this.tell(slot, me.cause)
     me.atExit(() => this.release(me, slot))
     return slot
   }
@@ -148,17 +151,34 @@ export class ReplicationSlots {
     return Math.min(Number.POSITIVE_INFINITY, ...needed)
   }
 
+  /** The same of logical slots alone. */
+  requiredLogicalLsn(): number {
+    const needed = this.all.flatMap(slot => (slot.logical && slot.restartLsn > 0 ? [slot.restartLsn] : []))
+    return Math.min(Number.POSITIVE_INFINITY, ...needed)
+  }
+
   /** The oldest transaction that a standby's snapshots need; 0: none. */
   requiredXmin(): number {
     const needed = this.all.filter(slot => slot.xmin > 0).map(slot => slot.xmin)
     return needed.length === 0 ? 0 : Math.min(...needed)
   }
 
+  /** The oldest transaction whose catalog logical decoding needs; 0: none. */
+  requiredCatalogXmin(): number {
+    const needed = this.all.flatMap(({ logical }) => (logical && logical.catalogXmin > 0 ? [logical.catalogXmin] : []))
+    return needed.length === 0 ? 0 : Math.min(...needed)
+  }
+
+  /** Writes what a logical slot has come to. */
+  *persist(me: Process, slot: ReplicationSlot): Coroutine {
+    yield* this.save(me, slot)
+  }
+
   /** Checkpoints write what has changed; what can't be written is told, and left for the next. */
   *checkpoint(me: Process): Coroutine {
     for (const slot of this.all) {
       const { savedRestartLsn } = slot
-      if (savedRestartLsn === slot.restartLsn) continue
+      if (savedRestartLsn === slot.restartLsn && !isLogicalDirty(slot.logical)) continue
       try {
         yield* this.save(me, slot)
       } catch (error) {
@@ -208,6 +228,7 @@ export class ReplicationSlots {
     const { data, settings } = this.environment
     const path = statePath(slot.name)
     slot.savedRestartLsn = slot.restartLsn
+    markSaved(slot.logical)
     if (!data.exists(path)) data.create(path)
     try {
       data.write(me, path, 0, encode(slot))
@@ -224,12 +245,20 @@ export class ReplicationSlots {
   private load(path: string): void {
     const name = path.split('/')[1]
     const { data, kernel } = this.environment
-    this.slots.set(name, decode(name, data.peek(path), kernel.now))
+    const slot = decode(name, data.peek(path), kernel.now)
+    // A logical one that had not found its beginning yet was nobody's.
+    if (slot.logical?.confirmedFlush === 0) data.remove(path)
+    else this.slots.set(name, slot)
   }
 }
 
-export function newSlot(name: string, restartLsn: number, inactiveSince: number): ReplicationSlot {
-  return { name, restartLsn, xmin: 0, activePid: 0, isInvalid: false, inactiveSince, savedRestartLsn: 0 }
+export function newSlot(
+  name: string,
+  restartLsn: number,
+  inactiveSince: number,
+  logical?: LogicalSlot,
+): ReplicationSlot {
+  return { name, restartLsn, xmin: 0, activePid: 0, isInvalid: false, inactiveSince, logical, savedRestartLsn: 0 }
 }
 
 function validateName(name: string): void {
@@ -246,13 +275,14 @@ export function statePath(name: string): string {
   return `pg_replslot/${name}/state`
 }
 
-/** Restart LSN, xmin, and whether it is lost, in a file of the size that PostgreSQL's has. */
+/** Restart LSN, xmin, whether it is lost, and what a logical slot has besides, in a file of the size that PostgreSQL's has. */
 export function encode(slot: ReplicationSlot): Uint8Array {
   const bytes = new Uint8Array(stateSize)
   const view = new DataView(bytes.buffer)
   view.setBigUint64(0, BigInt(slot.restartLsn), true)
   view.setUint32(8, slot.xmin, true)
   view.setUint8(12, slot.isInvalid ? 1 : 0)
+  if (slot.logical) encodeLogical(view, slot.logical)
   return bytes
 }
 
@@ -265,6 +295,7 @@ function decode(name: string, bytes: Uint8Array, inactiveSince: number): Replica
     savedRestartLsn: restartLsn,
     xmin: view.getUint32(8, true),
     isInvalid: view.getUint8(12) === 1,
+    logical: decodeLogical(view),
     activePid: 0,
     inactiveSince,
   }

@@ -38,7 +38,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   sync_replication_slots: logical,
   idle_replication_slot_timeout: 'slots do not time out yet',
   summarize_wal: 'there is no WAL summarizer yet',
-  wal_level: 'the WAL is always that of replica',
   wal_compression: 'page images are not compressed',
   wal_receiver_create_temp_slot: 'WAL receivers make no slots of their own',
   promote_trigger_file: 'promotion is by signal',
@@ -205,6 +204,7 @@ const takenAnyway: Readonly<Record<string, readonly string[]>> = {
 
 /** Values that are refused of settings that are played. */
 const valuesNotPlayed: Readonly<Record<string, { readonly values: RegExp; readonly reason: string }>> = {
+  wal_level: { values: /^minimal$/, reason: 'the WAL is never that of minimal' },
   log_connections: {
     values: /\b(all|setup_durations)\b/,
     reason: 'how long it took to set a connection up is not logged',

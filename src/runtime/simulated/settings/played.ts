@@ -129,6 +129,7 @@ export const played = {
   vacuum_truncate: 'bool',
   wal_buffers: 'integer',
   wal_keep_size: 'integer',
+  wal_level: 'enum',
   wal_log_hints: 'bool',
   wal_receiver_status_interval: 'integer',
   wal_receiver_timeout: 'integer',

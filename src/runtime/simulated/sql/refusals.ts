@@ -95,7 +95,12 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
       when: node => !['OBJECT_TABLE', 'OBJECT_INDEX', 'OBJECT_SEQUENCE'].includes(node.removeType),
     },
   ],
-  AlterTableCmd: [{ what: 'ALTER TABLE with anything but ADD COLUMN', when: node => node.subtype !== 'AT_AddColumn' }],
+  AlterTableCmd: [
+    {
+      what: 'ALTER TABLE with anything but ADD COLUMN',
+      when: node => !['AT_AddColumn', 'AT_ReplicaIdentity'].includes(node.subtype),
+    },
+  ],
   VacuumStmt: [{ what: 'VACUUM FULL', when: node => hasOption(node, 'full') }],
   VariableShowStmt: [{ what: 'SHOW ALL', when: node => node.name === 'all' }],
 }

@@ -56,6 +56,8 @@ export class Transactions {
   oldestXid = FirstNormalXid
   /** What replication slots hold back; 0: nothing. */
   slotXmin = 0
+  /** The same of catalogs, which logical decoding looks at as they were. */
+  slotCatalogXmin = 0
   /** While WAL is replayed, transactions run elsewhere. */
   inRecovery = false
   /** Top-level and subtransactions that run here. */
@@ -254,9 +256,9 @@ export class Transactions {
 
   /**
    * The oldest transaction that somebody may still see as running: rows that were deleted before it can go.
-   * `database`: whose rows; 0 for shared catalogs. Without slots and standbys that asked for more.
+   * `database`: whose rows; 0 for shared catalogs.
    */
-  oldestNonRemovable(database: number): number {
+  oldestNonRemovable(database: number, isCatalog = false): number {
     let oldest = nextXid(this.latestCompleted)
     for (const proc of this.services.procArray.procs) {
       if (proc.xid !== 0) oldest = earlier(proc.xid, oldest)
@@ -268,7 +270,8 @@ export class Transactions {
       const known = this.knownAssigned.oldest()
       if (known !== 0) oldest = earlier(known, oldest)
     }
-    return this.slotXmin !== 0 ? earlier(this.slotXmin, oldest) : oldest
+    if (this.slotXmin !== 0) oldest = earlier(this.slotXmin, oldest)
+    return isCatalog && this.slotCatalogXmin !== 0 ? earlier(this.slotCatalogXmin, oldest) : oldest
   }
 
   /** The oldest that runs, for checkpoints and running-xacts records. */

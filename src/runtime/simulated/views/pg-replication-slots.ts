@@ -18,25 +18,26 @@ function row(server: SqlServer, slot: ReplicationSlot): Value[] {
   const { settings } = server.environment
   const status = server.slots.statusOf(slot)
   const safe = status === 'lost' ? undefined : safeWalSize(settings, server.wal.writtenLsn, slot.restartLsn)
+  const { logical } = slot
   return [
     slot.name,
-    null,
-    'physical',
-    null,
-    null,
+    logical?.plugin ?? null,
+    logical ? 'logical' : 'physical',
+    logical?.database ?? null,
+    logical ? 'postgres' : null,
     false,
     slot.activePid !== 0,
     known(slot.activePid),
     known(slot.xmin),
-    null,
+    known(logical?.catalogXmin ?? 0),
     known(slot.restartLsn),
-    null,
+    known(logical?.confirmedFlush ?? 0),
     status ?? null,
     safe ?? null,
     false,
     null,
     slot.inactiveSince === undefined ? null : timestampOf(slot.inactiveSince),
-    null,
+    logical ? false : null,
     slot.isInvalid ? 'wal_removed' : null,
     false,
     false,

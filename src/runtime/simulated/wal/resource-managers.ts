@@ -21,6 +21,7 @@ export const resourceManagers = {
   gin: 13,
   gist: 14,
   sequence: 15,
+  logicalMessage: 21,
 } as const
 
 /** The last of PostgreSQL's own (LogicalMessage); a higher id in a record is garbage. */

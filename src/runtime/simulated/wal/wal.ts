@@ -57,6 +57,8 @@ export class Wal {
   redoLsn = 0
   /** As the last reload or checkpoint left it, not as the setting is this moment. */
   fullPageWrites: boolean
+  /** wal_level logical: the WAL tells enough to decode it. */
+  readonly isLogical: boolean
   /** Start of the last record inserted. */
   lastRecord = 0
   /** Start of the last record that tells of more than the server's own housekeeping. */
@@ -97,6 +99,7 @@ export class Wal {
     this.requests = requests
     this.procArray = procArray
     this.fullPageWrites = environment.settings.get('full_page_writes')
+    this.isLogical = environment.settings.get('wal_level') === 'logical'
     this.archiveStatus = new ArchiveStatus(environment, requests)
     this.segments = new WalSegments(environment, this.archiveStatus)
     this.buffers = new WalBuffers(

@@ -6,7 +6,7 @@ import { recordType } from '../../catalog/types/identifiers.ts'
 import { AccessShareLock } from '../../locks/lock-mode.ts'
 import type { Expression } from '../expressions/expression.ts'
 import { some } from '../expressions/expression.ts'
-import { FunctionScan, ViewScan } from '../plan/function-scan.ts'
+import { FunctionScan, TableFunctionScan, ViewScan } from '../plan/function-scan.ts'
 import type { PlanNode } from '../plan/node.ts'
 import { SubqueryScan } from '../plan/subquery-scan.ts'
 import { failAt } from '../source.ts'
@@ -133,6 +133,15 @@ function analyzeFunction(scope: Scope, node: RangeFunction): FromItem {
   const columnName = node.alias?.aliasname ?? name
   const view = args.length === 0 ? scope.context.views.get(`${name}()`) : undefined
   if (view) return analyzeView(scope, view, columnName, node.alias, location)
+  const tableFunctions = scope.context.functions.tableFunctionsNamed(name)
+  if (tableFunctions.length > 0) {
+    const values = args.map(each => analyzeExpression(around, each))
+    const { found, parameters } = resolveFunction(tableFunctions, name, values, location)
+    const coerced = values.map((each, index) => coerce(each, parameters[index], 'implicit'))
+    const columns = found.columns.map(column => ({ ...column, modifier: -1 }))
+    const entry = scope.add(columnName, renamed(columns, node.alias?.colnames, columnName, location))
+    return { kind: 'rows', entry, node: new TableFunctionScan(found, coerced, entry.offset, around.depth) }
+  }
   const rowFunctions = scope.context.functions.rowFunctionsNamed(name)
   if (rowFunctions.length === 0) {
     // A function of one value gives one row.

@@ -3,6 +3,7 @@
 import { advisoryLockFunctions } from './advisory-locks.ts'
 import { aggregateFunctions } from './aggregates.ts'
 import { backendSignals } from './backend-signals.ts'
+import { logicalFunctions, logicalTableFunctions } from './logical-functions.ts'
 import { notifyFunctions, notifyRowFunctions } from './notify-functions.ts'
 import { FunctionRegistry } from './registry.ts'
 import { replicationFunctions } from './replication-functions.ts'
@@ -16,6 +17,7 @@ export const allFunctions = new FunctionRegistry({
     ...sessionFunctions,
     ...serverFunctions,
     ...replicationFunctions,
+    ...logicalFunctions,
     ...backendSignals,
     ...advisoryLockFunctions,
     ...sequenceFunctions,
@@ -23,4 +25,5 @@ export const allFunctions = new FunctionRegistry({
   ],
   aggregates: aggregateFunctions,
   rows: [...rowFunctions, ...notifyRowFunctions],
+  tables: logicalTableFunctions,
 })

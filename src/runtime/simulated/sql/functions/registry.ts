@@ -3,7 +3,8 @@
 
 import type { Callable, PureFunction } from '../../catalog/callable.ts'
 import { pureFunctions } from '../../catalog/functions/functions.ts'
-import type { Value } from '../../catalog/types/type.ts'
+import type { Type, Value } from '../../catalog/types/type.ts'
+import type { Coroutine } from '../../kernel/task.ts'
 import type { Execution } from '../expressions/execution.ts'
 import type { Aggregate, SessionEvaluate, WaitingEvaluate } from '../expressions/expression.ts'
 
@@ -26,25 +27,37 @@ export interface RowFunction extends Callable {
   readonly rows: (execution: Execution, ...values: any[]) => Generator<Value>
 }
 
+/** Gives rows of several columns, and may wait for them; is called with nulls too. */
+export interface TableFunction extends Callable {
+  readonly columns: readonly { readonly name: string; readonly type: Type }[]
+  readonly isVariadic?: boolean
+  // biome-ignore lint/suspicious/noExplicitAny: each function knows the types of its own arguments.
+  readonly table: (execution: Execution, ...values: any[]) => Coroutine<Value[][]>
+}
+
 export type ScalarFunction = PureFunction | SessionFunction
 
 export class FunctionRegistry {
   private readonly scalars = new Map<string, ScalarFunction[]>()
   private readonly aggregates = new Map<string, AggregateFunction[]>()
   private readonly rowFunctions = new Map<string, RowFunction[]>()
+  private readonly tableFunctions = new Map<string, TableFunction[]>()
 
   constructor(functions: {
     readonly session: readonly SessionFunction[]
     readonly aggregates: readonly AggregateFunction[]
     readonly rows: readonly RowFunction[]
+    readonly tables: readonly TableFunction[]
   }) {
     for (const each of [...pureFunctions, ...functions.session]) append(this.scalars, each)
     for (const each of functions.aggregates) append(this.aggregates, each)
     for (const each of functions.rows) append(this.rowFunctions, each)
+    for (const each of functions.tables) append(this.tableFunctions, each)
   }
 
   has(name: string): boolean {
-    return this.scalars.has(name) || this.aggregates.has(name) || this.rowFunctions.has(name)
+    const kinds = [this.scalars, this.aggregates, this.rowFunctions, this.tableFunctions]
+    return kinds.some(kind => kind.has(name))
   }
 
   scalarsNamed(name: string): readonly ScalarFunction[] {
@@ -53,6 +66,10 @@ export class FunctionRegistry {
 
   aggregatesNamed(name: string): readonly AggregateFunction[] {
     return this.aggregates.get(name) ?? []
+  }
+
+  tableFunctionsNamed(name: string): readonly TableFunction[] {
+    return this.tableFunctions.get(name) ?? []
   }
 
   rowFunctionsNamed(name: string): readonly RowFunction[] {

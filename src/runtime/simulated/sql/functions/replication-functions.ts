@@ -11,7 +11,7 @@ import type { Execution } from '../expressions/execution.ts'
 import type { SessionFunction } from './registry.ts'
 
 /** CheckSlotRequirements */
-function refuseWithoutSlots({ session }: Execution): void {
+export function refuseWithoutSlots({ session }: Execution): void {
   if (session.server.environment.settings.get('max_replication_slots') > 0) return
   fail('55000', 'replication slots can only be used if max_replication_slots > 0')
 }
@@ -66,7 +66,9 @@ export const replicationFunctions: readonly SessionFunction[] = [
     isVolatile: true,
     session: (execution, name: string) => {
       refuseWithoutSlots(execution)
-      execution.session.server.slots.drop(name)
+      const { server } = execution.session
+      server.slots.drop(name)
+      server.transactions.slotCatalogXmin = server.slots.requiredCatalogXmin()
       return ''
     },
   },

@@ -7,7 +7,7 @@ import { compile } from '../expressions/compile.ts'
 import { type Compiled, evaluate } from '../expressions/compiled.ts'
 import type { Execution, Row } from '../expressions/execution.ts'
 import type { Expression } from '../expressions/expression.ts'
-import type { RowFunction } from '../functions/registry.ts'
+import type { RowFunction, TableFunction } from '../functions/registry.ts'
 import type { SystemView } from '../system-view.ts'
 import { type Cursor, emptyRow, type PlanNode } from './node.ts'
 
@@ -55,6 +55,34 @@ export class FunctionScan implements PlanNode {
         me.charge(batch.length * rowCost)
         yield* me.pause()
         return batch.length > 0 ? batch : undefined
+      },
+    }
+  }
+}
+
+export class TableFunctionScan implements PlanNode {
+  private readonly tableFunction: TableFunction
+  private readonly values: readonly Compiled[]
+  private readonly offset: number
+
+  constructor(tableFunction: TableFunction, values: readonly Expression[], offset: number, depth: number) {
+    this.tableFunction = tableFunction
+    this.values = values.map(each => compile(each, depth))
+    this.offset = offset
+  }
+
+  open(execution: Execution): Cursor {
+    const { tableFunction, values, offset } = this
+    let done = false
+    return {
+      *nextBatch() {
+        if (done) return undefined
+        done = true
+        const evaluated: Value[] = []
+        for (const each of values) evaluated.push(yield* evaluate(each, emptyRow, execution))
+        const rows = yield* tableFunction.table(execution, ...evaluated)
+        execution.session.me.charge(rows.length * rowCost)
+        return rows.map(row => place(offset, row))
       },
     }
   }

@@ -1,4 +1,4 @@
-// ALTER TABLE … ADD COLUMN, ADD of keys (create-key.ts), and storage parameters (alter-options.ts). Rows that are there
+// ALTER TABLE … ADD COLUMN, ADD of keys (create-key.ts), storage parameters (alter-options.ts), REPLICA IDENTITY. Rows that are there
 // already keep their bytes: what they have in the new column is noted in pg_attribute, as PostgreSQL does it for defaults
 // that are the same for all rows.
 
@@ -25,6 +25,7 @@ import { failAt } from '../source.ts'
 import { changeOptions, isOptionChange } from './alter-options.ts'
 import { addKey, isAddKey } from './create-key.ts'
 import { openTable } from './names.ts'
+import { changeReplicaIdentity, isReplicaIdentity } from './replica-identity.ts'
 
 export function* alterTable(session: Session, tree: AlterTableStmt): Coroutine<string> {
   const { relation, cmds = [], objtype, missing_ok: missingOk = false } = tree
@@ -46,6 +47,7 @@ export function* alterTable(session: Session, tree: AlterTableStmt): Coroutine<s
     if (!('AlterTableCmd' in node)) continue
     const command = node.AlterTableCmd
     if (isAddKey(command)) yield* addKey(session, table.id, command)
+    else if (isReplicaIdentity(command)) yield* changeReplicaIdentity(session, table.id, command)
     else if (isOptionChange(command)) yield* changeOptions(session, table.id, command)
     else yield* addColumn(session, table.id, command)
   }
@@ -53,7 +55,9 @@ export function* alterTable(session: Session, tree: AlterTableStmt): Coroutine<s
 }
 
 export function isPlayedCommand(command: AlterTableCmd | undefined): boolean {
-  return command !== undefined && (command.subtype === 'AT_AddColumn' || isAddKey(command) || isOptionChange(command))
+  if (command === undefined) return false
+  const { subtype } = command
+  return subtype === 'AT_AddColumn' || isAddKey(command) || isOptionChange(command) || isReplicaIdentity(command)
 }
 
 /** AT_DropColumn: ALTER TABLE … DROP COLUMN. */

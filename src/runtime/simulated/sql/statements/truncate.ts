@@ -1,11 +1,13 @@
 // TRUNCATE: the table and its indexes get new, empty files; the old ones go at commit.
 
 import type { TruncateStmt } from '@pgsql/types'
+import { heapInfo, truncateFlag } from '../../access/heap-records.ts'
 import { Sequence, type Table, type TableIndex } from '../../catalog/relations.ts'
-import { pgClass } from '../../catalog/tables.ts'
+import { databaseOid, pgClass } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
+import { resourceManagers } from '../../wal/resource-managers.ts'
 import { CatalogWriter } from '../catalog-writer.ts'
 import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
@@ -21,7 +23,19 @@ export function* truncate(session: Session, tree: TruncateStmt): Coroutine<strin
     if (!tables.includes(table)) tables.push(table)
   }
   for (const table of tables) yield* truncateTable(session, table.id, tree.restart_seqs ?? false)
+  if (session.server.wal.isLogical) logTruncate(session, tables, tree.restart_seqs ?? false)
   return 'TRUNCATE TABLE'
+}
+
+/** What is decoded of it: the new files say nothing to subscribers. */
+function logTruncate(session: Session, tables: readonly Table[], restarts: boolean): void {
+  const { server, transaction, me } = session
+  const record = server.wal.begin(resourceManagers.heap, heapInfo.truncate, transaction.xid())
+  record.data.u32(databaseOid)
+  record.data.u32(tables.length)
+  record.data.u32(restarts ? truncateFlag.restartSequences : 0)
+  for (const table of tables) record.data.u32(table.id)
+  transaction.wrote(server.wal.insert(me, record))
 }
 
 function* truncateTable(session: Session, oid: number, restarts: boolean): Coroutine {

@@ -1,0 +1,44 @@
+// What decoding needs of its server, and of who decodes.
+
+import type { Heap } from '../access/heap.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import type { RecoveryState } from '../recovery/recovery-state.ts'
+import { logRunningTransactions } from '../recovery/running-transactions.ts'
+import type { ReplicationSlots } from '../replication/slots.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
+import type { Proc } from '../shared/proc.ts'
+import type { ProcArray } from '../shared/proc-array.ts'
+import type { Transactions } from '../transactions/transactions.ts'
+import type { Wal } from '../wal/wal.ts'
+
+export interface DecodingServices {
+  readonly wal: Wal
+  readonly transactions: Transactions
+  readonly procArray: ProcArray
+  readonly recovery: RecoveryState
+  readonly heap: Heap
+  readonly slots: ReplicationSlots
+}
+
+/** One process that decodes. */
+export class Decoding {
+  readonly environment: ServerEnvironment
+  readonly services: DecodingServices
+  readonly me: Process
+  readonly proc: Proc
+
+  constructor(environment: ServerEnvironment, services: DecodingServices, me: Process, proc: Proc) {
+    this.environment = environment
+    this.services = services
+    this.me = me
+    this.proc = proc
+  }
+
+  /** SnapBuildWaitSnapshot: then who runs is logged anew, so that decoding learns of it at once. */
+  *waitForEnd(xids: readonly number[]): Coroutine {
+    const { transactions } = this.services
+    for (const xid of xids) if (xid !== this.proc.xid) yield* transactions.waitFor(this.proc, xid)
+    logRunningTransactions(this.me, this.services)
+  }
+}

@@ -1,0 +1,115 @@
+// Logical slots as their consumers use them: made, where a consistent beginning is found first; opened for decoding; told
+// how far the consumer is. Mirrors pg_create_logical_replication_slot, CreateDecodingContext and
+// LogicalConfirmReceivedLocation.
+
+import { formatLsn } from '../../../model/format.ts'
+import { millisecond } from '../../../model/units.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import { logRunningTransactions } from '../recovery/running-transactions.ts'
+import { confirm, newLogicalSlot } from '../replication/logical-slot.ts'
+import { isOutputPlugin } from '../replication/output-plugins.ts'
+import type { ReplicationSlot } from '../replication/slots.ts'
+import { fail } from '../shared/error.ts'
+import { versionFacts } from '../shared/versions.ts'
+import { LogicalDecoder } from './decoder.ts'
+import type { OutputPlugin } from './output-plugin.ts'
+import type { Decoding } from './services.ts'
+
+/** CheckLogicalDecodingRequirements */
+export function checkRequirements({ environment, services }: Decoding): void {
+  if (services.recovery.inRecovery) {
+    if (environment.version === 15) fail('0A000', 'logical decoding cannot be used while in recovery')
+    fail('0A000', 'logical decoding on a standby is not played yet')
+  }
+  if (!services.wal.isLogical) {
+    const setting = versionFacts(environment.version).settingName('wal_level')
+    const level = environment.version >= 17 ? '"logical"' : 'logical'
+    fail('55000', `logical decoding requires ${setting} >= ${level}`)
+  }
+}
+
+/** Gives the slot, which decodes from what commits from now on; its consumer has it until `release`. */
+export function* createLogicalSlot(
+  decoding: Decoding,
+  name: string,
+  plugin: string,
+  database: number,
+): Coroutine<ReplicationSlot> {
+  const { me, services } = decoding
+  const { slots, wal, transactions } = services
+  const slot = yield* slots.create(me, name, wal.insertLsn, newLogicalSlot(pluginOf(plugin), database, 0))
+  try {
+    slots.acquire(me, name, true)
+    const logical = slot.logical!
+    logical.catalogXmin = transactions.oldestRunning()
+    transactions.slotCatalogXmin = slots.requiredCatalogXmin()
+    yield* wal.flush(me, logRunningTransactions(me, services))
+    const decoder = new LogicalDecoder(decoding, slot, undefined, 0)
+    while (!decoder.isConsistent) {
+      me.checkForInterrupts?.()
+      if (!(yield* decoder.step())) yield* me.sleep(millisecond, 'WalSenderWaitForWAL')
+    }
+    logical.confirmedFlush = decoder.position
+    yield* slots.persist(me, slot)
+  } catch (error) {
+    slots.release(me, slot)
+    slots.drop(name)
+    transactions.slotCatalogXmin = slots.requiredCatalogXmin()
+    throw error
+  }
+  return slot
+}
+
+function pluginOf(name: string) {
+  if (isOutputPlugin(name)) return name
+  return fail('58P01', `could not access file "${name}": No such file or directory`)
+}
+
+/** Acquires the slot and begins to decode from it. `start`: where the consumer believes to be, 0 if it leaves that. */
+export function openDecoder(
+  decoding: Decoding,
+  name: string,
+  { start = 0, briefly = false }: { readonly start?: number; readonly briefly?: boolean },
+  makePlugin: () => OutputPlugin,
+): { readonly slot: ReplicationSlot; readonly decoder: LogicalDecoder } {
+  const { me, proc, services, environment } = decoding
+  const slot = services.slots.acquire(me, name, briefly)
+  try {
+    const { logical } = slot
+    if (!logical) fail('55000', 'cannot use physical replication slot for logical decoding')
+    refuseLost(decoding, slot)
+    const plugin = makePlugin()
+    const from = Math.max(start, logical.confirmedFlush)
+    const decoder = new LogicalDecoder(decoding, slot, plugin, from)
+    environment.log.log(me, `starting logical decoding for slot "${name}"`, {
+      detail: `Streaming transactions committing after ${formatLsn(from)}, reading WAL from ${formatLsn(slot.restartLsn)}.`,
+      statement: proc.statement,
+    })
+    return { slot, decoder }
+  } catch (error) {
+    services.slots.release(me, slot)
+    throw error
+  }
+}
+
+function refuseLost({ environment }: Decoding, { isInvalid, name }: ReplicationSlot): void {
+  if (!isInvalid) return
+  const what = environment.version >= 17 ? 'access' : 'get changes from'
+  fail('55000', `can no longer ${what} replication slot "${name}"`, {
+    detail: 'This slot has been invalidated because it exceeded the maximum reserved size.',
+  })
+}
+
+/** The consumer has everything before `lsn`. What the slot needs no more is on the platter before it is given up. */
+export function* confirmReceived(
+  { me, services }: Pick<Decoding, 'me' | 'services'>,
+  slot: ReplicationSlot,
+  lsn: number,
+): Coroutine {
+  const { slots, transactions } = services
+  const { xmin, restart } = confirm(slot.logical!, lsn)
+  if (restart !== undefined) slots.advance(slot, restart, me.cause)
+  if (xmin === undefined && restart === undefined) return
+  yield* slots.persist(me, slot)
+  transactions.slotCatalogXmin = slots.requiredCatalogXmin()
+}

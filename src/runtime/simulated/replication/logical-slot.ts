@@ -1,0 +1,92 @@
+// What a logical slot remembers besides a physical one: for whom it decodes, how far its consumer is, and which catalog
+// rows decoding still needs. Mirrors the logical half of ReplicationSlot (slot.h) and LogicalConfirmReceivedLocation.
+
+import type { OutputPluginName } from './output-plugins.ts'
+import { outputPlugins } from './output-plugins.ts'
+
+/** A step that the slot may take once its consumer has confirmed what lies before `at`. */
+interface Candidate {
+  readonly value: number
+  readonly at: number
+}
+
+export interface LogicalSlot {
+  readonly plugin: OutputPluginName
+  readonly database: number
+  /** Transactions that committed before are not sent again. */
+  confirmedFlush: number
+  catalogXmin: number
+  candidateXmin: Candidate | undefined
+  candidateRestart: Candidate | undefined
+  /** Of `confirmedFlush`, on the platter. */
+  savedConfirmedFlush: number
+}
+
+export function newLogicalSlot(plugin: OutputPluginName, database: number, catalogXmin: number): LogicalSlot {
+  return {
+    plugin,
+    database,
+    confirmedFlush: 0,
+    catalogXmin,
+    candidateXmin: undefined,
+    candidateRestart: undefined,
+    savedConfirmedFlush: 0,
+  }
+}
+
+export function isLogicalDirty(logical: LogicalSlot | undefined): boolean {
+  return logical !== undefined && logical.confirmedFlush !== logical.savedConfirmedFlush
+}
+
+export function markSaved(logical: LogicalSlot | undefined): void {
+  if (logical) logical.savedConfirmedFlush = logical.confirmedFlush
+}
+
+/** LogicalIncreaseXminForSlot: when `at` is confirmed, catalogs from before `xmin` are not needed any more. */
+export function offerXmin(logical: LogicalSlot, xmin: number, at: number): void {
+  if (xmin <= logical.catalogXmin) return
+  if (at <= logical.confirmedFlush || !logical.candidateXmin) logical.candidateXmin = { value: xmin, at }
+}
+
+/** LogicalIncreaseRestartDecodingForSlot: when `at` is confirmed, decoding may begin at `restart`. */
+export function offerRestart(logical: LogicalSlot, present: number, restart: number, at: number): void {
+  if (restart <= present) return
+  if (at <= logical.confirmedFlush || !logical.candidateRestart) logical.candidateRestart = { value: restart, at }
+}
+
+/** Takes the steps that `lsn` allows: what the slot needs from now on, as far as it changed. */
+export function confirm(logical: LogicalSlot, lsn: number): { readonly xmin?: number; readonly restart?: number } {
+  if (lsn > logical.confirmedFlush) logical.confirmedFlush = lsn
+  const { candidateXmin, candidateRestart } = logical
+  const steps: { xmin?: number; restart?: number } = {}
+  if (candidateXmin && candidateXmin.at <= lsn) {
+    logical.candidateXmin = undefined
+    logical.catalogXmin = candidateXmin.value
+    steps.xmin = candidateXmin.value
+  }
+  if (candidateRestart && candidateRestart.at <= lsn) {
+    logical.candidateRestart = undefined
+    steps.restart = candidateRestart.value
+  }
+  return steps
+}
+
+/** Places in the slot's file. */
+const field = { plugin: 16, database: 20, confirmedFlush: 24, catalogXmin: 32 } as const
+
+export function encodeLogical(view: DataView, logical: LogicalSlot): void {
+  view.setUint8(field.plugin, outputPlugins.indexOf(logical.plugin) + 1)
+  view.setUint32(field.database, logical.database, true)
+  view.setBigUint64(field.confirmedFlush, BigInt(logical.confirmedFlush), true)
+  view.setUint32(field.catalogXmin, logical.catalogXmin, true)
+}
+
+/** Undefined: the slot is a physical one. */
+export function decodeLogical(view: DataView): LogicalSlot | undefined {
+  const plugin = outputPlugins[view.getUint8(field.plugin) - 1]
+  if (plugin === undefined) return undefined
+  const logical = newLogicalSlot(plugin, view.getUint32(field.database, true), view.getUint32(field.catalogXmin, true))
+  logical.confirmedFlush = Number(view.getBigUint64(field.confirmedFlush, true))
+  markSaved(logical)
+  return logical
+}

@@ -1,0 +1,167 @@
+// Functions of logical decoding: slots, their changes as rows, messages. Mirrors logicalfuncs.c.
+
+import { formatLsn } from '../../../../model/format.ts'
+import { databaseOid } from '../../catalog/tables.ts'
+import { booleanType } from '../../catalog/types/boolean.ts'
+import { lsnType, recordType, xidType } from '../../catalog/types/identifiers.ts'
+import { int4Type } from '../../catalog/types/integer.ts'
+import { nameType, textType } from '../../catalog/types/text.ts'
+import type { Value } from '../../catalog/types/type.ts'
+import type { Coroutine } from '../../kernel/task.ts'
+import { logMessage } from '../../logical/logical-message.ts'
+import { Decoding } from '../../logical/services.ts'
+import { checkRequirements, confirmReceived, createLogicalSlot, openDecoder } from '../../logical/slots.ts'
+import { TestDecoding } from '../../logical/test-decoding.ts'
+import { fail, PostgresError } from '../../shared/error.ts'
+import type { Execution } from '../expressions/execution.ts'
+import type { SessionFunction, TableFunction } from './registry.ts'
+import { refuseWithoutSlots } from './replication-functions.ts'
+
+function decodingOf(execution: Execution): Decoding {
+  refuseWithoutSlots(execution)
+  const { server, me, proc } = execution.session
+  const decoding = new Decoding(server.environment, server, me, proc)
+  checkRequirements(decoding)
+  return decoding
+}
+
+function* createSlot(
+  execution: Execution,
+  name: string,
+  plugin: string,
+  temporary = false,
+  twoPhase = false,
+): Coroutine<Value> {
+  const decoding = decodingOf(execution)
+  if (temporary) fail('0A000', 'temporary replication slots are not played yet')
+  if (twoPhase) fail('0A000', 'decoding of prepared transactions is not played yet')
+  if (execution.session.transaction.topXidIfAny() !== 0) {
+    fail('25000', 'cannot create logical replication slot in transaction that has performed writes')
+  }
+  const slot = yield* createLogicalSlot(decoding, name, plugin, databaseOid)
+  const { slots } = decoding.services
+  slots.release(decoding.me, slot)
+  return `(${slot.name},${formatLsn(slot.logical!.confirmedFlush)})`
+}
+
+/** Only text comes out of it, so that one of pgoutput can't be looked at. */
+function changes(signature: string, consumes: boolean) {
+  return function* (
+    execution: Execution,
+    name: string | null,
+    upTo: number | null,
+    limit: number | null,
+    ...options: (string | null)[]
+  ): Coroutine<Value[][]> {
+    const decoding = decodingOf(execution)
+    const { me, services } = decoding
+    if (name === null) fail('22004', 'slot name must not be null')
+    const given = readOptions(options)
+    const end = services.wal.flushedLsn
+    const plugin = { lines: [] as TestDecoding['lines'] }
+    const { slot, decoder } = openDecoder(decoding, name, { briefly: true }, () => {
+      const made = pluginFor(decoding, name, given)
+      plugin.lines = made.lines
+      return made
+    })
+    try {
+      if (slot.logical!.plugin === 'pgoutput') {
+        fail(
+          '0A000',
+          `logical decoding output plugin "pgoutput" produces binary output, but function "${signature}(name,pg_lsn,integer,text[])" expects textual data`,
+        )
+      }
+      while (decoder.position < end) {
+        if (!(yield* decoder.step())) break
+        if (upTo !== null && decoder.position >= upTo) break
+        if (limit !== null && limit !== 0 && plugin.lines.length >= limit) break
+      }
+      if (consumes) yield* confirmReceived(decoding, slot, decoder.position)
+    } finally {
+      services.slots.release(me, slot)
+    }
+    return plugin.lines.map(({ lsn, xid, data }) => [lsn, xid, data])
+  }
+}
+
+/** Errors of its options come with the slot's name. */
+function pluginFor({ services }: Decoding, name: string, options: ReadonlyMap<string, string>): TestDecoding {
+  const plugin = services.slots.find(name)?.logical?.plugin
+  try {
+    if (plugin === 'pgoutput' && !options.has('proto_version')) {
+      fail('0A000', 'client sent proto_version=0 but we only support protocol 1 or higher')
+    }
+    return new TestDecoding(plugin === 'pgoutput' ? new Map() : options)
+  } catch (error) {
+    if (error instanceof PostgresError) {
+      error.context = `slot "${name}", output plugin "${plugin}", in the startup callback`
+    }
+    throw error
+  }
+}
+
+function readOptions(words: readonly (string | null)[]): Map<string, string> {
+  if (words.includes(null)) fail('22004', 'array must not contain nulls')
+  if (words.length % 2 !== 0) fail('22023', 'array must have even number of elements')
+  const options = new Map<string, string>()
+  for (let index = 0; index < words.length; index += 2) options.set(words[index]!, words[index + 1]!)
+  return options
+}
+
+function emitMessage(
+  { session }: Execution,
+  isTransactional: boolean,
+  prefix: string,
+  content: string,
+  flushes = false,
+): Value {
+  const { server, transaction, me } = session
+  if (server.recovery.inRecovery) fail('25006', 'recovery is in progress')
+  if (flushes) fail('0A000', 'pg_logical_emit_message that flushes is not played yet')
+  const xid = isTransactional ? transaction.xid() : transaction.xidIfAny()
+  const end = logMessage(me, server.wal, databaseOid, xid, { isTransactional, prefix, content })
+  if (isTransactional) transaction.wrote(end)
+  return end
+}
+
+const options = [nameType, lsnType, int4Type] as const
+const columns = [
+  { name: 'lsn', type: lsnType },
+  { name: 'xid', type: xidType },
+  { name: 'data', type: textType },
+]
+
+export const logicalTableFunctions: readonly TableFunction[] = [
+  { name: 'pg_logical_slot_get_changes', consumes: true },
+  { name: 'pg_logical_slot_peek_changes', consumes: false },
+].flatMap(({ name, consumes }) => {
+  const common = { name, returns: recordType, columns, table: changes(name, consumes) }
+  return [
+    { ...common, parameters: options },
+    { ...common, parameters: [...options, textType], isVariadic: true },
+  ]
+})
+
+export const logicalFunctions: readonly SessionFunction[] = [
+  ...[
+    [nameType, nameType],
+    [nameType, nameType, booleanType],
+    [nameType, nameType, booleanType, booleanType],
+  ].map(parameters => ({
+    name: 'pg_create_logical_replication_slot',
+    parameters,
+    returns: recordType,
+    isVolatile: true,
+    wait: createSlot,
+  })),
+  ...[
+    [booleanType, textType, textType],
+    [booleanType, textType, textType, booleanType],
+  ].map(parameters => ({
+    name: 'pg_logical_emit_message',
+    parameters,
+    returns: lsnType,
+    isVolatile: true,
+    session: emitMessage,
+  })),
+]
