@@ -6,12 +6,12 @@ import { build } from 'esbuild'
 
 mkdirSync('dist/bench', { recursive: true })
 await build({
-  entryPoints: ['bench/kernel.ts', 'bench/tpcb.ts'],
+  entryPoints: ['bench/kernel.ts', 'bench/tpcb.ts', 'bench/viewer.ts'],
   outdir: 'dist/bench',
   bundle: true,
   format: 'esm',
   platform: 'node',
-  external: ['libpg-query'],
+  external: ['libpg-query', 'playwright-core', 'esbuild'],
   banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
   logLevel: 'warning',
 })
@@ -29,6 +29,7 @@ const rows = [
   ['pgdrill run kill-backend', `${play.toFixed(0)} ms`, `${(play / bare).toFixed(1)} × node -e 0 (aim: 4.5)`],
   ...measured('kernel'),
   ...measured('tpcb'),
+  ...measured('viewer'),
 ]
 const widths = [0, 1].map(column => Math.max(...rows.map(row => row[column].length)))
 for (const [name, value, note] of rows) {

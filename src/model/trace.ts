@@ -174,6 +174,7 @@ export const eventKinds = {
     { client: 'text', index: 'number', backend: 'number', again: 'boolean' },
     e => `${e.again ? 'reconnected' : 'connected'} (backend ${e.backend})`,
   ),
+  'client.began': kind('storage', { client: 'text', index: 'number' }, () => 'begins a transaction'),
   'client.acknowledged': kind(
     'activity',
     { client: 'text', index: 'number', xid: 'number?', lsn: 'lsn?', latency: 'duration' },

@@ -38,12 +38,12 @@ function nameOf({ title, variant, permutation, verdicts }: ViewerRun): string {
   return `${failed > 0 ? `✗ ${formatCount(failed)} failed · ` : '✓ '}${title}${what.length > 0 ? ` · ${what.join(', ')}` : ''}`
 }
 
-/** The one that has the most to tell: a failed check before a note, a note before many lines. */
+/** The first of those that have the most to tell: a failed check, then faults and notes. */
 function mostTelling(): number {
   const weights = runs.map(({ verdicts, story }) => {
     const fails = verdicts.some(({ outcome }) => outcome !== 'held')
     const notes = story.filter(({ tone }) => tone === 'note' || tone === 'fault')
-    return (fails ? 1e6 : 0) + notes.length * 1000 + story.length
+    return (fails ? 1000 : 0) + notes.length
   })
   return weights.indexOf(Math.max(...weights))
 }

@@ -34,7 +34,7 @@ export class View {
     const [from, to] = model.focus
     this.from = from
     this.to = to
-    this.playhead = firstMoment(model) ?? from
+    this.playhead = firstMoment(model) ?? (from + to) / 2
     this.speed = (to - from) / 12
   }
 
@@ -105,6 +105,8 @@ export class View {
   }
 }
 
-function firstMoment({ moments, focus }: Model): number | undefined {
-  return moments.find(({ kind, time }) => (kind === 'fault' || kind === 'order') && time >= focus[0])?.time
+/** The first fault or order, or the last time that a step had to wait. */
+function firstMoment({ moments, focus, events }: Model): number | undefined {
+  const moment = moments.find(({ kind, time }) => (kind === 'fault' || kind === 'order') && time >= focus[0])
+  return moment?.time ?? events.findLast(({ kind }) => kind === 'step.waited')?.time
 }

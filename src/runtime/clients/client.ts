@@ -110,6 +110,7 @@ export class Client {
     // A retry draws the same values again, as in pgbench.
     const seed = retries > 0 ? this.random.integer(0, 0x7fffffff) : undefined
     const startedAt = this.stage.now()
+    if (this.stage.wants('client.began')) this.stage.tell('client.began', this.here, this.who())
     for (let attempt = 0; ; attempt++) {
       const random = seed === undefined ? this.random : new Random(seed)
       const outcome = yield* this.attempt(commands, { random, variables: this.variables }, startedAt)

@@ -19,7 +19,9 @@ import { Cluster } from './cluster.ts'
 import { Actors } from './driver/actors.ts'
 import { Histories } from './driver/histories.ts'
 import { observe } from './driver/observer.ts'
+import { Sampler } from './driver/sampler.ts'
 import { type FailedSetup, playSetups } from './driver/setups.ts'
+import { tellWaits } from './driver/waits.ts'
 import { Kernel } from './kernel/kernel.ts'
 import { diagnoseSettings, diagnoseTogether } from './settings/diagnose.ts'
 import { systemViews } from './views/views.ts'
@@ -65,6 +67,7 @@ class SimulatedEngine implements Engine {
   private readonly cluster: Cluster
   private readonly actors: Actors
   private readonly histories = new Histories()
+  private readonly sampler: Sampler | undefined
 
   constructor(topology: Topology, options: EngineOptions) {
     const kernel = new Kernel(options.seed)
@@ -77,11 +80,14 @@ class SimulatedEngine implements Engine {
       event => {
         states.take(event)
         this.histories.take(event)
+        this.sampler?.take(event)
         options.listener(event)
       },
     )
     this.cluster = new Cluster(topology, { kernel, trace: this.trace, catalogs: bootstrapFiles(), views: systemViews })
     this.actors = new Actors(this.cluster, states)
+    this.sampler = Sampler.of(this.cluster, this.trace, options.wants)
+    tellWaits(this.cluster, this.trace, options.wants)
   }
 
   prepare(setups: readonly SetupDeclaration[]): FailedSetup | undefined {
@@ -110,7 +116,10 @@ class SimulatedEngine implements Engine {
   next(until: number): 'told' | 'reached' | 'idle' {
     const { kernel, trace } = this
     const before = trace.sequence
-    while (kernel.step(until)) if (trace.sequence > before) return 'told'
+    while (kernel.step(until)) {
+      this.sampler?.pass(kernel.now)
+      if (trace.sequence > before) return 'told'
+    }
     if (until === Number.POSITIVE_INFINITY) return 'idle'
     kernel.run(until)
     return 'reached'

@@ -46,19 +46,20 @@ function drawArrow(pen: Pen, arrow: Arrow): void {
   if (from === undefined || to === undefined || from === to) return
   if (Math.max(from, to) < clip.top || Math.min(from, to) > clip.bottom) return
   const [left, right] = [scale.x(arrow.time), scale.x(arrow.arrives)]
-  const bulge = right - left < 2 ? Math.min(14, Math.abs(to - from) / 5) : 0
+  const isLock = arrow.kind === 'lock'
+  const bulge = right - left >= 2 ? 0 : isLock ? -30 : Math.min(14, Math.abs(to - from) / 5)
   context.strokeStyle = palette.arrows[arrow.kind]
   context.fillStyle = palette.arrows[arrow.kind]
-  context.lineWidth = arrow.kind === 'signal' || arrow.kind === 'lock' ? 1.6 : 1
-  context.globalAlpha = arrow.kind === 'signal' || arrow.kind === 'lock' ? 0.9 : 0.6
-  if (arrow.kind === 'lock') context.setLineDash([5, 3])
+  context.lineWidth = isLock ? 2.5 : arrow.kind === 'signal' ? 1.6 : 1
+  context.globalAlpha = isLock || arrow.kind === 'signal' ? 1 : 0.6
+  if (isLock) context.setLineDash([5, 3])
   context.beginPath()
   context.moveTo(left, from)
   context.quadraticCurveTo((left + right) / 2 - bulge, (from + to) / 2, right, to)
   context.stroke()
   context.setLineDash([])
   const angle = Math.atan2((to - from) / 2, right - ((left + right) / 2 - bulge))
-  head(context, right, to, angle)
+  head(context, right, to, angle, isLock ? 10 : 6)
   context.globalAlpha = 1
 }
 

@@ -31,7 +31,7 @@ export function drawLane(pen: Pen, lane: Lane, row: Row): void {
 
 function drawBars(
   pen: Pen,
-  { segments }: Lane,
+  { segments, kind: laneKind }: Lane,
   {
     first,
     last,
@@ -44,17 +44,23 @@ function drawBars(
   context.textBaseline = 'middle'
   for (let at = first; at <= last; at++) {
     const kind = segments.kinds[at]
-    if (kind === stateOf.absent) continue
     const left = Math.max(scale.left, scale.x(segments.starts[at]))
     const right = Math.min(scale.right, scale.x(Math.min(segments.endOf(at), pen.model.end)))
     const width = Math.max(1, right - left)
+    if (kind === stateOf.absent) {
+      context.fillStyle = palette.error
+      if (segments.labels[at] !== '') {
+        context.fillText(fitted(context, `down: ${segments.labels[at]}`, width - 8), left + 6, top + height / 2 + 0.5)
+      }
+      continue
+    }
     context.fillStyle = palette.states[states[kind]]
     context.fillRect(left, top, width, height)
     if (hatched.has(kind) && width > 3) {
       context.fillStyle = hatch(context, 'rgba(255,255,255,0.28)')
       context.fillRect(left, top, width, height)
     }
-    if (width > 34 && segments.labels[at] !== '' && kind !== stateOf.idle) {
+    if (width > 34 && segments.labels[at] !== '' && (laneKind === 'node' || kind !== stateOf.idle)) {
       context.fillStyle = palette.onStates[states[kind]]
       context.fillText(fitted(context, segments.labels[at], width - 8), left + 4, top + height / 2 + 0.5)
     }

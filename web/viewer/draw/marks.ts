@@ -3,6 +3,7 @@
 
 import { sentenceOf, type TraceEvent } from '../../../src/model/trace.ts'
 import type { Lane } from '../model/lanes.ts'
+import type { Model } from '../model/model.ts'
 import { firstFrom } from '../model/search.ts'
 import { fitted, fonts, type Pen } from './pen.ts'
 import type { Row } from './rows.ts'
@@ -30,7 +31,7 @@ export function drawMarks(pen: Pen, laneAt: number, row: Row): void {
   const marks: Mark[] = []
   const step = last - first > many ? Math.ceil((last - first) / many) : 1
   for (let at = first; at < last; at += step) {
-    const mark = markOf(model.events[places[at]], scale.x(model.times[places[at]]))
+    const mark = markOf(model, model.events[places[at]], scale.x(model.times[places[at]]))
     if (!mark) continue
     const before = marks.at(-1)
     if (before && mark.x - before.x < nearest) merge(before, mark)
@@ -58,13 +59,13 @@ function drawTicks(pen: Pen, places: Int32Array, bottom: number): void {
   }
 }
 
-function markOf(event: TraceEvent, x: number): Mark | undefined {
+function markOf(model: Model, event: TraceEvent, x: number): Mark | undefined {
   switch (event.kind) {
     case 'process.started':
       return { x, shape: 'birth', text: `${event.pid}` }
     case 'process.exited':
       if (event.signal !== undefined) return { x, shape: 'killed', text: `killed by ${event.signal}` }
-      return { x, shape: 'death', text: event.code === 0 ? 'done' : `exit ${event.code ?? ''}`.trim() }
+      return { x, shape: 'death', text: endOf(model, event) }
     case 'log.line':
       return { x, shape: shapeOf(event.level), text: event.level === 'LOG' ? event.message : sentenceOf(event) }
     case 'client.error':
@@ -85,6 +86,14 @@ function markOf(event: TraceEvent, x: number): Mark | undefined {
     default:
       return undefined
   }
+}
+
+/** How it ended, and the signal that made it. */
+function endOf(model: Model, { code, cause }: TraceEvent<'process.exited'>): string {
+  const place = model.placeOf(cause)
+  const reason = place === undefined ? undefined : model.events[place]
+  const end = code === 0 ? 'done' : `exit ${code ?? ''}`.trim()
+  return reason?.kind === 'signal.sent' ? `${reason.signal}: ${end}` : end
 }
 
 function shapeOf(level: string): Mark['shape'] {
@@ -141,7 +150,9 @@ function drawTexts(pen: Pen, lane: Lane, marks: readonly Mark[], middle: number)
   marks.forEach((mark, at) => {
     const left = mark.x + 8
     const next = marks[at + 1]?.x ?? scale.right
-    const text = mark.text === '' ? '' : fitted(context, mark.text, next - left - 10)
+    // A checkpoint's band says what its log lines say.
+    const isSaid = mark.text === '' || (lane.type === 'checkpointer' && mark.shape === 'log')
+    const text = isSaid ? '' : fitted(context, mark.text, next - left - 10)
     if (text === '') return
     const width = context.measureText(text).width
     if (lane.kind !== 'client' || mark.shape === 'error') {

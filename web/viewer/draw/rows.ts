@@ -27,7 +27,7 @@ export function layRows(lanes: readonly Lane[], folded: ReadonlySet<string>, roo
   const groups = new Set(lanes.map(({ group }) => group))
   const shown = lanes.filter(({ kind, group }) => kind !== 'node' && !folded.has(group)).length
   const fixed = groups.size * (headerHeight + gap)
-  const height = Math.max(16, Math.min(30, Math.floor((room - fixed) / Math.max(1, shown))))
+  const height = Math.max(15, Math.min(30, Math.floor((room - fixed) / Math.max(1, shown))))
   const rows: Row[] = []
   const ofLane: (Row | undefined)[] = lanes.map(() => undefined)
   let top = 0

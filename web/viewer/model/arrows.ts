@@ -89,7 +89,9 @@ class ArrowMaker {
     const from = this.backends.get(lane)
     if (from === undefined) return undefined
     const life = this.laid.lanes[from].lives.findLast(each => each.from <= base.time)
-    const time = Math.min(base.time, life?.to ?? base.time)
+    // One that went with its machine has said nothing.
+    if (life?.to !== Number.POSITIVE_INFINITY && !life?.exit) return undefined
+    const time = Math.min(base.time, life.to)
     return between(from, lane, { ...base, time, kind: 'client', text })
   }
 }

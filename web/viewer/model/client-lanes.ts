@@ -27,6 +27,11 @@ export class ClientLanes {
         this.served.set(`${event.node} ${event.backend}`, lane)
         return lane
       }
+      case 'client.began': {
+        const lane = this.lane(event)
+        lane.segments.add(event.time, stateOf.running, 'transaction')
+        return lane
+      }
       case 'client.acknowledged': {
         const lane = this.lane(event)
         lane.segments.add(event.time - event.latency, stateOf.running, 'transaction')
@@ -34,6 +39,12 @@ export class ClientLanes {
         return lane
       }
       case 'client.error':
+        // Afterwards it begins again, or has no connection.
+        if (event.level === 'ERROR') {
+          const gone = event.sqlstate === undefined || /^(57P|08)/.test(event.sqlstate)
+          this.lane(event).segments.add(event.time, gone ? stateOf.absent : stateOf.idle)
+        }
+        return this.lane(event)
       case 'commit.lost':
       case 'commit.ghost':
         return this.lane(event)
@@ -48,10 +59,13 @@ export class ClientLanes {
         return this.change(event, stateOf.idle)
       case 'step.notice':
         return this.lane(event)
-      case 'process.exited':
-        // Its connection ends with its backend.
-        this.served.get(`${event.node} ${event.pid}`)?.segments.add(event.time, stateOf.absent)
+      case 'process.exited': {
+        // Its connection ends with its backend; whoever waits for an answer sees that only later.
+        const lane = this.served.get(`${event.node} ${event.pid}`)
+        this.served.delete(`${event.node} ${event.pid}`)
+        if (lane?.segments.kinds.at(-1) === stateOf.idle) lane.segments.add(event.time, stateOf.absent)
         return undefined
+      }
       default:
         return undefined
     }

@@ -12,11 +12,15 @@ export interface Curve {
 
 const positions = ['inserted', 'written', 'flushed', 'received', 'replayed'] as const
 
+/** Of several nodes only what is on the platter is shown: the curves would be too many. */
+const own: ReadonlySet<string> = new Set(['inserted', 'written'])
+
 /** Those that have at least two values; a curve that is the same as another of its node all the time is left out. */
 export function curvesOf(model: Model): readonly Curve[] {
   return model.nodes.flatMap(node => {
     const samples = model.samples.all('wal.sampled', node)
-    const curves = positions.flatMap(position => {
+    const shown = model.nodes.length > 1 ? positions.filter(position => !own.has(position)) : positions
+    const curves = shown.flatMap(position => {
       const told = samples.filter(sample => sample[position] !== undefined)
       if (told.length < 2) return []
       const name = model.nodes.length > 1 ? `${node} ${position}` : position

@@ -19,7 +19,12 @@ export function focusOf(events: readonly TraceEvent[], end: number): readonly [n
     last = time
   }
   const span = Math.max(last - first, 1_000)
-  return [Math.max(0, first - span * margin), Math.min(end, last + span * margin)]
+  // A note just before is part of it.
+  const note = events.find(
+    ({ kind, time }) => kind === 'note.shown' && time < first && time > first - 2 * margin * span,
+  )
+  const from = Math.min(first - span * margin, (note?.time ?? first) - span * 0.03)
+  return [Math.max(0, from), Math.min(end, last + span * margin)]
 }
 
 function isBeginning({ kind }: TraceEvent): boolean {

@@ -20,6 +20,9 @@ const order = [
   'autovacuum worker',
 ]
 
+/** Their waits for messages are not told. */
+const quiet = new Set(['walsender', 'walreceiver'])
+
 interface Doing {
   lane: Lane
   type: string
@@ -113,7 +116,8 @@ export class NodeLanes {
   }
 
   private restOf(type: string): number {
-    return this.waits || type === 'backend' || type === 'startup' ? stateOf.running : stateOf.idle
+    if (type === 'backend' || type === 'startup') return stateOf.running
+    return this.waits && !quiet.has(type) ? stateOf.running : stateOf.idle
   }
 
   private free(type: string): Lane {
@@ -161,6 +165,7 @@ export class NodeLanes {
 
 /** A backend's title ends in what it does: `postgres: role database client(port) UPDATE waiting`. */
 function ofTitle(title: string, doing: Doing): { readonly kind: number; readonly label: string } {
+  if (doing.type === 'postmaster') return { kind: doing.base, label: '' }
   if (doing.type !== 'backend') return { kind: doing.base, label: title.replace(/^postgres: /, '').trim() }
   if (/ authentication$|initializing/.test(title)) return { kind: stateOf.running, label: 'authentication' }
   const command = title.replace(/^postgres: \S+ \S+ \S+ ?/, '')

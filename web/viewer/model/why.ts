@@ -42,6 +42,8 @@ export function stepOf(model: Model, at: number): Step {
 function next(model: Model, event: TraceEvent, at: number, steps: Step[]): number | undefined {
   if (event.kind === 'lock.waited') return behindBlocker(model, event, event.blocker, steps)
   if (event.kind === 'step.waited') return ofBackend(model, at) ?? model.placeOf(event.cause)
+  // A step was asked for: nothing before it is to blame.
+  if (event.kind === 'step.started') return undefined
   return model.placeOf(event.cause)
 }
 
@@ -79,15 +81,30 @@ function eventBehind(
   { lane, time }: { readonly lane: number; readonly time: number },
   steps: Step[],
 ): number | undefined {
-  const { segments } = model.lanes[lane]
+  const { segments, group } = model.lanes[lane]
   const places = model.eventsOfLane[lane]
   const at = segments.at(time)
   const began = at < 0 ? 0 : segments.starts[at]
   const kind = at < 0 ? stateOf.absent : segments.kinds[at]
+  const reason = reasonOf(model, places, kind, firstAfter(places, lastBefore(model, time)) - 1)
+  // The event says it all, and goes on to whoever holds the lock.
+  if (kind === stateOf.lock && reason !== undefined) return reason
   const doing = segments.labels[at] || stateNames[states[kind]]
   const text = `${doing}, for ${formatSeconds(Math.round(time - began))}`
   steps.push({ time: Math.max(began, 0), lane, text })
-  return reasonOf(model, places, kind, firstAfter(places, lastBefore(model, time)) - 1)
+  const life = model.lanes[lane].lives.find(({ from, to }) => from <= time && time <= to)
+  const client = life && clientOf(model, group, life.pid, lastBefore(model, time))
+  return (client !== undefined && stepBefore(model, client, time)) || reason
+}
+
+/** What the client of a backend asked for last, if it is a session with steps. */
+function stepBefore(model: Model, client: string, time: number): number | undefined {
+  const lane = model.lanes.findIndex(({ kind, type }) => kind === 'client' && type === client)
+  const places = model.eventsOfLane[lane] ?? []
+  for (let at = firstAfter(places, lastBefore(model, time)) - 1; at >= 0; at--) {
+    if (model.events[places[at]].kind === 'step.started') return places[at]
+  }
+  return undefined
 }
 
 function lastBefore({ times }: Model, time: number): number {

@@ -54,11 +54,16 @@ export function App({ view }: { readonly view: View }) {
         <Inspector view={view} />
       </div>
       {tip && (
-        <div class="pgv-tip" style={{ left: `${Math.min(tip.x + 14, innerWidth - 380)}px`, top: `${tip.y + 18}px` }}>
+        <div class="pgv-tip" style={placeOf(tip, canvas.current!)}>
           {tip.hit.text}
         </div>
       )}
       {helps && <Help close={() => setHelps(false)} />}
     </div>
   )
+}
+
+/** Beside the mouse, and over the lanes alone. */
+function placeOf({ x, y }: Tip, canvas: HTMLElement): { left: string; top: string } {
+  return { left: `${Math.min(x + 14, canvas.getBoundingClientRect().right - 370)}px`, top: `${y + 18}px` }
 }

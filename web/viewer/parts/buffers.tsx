@@ -8,6 +8,9 @@ import type { PanelProps } from './inspector.tsx'
 /** More squares than these are not drawn. */
 const most = 4096
 
+/** Fewer than these are drawn large. */
+const few = 600
+
 export function Buffers({ view }: PanelProps) {
   const { model, playhead } = view
   return (
@@ -30,7 +33,7 @@ export function Buffers({ view }: PanelProps) {
                   {formatCount(pool.used)} of {formatCount(pool.size)} buffers used, {formatCount(pool.dirty)} dirty,{' '}
                   {formatCount(pool.pinned)} pinned
                 </p>
-                <div class="pgv-field">
+                <div class={`pgv-field ${pool.used < few ? 'few' : ''}`}>
                   {pool.pages.slice(0, most).map(page => (
                     <i
                       key={page.buffer}

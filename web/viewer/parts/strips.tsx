@@ -10,7 +10,7 @@ import { binned } from '../model/commits.ts'
 import { type Curve, curvesOf, sampledAt } from '../model/curves.ts'
 import type { View } from '../view.ts'
 
-const height = 62
+const height = 58
 
 export function Strips({ view }: { readonly view: View }) {
   const place = useRef<HTMLDivElement>(null)
@@ -139,7 +139,7 @@ function optionsOf(strip: Strip, { theme }: View, width: number): uPlot.Options 
   return {
     width,
     height,
-    padding: [6, 8, 0, 0],
+    padding: [6, 8, 6, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {
@@ -181,11 +181,11 @@ function optionsOf(strip: Strip, { theme }: View, width: number): uPlot.Options 
           ctx.textAlign = 'left'
           ctx.textBaseline = 'top'
           ctx.fillText(strip.title, 8 * ratio, bbox.top)
-          ctx.font = `${11 * ratio}px system-ui, sans-serif`
+          ctx.font = `${10 * ratio}px system-ui, sans-serif`
           strip.curves.forEach(({ name, colour }, at) => {
             if (strip.curves.length === 1) return
             ctx.fillStyle = colour
-            ctx.fillText(`— ${name}`, 8 * ratio, bbox.top + (16 + 12 * at) * ratio)
+            ctx.fillText(`— ${name}`, 8 * ratio, bbox.top + (15 + 10 * at) * ratio)
           })
           ctx.restore()
         },

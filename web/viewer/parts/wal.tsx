@@ -78,7 +78,7 @@ function Standbys({ samples }: { readonly samples: readonly TraceEvent<'replicat
     <table>
       <thead>
         <tr>
-          {['standby', 'state', 'sent', 'flushed', 'replayed', 'behind'].map(name => (
+          {['standby', 'state', 'flushed', 'replayed', 'behind'].map(name => (
             <th key={name}>{name}</th>
           ))}
         </tr>
@@ -88,7 +88,6 @@ function Standbys({ samples }: { readonly samples: readonly TraceEvent<'replicat
           <tr key={standby}>
             <td>{standby}</td>
             <td>{[state, sync].filter(Boolean).join(', ')}</td>
-            <td>{formatLsn(sent)}</td>
             <td>{formatLsn(flushed)}</td>
             <td>{formatLsn(replayed)}</td>
             <td>{formatSize(Math.max(0, sent - replayed))}</td>

@@ -18,6 +18,11 @@ export class CatalogState {
     this.heap = heap
   }
 
+  /** The image that was read last, current or not; for who looks and changes nothing. */
+  get lastImage(): CatalogImage | undefined {
+    return this.current?.image
+  }
+
   /** The shared image, if it is current. */
   tryImage(tx: TransactionState): CatalogImage | undefined {
     return this.current?.generation === tx.transactions.invalidations.sent ? this.current.image : undefined

@@ -35,6 +35,8 @@ export class Host {
   isUp = true
   /** Counts its boots, so that peers can tell that a connection is from before. */
   boots = 1
+  /** Called when a process begins or ends to wait; for who tells of it. */
+  whenWaiting: ((process: Process, before: string | undefined, now: string | undefined) => void) | undefined
   /** Set whenever a process ends. */
   readonly endings = new Set<Latch>()
   private nextPid: number

@@ -39,7 +39,7 @@ export class Process {
   /** What ps shows; `setTitle` changes it. */
   title: string
   readonly latch = new Latch()
-  waitEvent: string | undefined
+  private waits: string | undefined
   /** Ends with code 1 in place of sleeping on its latch once its parent is gone. */
   leavesWithParent = false
   /** The event that led to what the process does now. */
@@ -100,6 +100,17 @@ export class Process {
     this.title = title
     const { trace } = this.host
     if (trace.wants('process.titled')) trace.emit('process.titled', this.place, { type: this.type, title }, this.cause)
+  }
+
+  /** PostgreSQL's name of what it waits for. */
+  get waitEvent(): string | undefined {
+    return this.waits
+  }
+
+  set waitEvent(event: string | undefined) {
+    const before = this.waits
+    this.waits = event
+    this.host.whenWaiting?.(this, before, event)
   }
 
   // Time

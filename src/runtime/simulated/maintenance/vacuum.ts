@@ -39,6 +39,10 @@ export function* vacuumTable(
 ): Coroutine<VacuumResult> {
   tx.proc.inVacuum = true
   const state = new VacuumState(heap, btree, tx, relation, request)
+  const { trace } = heap.environment
+  if (trace.wants('vacuum.started')) {
+    trace.emit('vacuum.started', tx.me.place, { relation: relation.name }, tx.me.cause)
+  }
   tx.proc.vacuumProgress = state.progress
   let liveTuples: number
   try {
@@ -54,7 +58,6 @@ export function* vacuumTable(
   state.progress.phase = 'performing final cleanup'
   const pages = state.blocks - state.removedPages
   const { allVisible } = yield* heap.visibilityMap.count(tx.me, relation.locator)
-  const { trace } = heap.environment
   const remainingTuples = Math.max(liveTuples, 0) + state.recentlyDead + state.missedDead
   if (trace.wants('vacuum.finished')) {
     const told = { relation: relation.name, removed: state.removedTuples, remaining: remainingTuples, pages }

@@ -19,7 +19,7 @@ import { BufferTable } from './buffer-table.ts'
 import { BufferWriter } from './buffer-writer.ts'
 import { ClockSweep } from './clock-sweep.ts'
 import { IoStatistics } from './io-statistics.ts'
-import { pageSize } from './page.ts'
+import { type Page, pageSize } from './page.ts'
 import { checksumOf } from './page-checksum.ts'
 import { isDamaged } from './page-verification.ts'
 import { RelationFiles } from './relation-files.ts'
@@ -69,6 +69,17 @@ export class BufferPool {
   /** Rounds of the background writer that bgwriter_lru_maxpages ended: maxwritten_clean of pg_stat_bgwriter. */
   get stoppedRounds(): number {
     return this.backgroundWriting.stoppedRounds
+  }
+
+  /** All frames that were ever used, in the order of the pool; for who looks and changes nothing. */
+  get frames(): readonly Buffer[] {
+    return this.sweep.buffers
+  }
+
+  /** The page, if it is here; for who looks and changes nothing. */
+  pageAt(locator: RelationLocator, fork: number, block: number): Page | undefined {
+    const buffer = this.table.of(locator, fork).buffers[block]
+    return buffer?.readers === undefined ? buffer?.page : undefined
   }
 
   // Pins
