@@ -38,6 +38,8 @@ export {
   type ReportedRun,
   type ReportOptions,
   type Styles,
+  serverLogKinds,
+  serverLogs,
   summary,
 } from './report/index.ts'
 export { type Budget, changeSettings, defaultBudget, type EngineKind } from './runtime/index.ts'

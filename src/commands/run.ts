@@ -11,6 +11,7 @@ import {
   loadScenario,
   playScenario,
   type ReportedRun,
+  serverLogKinds,
   summary,
 } from '../index.ts'
 import { applyChanges } from './support/changes.ts'
@@ -19,6 +20,7 @@ import { PgdrillCommand, status, UserError } from './support/command.ts'
 import { fileError, readScenario } from './support/files.ts'
 import { type Progress, progress } from './support/progress.ts'
 import { realServers } from './support/real-servers.ts'
+import { writeServerLogs } from './support/server-logs.ts'
 import { simulationBudget } from './support/simulation.ts'
 import { stopwatch } from './support/stopwatch.ts'
 import { viewerPageOf } from './support/viewer-page.ts'
@@ -30,6 +32,7 @@ export default class Run extends PgdrillCommand {
     '<%= config.bin %> run power-cut.drill --seed 7 --set primary.synchronous_commit=off',
     '<%= config.bin %> run failover.yaml --format junit --out report.xml',
     '<%= config.bin %> run kill-backend.drill --engine postgres',
+    '<%= config.bin %> run kill-backend.drill --set log_destination=csvlog --logs logs',
   ]
   static override args = { file: Args.string({ description: 'Scenario files, .drill or .yaml.', required: true }) }
   static override strict = false
@@ -53,6 +56,7 @@ export default class Run extends PgdrillCommand {
     }),
     format: Flags.string({ description: 'The form of the report.', options: Object.keys(formats), default: 'text' }),
     out: Flags.string({ description: 'Write the report to this file.' }),
+    logs: Flags.string({ description: "Write the servers' logs into this folder, in the formats of log_destination." }),
     detail: Flags.string({ description: 'How much the timeline tells.', options: [...levels], default: 'lifecycle' }),
     quiet: Flags.boolean({ description: 'Print nothing; the exit status tells.', char: 'q' }),
   }
@@ -61,6 +65,9 @@ export default class Run extends PgdrillCommand {
     const { argv, flags } = await this.parse(Run)
     if (flags.engine === 'simulated' && (flags.bindir !== undefined || flags.keep)) {
       throw new UserError('--bindir and --keep are for real servers: add --engine postgres')
+    }
+    if (flags.engine === 'postgres' && flags.logs !== undefined) {
+      throw new UserError('real servers write their logs themselves: --keep keeps them')
     }
     const files: { readonly file: string; readonly runs: ReportedRun[] }[] = []
     const real = flags.engine === 'postgres' ? await realServers.open(flags) : undefined
@@ -73,6 +80,11 @@ export default class Run extends PgdrillCommand {
     } finally {
       line.end()
     }
+    if (flags.logs !== undefined)
+      writeServerLogs(
+        flags.logs,
+        files.flatMap(({ runs }) => runs),
+      )
     this.report(
       files.map(({ runs }) => runs).filter(runs => runs.length > 0),
       flags,
@@ -88,6 +100,7 @@ export default class Run extends PgdrillCommand {
       readonly set?: readonly string[]
       readonly detail: string
       readonly format: string
+      readonly logs?: string
     },
     line: Progress,
     engine: EngineKind | undefined,
@@ -100,7 +113,7 @@ export default class Run extends PgdrillCommand {
     for (const scenario of scenarios ?? []) {
       const played = await playScenario(applyChanges(scenario, flags.set ?? []), {
         detail: flags.detail as Level,
-        wants: formatOf(flags.format).needs ?? [],
+        wants: [...(formatOf(flags.format).needs ?? []), ...(flags.logs === undefined ? [] : serverLogKinds)],
         listener: event => line.take(event),
         ...(engine ? { engine } : { budget: simulationBudget() }),
         ...(flags.seed === undefined ? {} : { seed: flags.seed }),

@@ -84,6 +84,16 @@ export const eventKinds = {
     },
     e => `${e.level}: ${e.message}`,
   ),
+  'log.written': kind(
+    'storage',
+    {
+      /** stderr, csvlog or jsonlog: one of those that log_destination names. */
+      destination: 'text',
+      /** The lines as they stand in the file, each with its line break. */
+      text: 'text',
+    },
+    e => e.text.trimEnd(),
+  ),
   'connection.opened': kind(
     'activity',
     { backend: 'number', from: 'text' },

@@ -18,6 +18,7 @@ const toldBy: { readonly [K in EventKind]?: (event: TraceEvent<K>, message: stri
   'recovery.redo_done': (_event, message) => message.startsWith('redo done at'),
   'timeline.switched': (_event, message) => /^(selected new timeline|archive recovery complete)/.test(message),
   'recovery.paused': (_event, message) => /^(recovery has paused|pausing at the end)/.test(message),
+  'log.written': () => true,
   'lock.waited': (_event, message) => message.includes('still waiting for'),
 }
 

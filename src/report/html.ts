@@ -8,8 +8,8 @@ import { viewerRunOf } from './viewer-run.ts'
 /** What stands in the viewer's page where the runs go. */
 const place = '"the runs"'
 
-/** All that lanes, arrows and curves are made of. */
-const needs = (Object.keys(eventKinds) as EventKind[]).filter(kind => kind !== 'wal.replayed')
+/** All that lanes, arrows and curves are made of. A log line stands in it once. */
+const needs = (Object.keys(eventKinds) as EventKind[]).filter(kind => kind !== 'wal.replayed' && kind !== 'log.written')
 
 export const html: Format = {
   needs,

@@ -31,6 +31,7 @@ import { dataDirectoryOf, type ServerEnvironment } from './shared/environment.ts
 import { clientPort } from './shared/logging/client-port.ts'
 import { LogCollector } from './shared/logging/log-collector.ts'
 import type { LogSource } from './shared/logging/log-entry.ts'
+import { LogFormatter } from './shared/logging/log-formatter.ts'
 import type { Proc } from './shared/proc.ts'
 import { ProcArray } from './shared/proc-array.ts'
 import { Requests } from './shared/requests.ts'
@@ -252,6 +253,7 @@ export class Server implements SqlHost {
     process.cause = cause
     this.startedAt = process.startedAt
     this.environment.log.collector = undefined
+    this.environment.log.formatter = this.makeLogFormatter()
     this.logCollector = undefined
     // A postmaster that is killed says nothing: the node is down all the same.
     process.whenEnded = () => {
@@ -262,8 +264,12 @@ export class Server implements SqlHost {
 
   /** Makes the pipe through which the log is collected. */
   makeLogCollector(): LogCollector {
-    this.logCollector = new LogCollector(this.environment.settings, me => this.logSourceOf(me))
+    this.logCollector = new LogCollector(this.makeLogFormatter())
     return this.logCollector
+  }
+
+  private makeLogFormatter(): LogFormatter {
+    return new LogFormatter(this.environment.settings, me => this.logSourceOf(me))
   }
 
   /** Who logs: a backend is known by its client before it has its place in shared memory. */

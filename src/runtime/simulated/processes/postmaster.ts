@@ -10,7 +10,7 @@ import type { Process } from '../machine/process.ts'
 import type { Signal } from '../machine/signals.ts'
 import type { Socket } from '../machine/socket.ts'
 import type { Server } from '../server.ts'
-import { destinationsOf } from '../shared/logging/log-collector.ts'
+import { destinationsOf } from '../shared/logging/log-formatter.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { filesToArchive } from '../wal/archive-status.ts'
 import { readControlFile } from '../wal/control-file.ts'
@@ -129,7 +129,7 @@ function collectLog(me: Process, server: Server, children: Children): void {
   } as const
   log.report(me, redirection)
   // Its lines count as the postmaster's first.
-  collector.format(me, 'stderr', redirection)
+  collector.formatter.format(me, 'stderr', redirection)
   log.collector = collector
   if (destinationsOf(settings).includes('stderr')) return
   const last = {
@@ -137,7 +137,7 @@ function collectLog(me: Process, server: Server, children: Children): void {
     message: 'ending log output to stderr',
     hint: `Future log output will go to log destination "${settings.get('log_destination')}".`,
   } as const
-  collector.write(me, 'stderr', collector.format(me, 'stderr', last))
+  collector.write(me, 'stderr', collector.formatter.format(me, 'stderr', last))
   log.report(me, last)
 }
 

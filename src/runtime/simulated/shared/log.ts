@@ -5,6 +5,7 @@ import type { Trace } from '../../trace.ts'
 import type { Process } from '../machine/process.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { LogCollector } from './logging/log-collector.ts'
+import type { LogFormatter } from './logging/log-formatter.ts'
 
 export type LogLevel =
   | 'DEBUG5'
@@ -54,6 +55,8 @@ export class ServerLog {
   private readonly settings: Settings
   /** Where the lines go besides, from the moment on when the logging collector runs. */
   collector: LogCollector | undefined
+  /** Forms the lines for whoever reads log files; from the node's first start on. */
+  formatter: LogFormatter | undefined
 
   constructor(trace: Trace, settings: Settings) {
     this.trace = trace
@@ -79,7 +82,13 @@ export class ServerLog {
       },
       me.cause,
     )
-    this.collector?.take(me, shown ? report : { ...report, statement: undefined })
+    const written = shown ? report : { ...report, statement: undefined }
+    this.collector?.take(me, written)
+    if (this.formatter && this.trace.wants('log.written')) {
+      for (const [destination, text] of this.formatter.formats(me, written)) {
+        this.trace.emit('log.written', me.place, { destination, text }, me.cause)
+      }
+    }
     return line
   }
 

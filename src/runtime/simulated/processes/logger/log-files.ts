@@ -7,7 +7,7 @@ import type { Process } from '../../machine/process.ts'
 import type { Volume } from '../../machine/volume.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { type LogDestination, logDestinations } from '../../shared/logging/formats.ts'
-import { destinationsOf } from '../../shared/logging/log-collector.ts'
+import { destinationsOf } from '../../shared/logging/log-formatter.ts'
 import { fillPattern } from '../../shared/logging/log-time.ts'
 
 export const currentLogFiles = 'current_logfiles'
