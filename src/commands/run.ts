@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { Args, Flags } from '@oclif/core'
 import {
+  type Diagnostic,
   type EngineKind,
   type Format,
   formats,
@@ -11,6 +12,7 @@ import {
   loadScenario,
   playScenario,
   type ReportedRun,
+  type SourceFile,
   serverLogKinds,
   summary,
 } from '../index.ts'
@@ -61,6 +63,9 @@ export default class Run extends PgdrillCommand {
     quiet: Flags.boolean({ description: 'Print nothing; the exit status tells.', char: 'q' }),
   }
 
+  /** What the report says of scenarios that are wrong. */
+  private readonly complaints: string[] = []
+
   async run(): Promise<unknown> {
     const { argv, flags } = await this.parse(Run)
     if (flags.engine === 'simulated' && (flags.bindir !== undefined || flags.keep)) {
@@ -107,7 +112,7 @@ export default class Run extends PgdrillCommand {
   ): Promise<ReportedRun[]> {
     const source = readScenario(file)
     const { scenarios, diagnostics } = await loadScenario(source)
-    this.writeDiagnostics(source, diagnostics)
+    this.complain(source, diagnostics, flags.format)
     if (!scenarios) this.endWith(status.wrong)
     const runs: ReportedRun[] = []
     for (const scenario of scenarios ?? []) {
@@ -121,7 +126,7 @@ export default class Run extends PgdrillCommand {
         ...(process.stdout.isTTY ? { stopwatch } : {}),
       })
       if ('diagnostics' in played) {
-        this.writeDiagnostics(source, played.diagnostics)
+        this.complain(source, played.diagnostics, flags.format)
         this.endWith(status.wrong)
         return []
       }
@@ -130,6 +135,11 @@ export default class Run extends PgdrillCommand {
         this.endWith(status.failed)
     }
     return runs
+  }
+
+  private complain(source: SourceFile, diagnostics: readonly Diagnostic[], format: string): void {
+    this.writeDiagnostics(source, diagnostics)
+    this.complaints.push(...(formatOf(format).complain?.(source, diagnostics) ?? []))
   }
 
   private report(
@@ -146,7 +156,8 @@ export default class Run extends PgdrillCommand {
     }
     // People read a file after the other; what programs read is one document.
     const groups = format === formats.text ? files : [files.flat()]
-    const text = groups.map(runs => [...format.write(runs, options)].join('')).join('\n')
+    const reports = groups.map(runs => [...format.write(runs, options)].join(''))
+    const text = this.complaints.join('') + reports.join('\n')
     if (flags.out !== undefined) {
       try {
         writeFileSync(flags.out, text)

@@ -1,6 +1,8 @@
 // What a report is given: one or several runs of one file, and how they are to be shown.
 
+import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Scenario } from '../model/scenario.ts'
+import type { SourceFile } from '../model/source.ts'
 import type { EventKind, Level, TraceEvent } from '../model/trace.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Styles } from './styles.ts'
@@ -38,6 +40,8 @@ export interface ReportOptions {
 export interface Format {
   /** What it shows whatever level is asked for: these kinds are recorded besides. */
   readonly needs?: readonly EventKind[]
+  /** What it says of a scenario that is wrong, before the report; people are told of it anyway. */
+  complain?(source: SourceFile, diagnostics: readonly Diagnostic[]): Iterable<string>
   /**
    * `text` is given the runs of one file: its variants and permutations. The others are given those of all files, and
    * make one document of them. Yields whole lines, each ending in a newline.

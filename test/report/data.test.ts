@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import Run from '../../src/commands/run.ts'
 import { eventKinds } from '../../src/model/trace.ts'
 import { formats, kindsNeeded, plain, type ReportOptions } from '../../src/report/index.ts'
+import { folderWith, runCommand } from '../commands/harness.ts'
 import { play } from '../playing.ts'
 import { killBackendRun } from './kill-backend.ts'
 
@@ -141,6 +144,15 @@ test('GitHub is told of what failed, at its line, in one line', () => {
   )
   expect(lines[0]).toMatch(/%0Aactual: two%0Alines\n$/)
   expect(lines[1]).toMatch(/^1 of 2 checks failed/)
+})
+
+test('GitHub is told of what is wrong with a scenario, where it is', async () => {
+  const folder = folderWith({ 'bad.drill': 'drill "bad"\nnode primary { shared_bufers = 1GB }\n' })
+  const { out, status } = await runCommand(Run, join(folder, 'bad.drill'), '--format', 'github')
+  expect(status).toBe(2)
+  expect(out).toMatch(
+    /^::error file=.*bad\.drill,line=2,endLine=2,col=16,endColumn=29,title=unknown-setting::.*%0A.*shared_buffers.*\n$/,
+  )
 })
 
 test('CSV has a row an interval and node, and its sums are those of the run', async () => {
