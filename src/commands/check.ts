@@ -8,7 +8,12 @@ import { readScenario } from './support/files.ts'
 export default class Check extends PgdrillCommand {
   static override summary = 'Say what is wrong with scenarios, without playing them.'
   static override examples = ['<%= config.bin %> check scenarios/02-crash/*.drill']
-  static override args = { file: Args.string({ description: 'Scenario files, .drill or .yaml.', required: true }) }
+  static override args = {
+    file: Args.string({
+      description: 'Scenario files, .drill, .yaml, or .spec as of isolationtester.',
+      required: true,
+    }),
+  }
   static override strict = false
   static override flags = { quiet: Flags.boolean({ description: 'Print nothing but what is wrong.', char: 'q' }) }
 

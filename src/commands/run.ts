@@ -36,7 +36,12 @@ export default class Run extends PgdrillCommand {
     '<%= config.bin %> run kill-backend.drill --engine postgres',
     '<%= config.bin %> run kill-backend.drill --set log_destination=csvlog --logs logs',
   ]
-  static override args = { file: Args.string({ description: 'Scenario files, .drill or .yaml.', required: true }) }
+  static override args = {
+    file: Args.string({
+      description: 'Scenario files, .drill, .yaml, or .spec as of isolationtester.',
+      required: true,
+    }),
+  }
   static override strict = false
   static override flags = {
     engine: Flags.string({

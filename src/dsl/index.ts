@@ -23,7 +23,7 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Reads a scenario. The spelling is decided by the end of the file's name: .yaml and .yml, else .drill. */
+/** Reads a scenario. The spelling is decided by the end of the file's name: .yaml and .yml, .spec, else .drill. */
 export function load(source: SourceFile, vocabulary: Vocabulary, further: FurtherChecks = {}): Loaded {
   const complaints = new Complaints()
   const words = new Words(vocabulary)

@@ -3,6 +3,7 @@
 import type { SourceFile } from '../model/source.ts'
 import type { Complaints } from './complaints.ts'
 import { readDrill } from './drill/read.ts'
+import { readIsolation } from './isolation/read.ts'
 import { longestText } from './limits.ts'
 import type { RawScenario } from './syntax.ts'
 import type { Words } from './words.ts'
@@ -10,7 +11,8 @@ import { readYaml } from './yaml/read.ts'
 
 export type Spelling = 'drill' | 'yaml'
 
-function spellingOf({ name }: SourceFile): Spelling {
+function spellingOf({ name }: SourceFile): Spelling | 'spec' {
+  if (/\.spec$/i.test(name)) return 'spec'
   return /\.ya?ml$/i.test(name) ? 'yaml' : 'drill'
 }
 
@@ -27,5 +29,17 @@ export function readRaw(source: SourceFile, words: Words, complaints: Complaints
     complaints.add('syntax', { start: nul, end: nul + 1 }, 'a NUL byte stands in the text', help)
     return undefined
   }
-  return spellingOf(source) === 'yaml' ? readYaml(text, words, complaints) : readDrill(text, complaints)
+  switch (spellingOf(source)) {
+    case 'yaml':
+      return readYaml(text, words, complaints)
+    case 'spec':
+      return readIsolation(text, titleOf(source), complaints)
+    case 'drill':
+      return readDrill(text, complaints)
+  }
+}
+
+/** PostgreSQL's specs have no title but the name of their file. */
+function titleOf({ name }: SourceFile): string {
+  return name.replace(/^.*[/\\]|\.spec$/gi, '')
 }
