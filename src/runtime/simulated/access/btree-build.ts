@@ -20,6 +20,7 @@ import {
   metaBlock,
   noBlock,
   nodeSpace,
+  rootedAt,
   setFlags,
 } from './btree-page.ts'
 import { highKeyOf } from './btree-split.ts'
@@ -188,7 +189,7 @@ class Builder {
       }
       this.addToParent(level, state.block, state.low)
     }
-    initializeMeta(this.pages[metaBlock], { root, level: root === noBlock ? 0 : level }, true)
+    initializeMeta(this.pages[metaBlock], rootedAt(root, root === noBlock ? 0 : level, 0), true)
     return this.pages
   }
 }

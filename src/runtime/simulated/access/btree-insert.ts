@@ -6,10 +6,10 @@ import { fail } from '../shared/error.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import { align8, lineState } from '../storage/page.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
-import { forks } from '../wal/record.ts'
 import { registerFlag } from '../wal/record-builder.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { removeDeadEntries } from './btree-delete.ts'
+import { newPage } from './btree-free-pages.ts'
 import { compareLine, type SearchKey, searchPage } from './btree-key.ts'
 import {
   btreeFlag,
@@ -18,16 +18,18 @@ import {
   highKeyLine,
   initializeMeta,
   initializeNode,
+  isIgnored,
   isRightmost,
   metaBlock,
   noBlock,
   readMeta,
   rightOf,
+  rootedAt,
   setFlags,
 } from './btree-page.ts'
-import { btreeInfo } from './btree-records.ts'
+import { appendMeta, btreeInfo } from './btree-records.ts'
 import type { BTreeSearch } from './btree-search.ts'
-import { appendMeta, type BTreeSplit, type Changer } from './btree-split.ts'
+import type { BTreeSplit, Changer } from './btree-split.ts'
 import { fetchDirty } from './heap-fetch.ts'
 import { formIndexTuple, type IndexTuple, indexTupleAt, sizeOf, tidOf } from './index-tuple.ts'
 import type { Index } from './relation.ts'
@@ -122,16 +124,18 @@ export class BTreeInsert {
   private *makeRoot(changer: Changer, index: Index): Coroutine {
     const { buffers, wal } = this.search.services
     const { me } = changer
-    const root = yield* buffers.extend(me, index.locator, forks.main)
+    const root = yield* newPage(this.search.services, me, index)
     const meta = yield* this.search.pin(me, index, metaBlock)
     if (readMeta(meta.page).root === noBlock) {
       initializeNode(root.page, btreeFlag.leaf | btreeFlag.root, 0, noBlock, noBlock)
-      initializeMeta(meta.page, { root: root.block, level: 0 }, hasEqualImage(meta.page))
+      const content = rootedAt(root.block, 0, 0)
+      const equalImage = hasEqualImage(meta.page)
+      initializeMeta(meta.page, content, equalImage)
       const record = wal.begin(resourceManagers.btree, btreeInfo.newRoot, changer.xid)
       record.data.u32(root.block)
       record.data.u32(0)
       record.block(0, root, registerFlag.willInit)
-      appendMeta(record.block(2, meta, registerFlag.willInit | registerFlag.standard), root.block, 0, meta.page)
+      appendMeta(record.block(2, meta, registerFlag.willInit | registerFlag.standard), content, equalImage)
       const lsn = wal.insert(me, record)
       for (const buffer of [root, meta]) {
         buffer.page.lsn = lsn
@@ -203,10 +207,15 @@ export class BTreeInsert {
       }
       // Equal keys may go on to the right, if the high key is no greater.
       const goesOn = !isRightmost(page) && compareLine(index, search, page, highKeyLine) >= 0
-      const right = rightOf(page)
+      let right = rightOf(page)
       this.search.unpin(leaf)
       if (!goesOn) return undefined
       leaf = yield* this.search.pin(tx.me, index, right)
+      while (isIgnored(leaf.page)) {
+        right = rightOf(leaf.page)
+        this.search.unpin(leaf)
+        leaf = yield* this.search.pin(tx.me, index, right)
+      }
     }
   }
 

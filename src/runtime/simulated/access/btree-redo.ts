@@ -12,13 +12,16 @@ import {
   btreeFlag,
   firstDataLine,
   flagsOf,
+  initializeDeleted,
   initializeMeta,
   initializeNode,
   leftOf,
   noBlock,
   setFlags,
   setLeft,
+  setRight,
 } from './btree-page.ts'
+import { forgetChild, makeHalfDead } from './btree-page-delete.ts'
 import { btreeInfo } from './btree-records.ts'
 import type { HeapServices } from './heap-services.ts'
 import { type IndexTuple, indexTupleAt, sizeOf } from './index-tuple.ts'
@@ -41,6 +44,10 @@ export class BTreeRedo implements ResourceManager {
       case btreeInfo.insertUpper:
         yield* this.clearIncompleteSplit(me, record, 1)
         return yield* this.insert(me, record)
+      case btreeInfo.insertMeta:
+        yield* this.clearIncompleteSplit(me, record, 1)
+        yield* this.insert(me, record)
+        return yield* this.restoreMeta(me, record, 2)
       case btreeInfo.splitLeft:
       case btreeInfo.splitRight:
         return yield* this.split(me, record)
@@ -54,6 +61,17 @@ export class BTreeRedo implements ResourceManager {
         return yield* this.delete(me, record, 4)
       case btreeInfo.newRoot:
         return yield* this.newRoot(me, record)
+      case btreeInfo.markPageHalfDead:
+        return yield* this.markPageHalfDead(me, record)
+      case btreeInfo.unlinkPage:
+        return yield* this.unlinkPage(me, record)
+      case btreeInfo.unlinkPageMeta:
+        yield* this.unlinkPage(me, record)
+        return yield* this.restoreMeta(me, record, 4)
+      case btreeInfo.reusePage:
+        return
+      case btreeInfo.metaCleanup:
+        return yield* this.restoreMeta(me, record, 0)
       default:
         throw new Error(`no redo for btree record ${record.info}`)
     }
@@ -131,11 +149,35 @@ export class BTreeRedo implements ResourceManager {
       if (level > 0) restoreEntries(page, root.data!)
     })
     if (level > 0) yield* this.clearIncompleteSplit(me, record, 1)
-    const meta = viewOf(blockOf(record, 2).data!)
-    yield* this.change(me, record, 2, ({ page }) => {
-      const content = { root: meta.getUint32(4, true), level: meta.getUint32(8, true) }
-      initializeMeta(page, content, meta.getUint8(24) === 1)
-    })
+    yield* this.restoreMeta(me, record, 2)
+  }
+
+  private *restoreMeta(me: Process, record: WalRecord, id: number): Coroutine {
+    const data = viewOf(blockOf(record, id).data!)
+    const field = (position: number) => data.getUint32(position * 4, true)
+    const meta = { root: field(1), level: field(2), fastRoot: field(3), fastLevel: field(4), deletedPages: field(5) }
+    yield* this.change(me, record, id, ({ page }) => initializeMeta(page, meta, data.getUint8(24) === 1))
+  }
+
+  private *markPageHalfDead(me: Process, record: WalRecord): Coroutine {
+    const main = viewOf(record.data)
+    const links = { left: main.getUint32(8, true), right: main.getUint32(12, true) }
+    yield* this.change(me, record, 1, ({ page }) => forgetChild(page, main.getUint16(0, true)))
+    yield* this.change(me, record, 0, ({ page }) => makeHalfDead(page, links, main.getUint32(16, true)))
+  }
+
+  private *unlinkPage(me: Process, record: WalRecord): Coroutine {
+    const main = viewOf(record.data)
+    const left = main.getUint32(0, true)
+    const right = main.getUint32(4, true)
+    const level = main.getUint32(8, true)
+    const xid = main.getUint32(16, true)
+    if (left !== noBlock) yield* this.change(me, record, 1, ({ page }) => setRight(page, right))
+    yield* this.change(me, record, 0, ({ page }) => initializeDeleted(page, level, left, right, xid))
+    yield* this.change(me, record, 2, ({ page }) => setLeft(page, left))
+    if (level === 0) return
+    const links = { left: main.getUint32(24, true), right: main.getUint32(28, true) }
+    yield* this.change(me, record, 3, ({ page }) => makeHalfDead(page, links, main.getUint32(32, true)))
   }
 }
 

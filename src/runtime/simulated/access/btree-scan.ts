@@ -7,7 +7,19 @@ import type { Buffer } from '../storage/buffer.ts'
 import { lineState } from '../storage/page.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import { compareColumn, type SearchKey, searchPage } from './btree-key.ts'
-import { btreeFlag, firstDataLine, flagsOf, leftOf, noBlock, rightOf, setFlags } from './btree-page.ts'
+import {
+  btreeFlag,
+  firstDataLine,
+  flagsOf,
+  isDeleted,
+  isHalfDead,
+  isIgnored,
+  isRightmost,
+  leftOf,
+  noBlock,
+  rightOf,
+  setFlags,
+} from './btree-page.ts'
 import type { BTreeSearch } from './btree-search.ts'
 import { cost } from './heap-services.ts'
 import { type IndexTuple, indexTupleAt, keyColumn, tidOf } from './index-tuple.ts'
@@ -52,6 +64,8 @@ export class BTreeScan {
   /** The leaf that the batch is from, and the next one. */
   private block = 0
   private next_ = 0
+  /** Of the leaf when it was read. */
+  private lsn = 0
 
   constructor(search: BTreeSearch, index: Index, bounds: Bounds, direction: Direction, options: ScanOptions) {
     this.search = search
@@ -71,6 +85,7 @@ export class BTreeScan {
       this.noteRead(leaf)
       if (!leaf) break
       this.block = leaf.block
+      this.lsn = leaf.page.lsn
       this.read(leaf)
       const blocks = leaf.block
       this.search.unpin(leaf)
@@ -120,8 +135,7 @@ export class BTreeScan {
   private *nextLeaf(me: Process): Coroutine<Buffer | undefined> {
     const forward = this.direction === 'forward'
     if (this.state === 'open') {
-      if (forward) return yield* this.search.pin(me, this.index, this.next_)
-      return yield* this.walkLeft(me, this.next_)
+      return yield* forward ? this.walkRight(me, this.next_) : this.walkLeft(me)
     }
     this.state = 'open'
     const bound = forward ? this.bounds.lower : this.bounds.upper
@@ -129,15 +143,48 @@ export class BTreeScan {
     return yield* this.search.descend(me, this.index, this.start(bound), 0)
   }
 
-  /** The left neighbour may have been split: then the page that is wanted is to the right of it. */
-  private *walkLeft(me: Process, block: number): Coroutine<Buffer> {
-    let left = yield* this.search.pin(me, this.index, block)
-    while (rightOf(left.page) !== this.block) {
-      const right = rightOf(left.page)
-      this.search.unpin(left)
-      left = yield* this.search.pin(me, this.index, right)
+  /** Past pages that have been deleted. */
+  private *walkRight(me: Process, block: number): Coroutine<Buffer> {
+    let leaf = yield* this.search.pin(me, this.index, block)
+    while (isIgnored(leaf.page)) leaf = yield* this.stepRight(me, leaf)
+    return leaf
+  }
+
+  private *stepRight(me: Process, from: Buffer): Coroutine<Buffer> {
+    const right = rightOf(from.page)
+    this.search.unpin(from)
+    return yield* this.search.pin(me, this.index, right)
+  }
+
+  /**
+   * From the page that was read last. Where that was deleted meanwhile, its place was taken by the next one to the right
+   * that was not. Undefined at the end. Mirrors _bt_walk_left.
+   */
+  private *walkLeft(me: Process): Coroutine<Buffer | undefined> {
+    let origin = this.block
+    let next = this.next_
+    while (next !== noBlock) {
+      const left = yield* this.leftNeighbour(me, next, origin)
+      if (left && !isHalfDead(left.page)) return left
+      let here = left ?? (yield* this.search.pin(me, this.index, origin))
+      while (isDeleted(here.page)) here = yield* this.stepRight(me, here)
+      origin = here.block
+      next = leftOf(here.page)
+      this.search.unpin(here)
     }
-    return left
+    return undefined
+  }
+
+  /** If it was split meanwhile, the neighbour is a few steps to the right of it; undefined if it isn't there. */
+  private *leftNeighbour(me: Process, block: number, origin: number): Coroutine<Buffer | undefined> {
+    let left = yield* this.search.pin(me, this.index, block)
+    for (let steps = 0; ; steps++) {
+      if (!isDeleted(left.page) && rightOf(left.page) === origin) return left
+      if (isRightmost(left.page) || steps === 4) break
+      left = yield* this.stepRight(me, left)
+    }
+    this.search.unpin(left)
+    return undefined
   }
 
   /** Where a leaf's entries begin that are wanted, or, backward, one past their end. */
@@ -215,20 +262,17 @@ export class BTreeScan {
     return false
   }
 
-  /** Where an entry stands now: others may have come before it meanwhile. */
+  /** Not if the page has changed since: a place in the table that was free again may have got another row. */
   private *markKilled(me: Process): Coroutine {
     const leaf = yield* this.search.pin(me, this.index, this.block)
     const { page } = leaf
     let marked = false
+    if (page.lsn !== this.lsn) this.killed.length = 0
     for (const i of this.killed) {
-      for (let line = this.lines[i]; line <= page.lineCount; line++) {
-        if (tidOf(indexTupleAt(page, line)) !== this.tids[i]) continue
-        if (page.itemState(line) !== lineState.dead) {
-          page.setLine(line, page.itemOffset(line), lineState.dead, page.itemLength(line))
-          marked = true
-        }
-        break
-      }
+      const line = this.lines[i]
+      if (page.itemState(line) === lineState.dead) continue
+      page.setLine(line, page.itemOffset(line), lineState.dead, page.itemLength(line))
+      marked = true
     }
     this.killed.length = 0
     if (marked) {

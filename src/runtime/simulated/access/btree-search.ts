@@ -7,8 +7,10 @@ import type { Buffer } from '../storage/buffer.ts'
 import { forks } from '../wal/record.ts'
 import { compareLine, type SearchKey, searchPage } from './btree-key.ts'
 import {
+  firstDataLine,
   hasIncompleteSplit,
   highKeyLine,
+  isIgnored,
   isRightmost,
   levelOf,
   type Meta,
@@ -72,9 +74,10 @@ export class BTreeSearch {
     finish?: FinishSplit,
   ): Coroutine<Buffer | undefined> {
     for (;;) {
-      const { root } = this.tryMeta(me, index) ?? (yield* this.meta(me, index))
-      if (root === noBlock) return undefined
-      let buffer = this.tryPin(me, index, root) ?? (yield* this.pin(me, index, root))
+      const meta = this.tryMeta(me, index) ?? (yield* this.meta(me, index))
+      if (meta.root === noBlock) return undefined
+      const start = meta.fastLevel >= level ? meta.fastRoot : meta.root
+      let buffer = this.tryPin(me, index, start) ?? (yield* this.pin(me, index, start))
       let restarted = false
       for (;;) {
         if (!this.belongsHere(index, buffer, key, finish !== undefined)) {
@@ -94,8 +97,9 @@ export class BTreeSearch {
     }
   }
 
-  /** Neither is the key behind the high key, nor, for who would change the page, is a split half-done. */
+  /** The page is in use, the key is not behind the high key, and, for who would change the page, no split is half-done. */
   private belongsHere(index: Index, { page }: Buffer, key: SearchKey, changes: boolean): boolean {
+    if (isIgnored(page)) return false
     if (changes && hasIncompleteSplit(page)) return false
     return isRightmost(page) || compareLine(index, key, page, highKeyLine) < (key.next ? 0 : 1)
   }
@@ -123,15 +127,15 @@ export class BTreeSearch {
 
   /** The first or the last leaf, pinned; undefined if the index has no pages yet. */
   *edge(me: Process, index: Index, which: 'first' | 'last'): Coroutine<Buffer | undefined> {
-    const { root } = yield* this.meta(me, index)
-    if (root === noBlock) return undefined
-    let buffer = yield* this.pin(me, index, root)
+    const { fastRoot } = yield* this.meta(me, index)
+    if (fastRoot === noBlock) return undefined
+    let buffer = yield* this.pin(me, index, fastRoot)
     for (;;) {
       const { page } = buffer
       let next = 0
-      if (which === 'last' && !isRightmost(page)) next = rightOf(page)
+      if (isIgnored(page) || (which === 'last' && !isRightmost(page))) next = rightOf(page)
       else if (levelOf(page) > 0) {
-        const line = which === 'first' ? (isRightmost(page) ? 1 : 2) : page.lineCount
+        const line = which === 'first' ? firstDataLine(page) : page.lineCount
         next = downlinkOf(indexTupleAt(page, line))
       }
       if (next === 0) return buffer

@@ -9,13 +9,14 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import { align8, Page } from '../storage/page.ts'
-import { forks } from '../wal/record.ts'
 import { type Bytes, registerFlag } from '../wal/record-builder.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
+import { newPage } from './btree-free-pages.ts'
 import { addIndexTuple, contentOf } from './btree-items.ts'
 import { compareColumn, type SearchKey, searchPage } from './btree-key.ts'
 import {
   btreeFlag,
+  cycleOf,
   firstDataLine,
   flagsOf,
   hasEqualImage,
@@ -31,10 +32,12 @@ import {
   noBlock,
   readMeta,
   rightOf,
+  rootedAt,
+  setCycle,
   setFlags,
   setLeft,
 } from './btree-page.ts'
-import { btreeInfo } from './btree-records.ts'
+import { appendMeta, btreeInfo } from './btree-records.ts'
 import type { BTreeSearch } from './btree-search.ts'
 import { choosePlace } from './btree-split-place.ts'
 import type { HeapServices } from './heap-services.ts'
@@ -85,11 +88,11 @@ export class BTreeSplit {
     const { buffers } = this.services
     const { page } = buffer
     const lsn = page.lsn
-    const right = yield* buffers.extend(me, index.locator, forks.main)
+    const right = yield* newPage(this.services, me, index)
     const after = rightOf(page)
     const sibling = after === noBlock ? undefined : yield* this.search.pin(me, index, after)
     if (page.lsn !== lsn) {
-      // The new page stays behind, empty: vacuum will find it.
+      // The new page stays behind, unused: vacuum will find it.
       buffers.unpin(right)
       if (sibling) buffers.unpin(sibling)
       buffers.unpin(buffer)
@@ -119,7 +122,9 @@ export class BTreeSplit {
     const place = choosePlace(index, origin, entries)
     const level = levelOf(origin)
     const oldHigh = isRightmost(origin) ? undefined : copyOf(indexTupleAt(origin, highKeyLine))
-    const flags = flagsOf(origin) & ~(btreeFlag.root | btreeFlag.hasGarbage | btreeFlag.incompleteSplit)
+    const passing = btreeFlag.root | btreeFlag.splitEnd | btreeFlag.hasGarbage | btreeFlag.incompleteSplit
+    const flags = flagsOf(origin) & ~passing
+    const cycle = this.services.vacuumCycles.of(index.id)
     const after = rightOf(origin)
     const newIsLeft = line - first < place
     const high = highKeyOf(index, entries[place - 1], entries[place], level)
@@ -132,8 +137,15 @@ export class BTreeSplit {
     entries.slice(place).forEach((entry, position) => {
       addIndexTuple(right.page, position === 0 && level > 0 ? minusInfinity(downlinkOf(entry)) : entry)
     })
+    // Else the page would look as if it had not been logged since the redo point.
+    scratch.lsn = origin.lsn
+    setCycle(scratch, cycle)
+    setCycle(right.page, cycle)
     origin.bytes.set(scratch.bytes)
-    if (sibling) setLeft(sibling.page, right.block)
+    if (sibling) {
+      setLeft(sibling.page, right.block)
+      if (cycleOf(sibling.page) !== cycle) setFlags(right.page, flags | btreeFlag.splitEnd)
+    }
     if (child) setFlags(child.page, flagsOf(child.page) & ~btreeFlag.incompleteSplit)
     this.logSplit(changer, pages, { place, line, first, newIsLeft, tuple, high, level })
   }
@@ -191,18 +203,20 @@ export class BTreeSplit {
       const key = pivotKey(index, high)
       const pivot = withDownlink(high, rightOf(left.page))
       const finish = (buffer: Buffer) => this.insertParent(changer, index, buffer)
+      // The page was alone on its level: searches must no longer begin with it.
+      const wasFastRoot = meta.fastLevel <= level
+      const metaPage = wasFastRoot ? yield* this.search.pin(me, index, metaBlock) : undefined
       const parent = yield* this.search.descend(me, index, key, level + 1, finish)
       if (!parent) throw new Error(`${index.name} has no level ${level + 1}`)
       // Another one who came by may have done it meanwhile.
-      if (!hasIncompleteSplit(left.page)) {
-        buffers.unpin(parent)
-        break
-      }
+      const isOpen = hasIncompleteSplit(left.page)
       const line = searchPage(index, key, parent.page) + 1
-      if (downlinkOf(indexTupleAt(parent.page, line - 1)) !== left.block) {
+      if (isOpen && downlinkOf(indexTupleAt(parent.page, line - 1)) !== left.block) {
         throw new Error(`the page above block ${left.block} of ${index.name} does not lead to it`)
       }
-      if (this.tryInsert(changer, parent, pivot, line, left)) {
+      const done = !isOpen || this.tryInsert(changer, parent, pivot, line, left, metaPage)
+      if (metaPage) buffers.unpin(metaPage)
+      if (done) {
         buffers.unpin(parent)
         break
       }
@@ -211,15 +225,18 @@ export class BTreeSplit {
     buffers.unpin(left)
   }
 
-  /** Puts a tuple on a page that has room for it; false if it has none. `child`: its split is told with this. */
-  tryInsert(changer: Changer, buffer: Buffer, tuple: IndexTuple, line: number, child?: Buffer): boolean {
+  /**
+   * Puts a tuple on a page that has room for it; false if it has none. `child`: its split is told with this. `meta`: the
+   * page becomes the one with which searches begin.
+   */
+  tryInsert(changer: Changer, buffer: Buffer, tuple: IndexTuple, line: number, child?: Buffer, meta?: Buffer): boolean {
     const { wal, buffers } = this.services
     const { page } = buffer
     if (page.freeSpace < align8(sizeOf(tuple))) return false
     addIndexTuple(page, tuple, line)
     buffers.markDirty(buffer)
-    const leaf = isLeaf(page)
-    const info = leaf ? btreeInfo.insertLeaf : btreeInfo.insertUpper
+    const upper = meta ? btreeInfo.insertMeta : btreeInfo.insertUpper
+    const info = isLeaf(page) ? btreeInfo.insertLeaf : upper
     const record = wal.begin(resourceManagers.btree, info, changer.xid)
     record.data.u16(line)
     append(record.block(0, buffer, registerFlag.standard), tuple)
@@ -228,9 +245,17 @@ export class BTreeSplit {
       buffers.markDirty(child)
       record.block(1, child, registerFlag.standard)
     }
+    if (meta) {
+      const content = { ...readMeta(meta.page), fastRoot: buffer.block, fastLevel: levelOf(page) }
+      const equalImage = hasEqualImage(meta.page)
+      initializeMeta(meta.page, content, equalImage)
+      buffers.markDirty(meta)
+      appendMeta(record.block(2, meta, registerFlag.willInit | registerFlag.standard), content, equalImage)
+    }
     const lsn = wal.insert(changer.me, record)
     page.lsn = lsn
     if (child) child.page.lsn = lsn
+    if (meta) meta.page.lsn = lsn
     changer.wrote(lsn)
     return true
   }
@@ -239,7 +264,7 @@ export class BTreeSplit {
   private *newRoot(changer: Changer, index: Index, left: Buffer): Coroutine<boolean> {
     const { me } = changer
     const { buffers, wal } = this.services
-    const root = yield* buffers.extend(me, index.locator, forks.main)
+    const root = yield* newPage(this.services, me, index)
     const meta = yield* this.search.pin(me, index, metaBlock)
     const done = hasIncompleteSplit(left.page) && readMeta(meta.page).root === left.block
     if (done) {
@@ -247,7 +272,9 @@ export class BTreeSplit {
       initializeNode(root.page, btreeFlag.root, level, noBlock, noBlock)
       addIndexTuple(root.page, minusInfinity(left.block))
       addIndexTuple(root.page, withDownlink(indexTupleAt(left.page, highKeyLine), rightOf(left.page)))
-      initializeMeta(meta.page, { root: root.block, level }, hasEqualImage(meta.page))
+      const content = rootedAt(root.block, level, readMeta(meta.page).deletedPages)
+      const equalImage = hasEqualImage(meta.page)
+      initializeMeta(meta.page, content, equalImage)
       setFlags(left.page, flagsOf(left.page) & ~btreeFlag.incompleteSplit)
       const record = wal.begin(resourceManagers.btree, btreeInfo.newRoot, changer.xid)
       record.data.u32(root.block)
@@ -255,7 +282,7 @@ export class BTreeSplit {
       const data = record.block(0, root, registerFlag.willInit)
       data.append(root.page.bytes, root.page.upper, root.page.special)
       record.block(1, left, registerFlag.standard)
-      appendMeta(record.block(2, meta, registerFlag.willInit | registerFlag.standard), root.block, level, meta.page)
+      appendMeta(record.block(2, meta, registerFlag.willInit | registerFlag.standard), content, equalImage)
       const lsn = wal.insert(me, record)
       for (const buffer of [root, left, meta]) {
         buffer.page.lsn = lsn
@@ -267,13 +294,6 @@ export class BTreeSplit {
     buffers.unpin(meta)
     return done
   }
-}
-
-/** xl_btree_metadata. */
-export function appendMeta(data: Bytes, root: number, level: number, page: Page): void {
-  data.u32(4)
-  for (const value of [root, level, root, level, 0]) data.u32(value)
-  data.u32(hasEqualImage(page) ? 1 : 0)
 }
 
 function append(data: Bytes, tuple: IndexTuple): void {
@@ -305,7 +325,7 @@ export function highKeyOf(index: Index, lastLeft: IndexTuple, firstRight: IndexT
 }
 
 /** Searches for exactly this pivot. */
-function pivotKey(index: Index, pivot: IndexTuple): SearchKey {
+export function pivotKey(index: Index, pivot: IndexTuple): SearchKey {
   const values = keyOf(pivot, index.descriptor).slice(0, columnCount(pivot, index.descriptor))
   return { values, tid: isPivot(pivot) ? heapTidOf(pivot) : undefined, next: false, isPivot: true }
 }

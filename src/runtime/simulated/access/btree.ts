@@ -1,15 +1,14 @@
 // Btree indexes: the access method that the executor uses. Mirrors nbtree.c; each part is in a file of its own.
 
 import type { Coroutine } from '../kernel/task.ts'
-import type { Process } from '../machine/process.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import { type BuildEntry, buildBTree } from './btree-build.ts'
-import { vacuumLeaf } from './btree-delete.ts'
 import { BTreeInsert, type UniqueCheck } from './btree-insert.ts'
-import { btreeFlag, firstDataLine, flagsOf } from './btree-page.ts'
+import { BTreePageDelete } from './btree-page-delete.ts'
 import { type Bounds, BTreeScan, type Direction, type ScanOptions } from './btree-scan.ts'
 import { BTreeSearch } from './btree-search.ts'
 import { BTreeSplit } from './btree-split.ts'
+import { bulkDelete, type IndexVacuum, type IndexVacuumResult, vacuumCleanup } from './btree-vacuum.ts'
 import { scanForBuild } from './heap-build-scan.ts'
 import type { HeapServices } from './heap-services.ts'
 import type { Index } from './relation.ts'
@@ -17,35 +16,41 @@ import type { Tid } from './tid.ts'
 import type { Datum } from './tuple-descriptor.ts'
 
 export type { Bound, Bounds, BTreeScan, Direction } from './btree-scan.ts'
+export type { IndexVacuumResult } from './btree-vacuum.ts'
 
 export class BTree {
   private readonly services: HeapServices
   private readonly search: BTreeSearch
   private readonly inserting: BTreeInsert
+  private readonly deleting: BTreePageDelete
 
   constructor(services: HeapServices) {
     this.services = services
     this.search = new BTreeSearch(services)
-    this.inserting = new BTreeInsert(this.search, new BTreeSplit(this.search))
+    const splitting = new BTreeSplit(this.search)
+    this.inserting = new BTreeInsert(this.search, splitting)
+    this.deleting = new BTreePageDelete(this.search, splitting)
   }
 
   /**
-   * Fills a new index, whose file is there and empty, from its table; gives how many entries it got. `keyOf` gives a
-   * row's key, or undefined for one that a partial index leaves out. Fails with 23505 where the index is unique and the
-   * rows are not.
+   * Fills a new index, whose file is there and empty, from its table; gives how many entries it got, and how many rows
+   * the table has. `keyOf` gives a row's key, or undefined for one that a partial index leaves out. Fails with 23505
+   * where the index is unique and the rows are not.
    */
   *build(
     tx: TransactionState,
     index: Index,
     keyOf: (values: readonly Datum[]) => readonly Datum[] | undefined,
-  ): Coroutine<number> {
+  ): Coroutine<{ readonly entries: number; readonly rows: number }> {
     const entries: BuildEntry[] = []
+    let rows = 0
     yield* scanForBuild(this.services, tx, index.table, (values, tid, isAlive) => {
+      if (isAlive) rows++
       const key = keyOf(values)
       if (key) entries.push({ key, tid, isAlive })
     })
     yield* buildBTree(this.services, tx, index, entries)
-    return entries.length
+    return { entries: entries.length, rows }
   }
 
   /**
@@ -60,27 +65,17 @@ export class BTree {
     return new BTreeScan(this.search, index, bounds, direction, options)
   }
 
-  /** Removes the entries of rows that are going; gives how many went and how many are left. `delayPoint`: at every page. */
-  *bulkDelete(
-    me: Process,
-    index: Index,
+  /** Removes the entries of rows that are going. `before`: what an earlier pass of the same vacuum found. */
+  bulkDelete(
+    vacuum: IndexVacuum,
+    before: IndexVacuumResult | undefined,
     isGone: (tid: Tid) => boolean,
-    delayPoint: () => Coroutine,
-  ): Coroutine<{ readonly removed: number; readonly remaining: number; readonly pages: number }> {
-    const ring = this.services.buffers.ring('vacuum')
-    const pages = this.services.blockCount(index)
-    let removed = 0
-    let remaining = 0
-    for (let block = 1; block < pages; block++) {
-      const buffer = yield* this.services.pin(me, index, block, ring)
-      const { page } = buffer
-      if (!page.isNew && (flagsOf(page) & btreeFlag.leaf) !== 0) {
-        removed += vacuumLeaf(this.services, me, buffer, isGone)
-        remaining += page.lineCount - firstDataLine(page) + 1
-      }
-      this.services.buffers.unpin(buffer)
-      yield* delayPoint()
-    }
-    return { removed, remaining, pages }
+  ): Coroutine<IndexVacuumResult> {
+    return bulkDelete(this.services, this.deleting, vacuum, before, isGone)
+  }
+
+  /** The end of a vacuum. `before`: what its passes found; undefined, before and after: the index was left alone. */
+  vacuumCleanup(vacuum: IndexVacuum, before: IndexVacuumResult | undefined): Coroutine<IndexVacuumResult | undefined> {
+    return vacuumCleanup(this.services, this.deleting, vacuum, before)
   }
 }

@@ -18,6 +18,7 @@ import type { Wal } from '../wal/wal.ts'
 import { HeapTuple } from './heap-tuple.ts'
 import type { Relation } from './relation.ts'
 import { makeTid } from './tid.ts'
+import { VacuumCycles } from './vacuum-cycles.ts'
 import { Visibility } from './visibility.ts'
 
 export interface AccessServices {
@@ -45,6 +46,7 @@ export class HeapServices {
   readonly visibility: Visibility
   /** The page that each backend inserted into last, by relation. */
   readonly targetBlocks = new WeakMap<TransactionState, Map<number, number>>()
+  readonly vacuumCycles = new VacuumCycles()
 
   constructor(environment: ServerEnvironment, services: AccessServices) {
     this.environment = environment

@@ -58,7 +58,8 @@ function setTid(tuple: IndexTuple, tid: Tid): void {
   tuple.view.setUint16(tuple.at + 4, tidOffset(tid), true)
 }
 
-function setBlock(tuple: IndexTuple, block: number): void {
+/** Of a pivot: leads to another page from now on. */
+export function setBlock(tuple: IndexTuple, block: number): void {
   tuple.view.setUint16(tuple.at, block >>> 16, true)
   tuple.view.setUint16(tuple.at + 2, block & 0xffff, true)
 }

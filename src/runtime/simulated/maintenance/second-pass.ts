@@ -36,12 +36,28 @@ function* vacuumIndexes(state: VacuumState): Coroutine {
   progress.indexesDone = 0
   for (const [place, index] of relation.indexes.entries()) {
     progress.index = index.name
-    const found = yield* btree.bulkDelete(tx.me, index, tid => dead.has(tid), request.delayPoint)
-    const before = state.indexResults[place]?.removed ?? 0
-    state.indexResults[place] = { name: index.name, ...found, removed: before + found.removed }
+    const vacuum = { me: tx.me, index, delayPoint: request.delayPoint }
+    state.indexResults[place] = yield* btree.bulkDelete(vacuum, state.indexResults[place], tid => dead.has(tid))
     progress.indexesDone++
   }
   progress.indexScans = ++state.indexScans
+  progress.indexesDone = 0
+}
+
+/** lazy_cleanup_all_indexes: `liveTuples` are known for certain if all pages were scanned. */
+export function* cleanupIndexes(state: VacuumState, liveTuples: number): Coroutine {
+  const { btree, tx, relation, progress, request } = state
+  if (!state.hasIndexes || request.indexCleanup === 'off') return
+  progress.phase = 'cleaning up indexes'
+  progress.indexesDone = 0
+  for (const [place, index] of relation.indexes.entries()) {
+    progress.index = index.name
+    const vacuum = { me: tx.me, index, delayPoint: request.delayPoint }
+    const result = yield* btree.vacuumCleanup(vacuum, state.indexResults[place])
+    if (result && state.scannedPages === state.blocks) result.tuples = Math.min(result.tuples, liveTuples)
+    state.indexResults[place] = result
+    progress.indexesDone++
+  }
   progress.indexesDone = 0
 }
 

@@ -52,8 +52,13 @@ export function vacuumReport(version: 15 | 16 | 17 | 18, report: VacuumReport): 
     )
   }
   lines.push(indexLine(result))
-  for (const { name, pages } of state.indexResults) {
-    lines.push(`index "${name}": pages: ${pages} in total, 0 newly deleted, 0 currently deleted, 0 reusable`)
+  for (const [place, { name }] of state.relation.indexes.entries()) {
+    const found = state.indexResults[place]
+    if (!found) continue
+    const { pages, newlyDeleted, deleted, free } = found
+    lines.push(
+      `index "${name}": pages: ${pages} in total, ${newlyDeleted} newly deleted, ${deleted} currently deleted, ${free} reusable`,
+    )
   }
   lines.push(rateLine(meter, elapsed), bufferLine(version, meter), walLine(version, meter), systemLine(meter, elapsed))
   return lines.join('\n')

@@ -1,6 +1,6 @@
 // What a vacuum of one table knows while it works: mirrors LVRelState.
 
-import type { BTree } from '../access/btree.ts'
+import type { BTree, IndexVacuumResult } from '../access/btree.ts'
 import type { HeapServices } from '../access/heap-services.ts'
 import type { Relation } from '../access/relation.ts'
 import type { Tid } from '../access/tid.ts'
@@ -26,13 +26,6 @@ export interface VacuumRequest {
   readonly known: { readonly pages: number; readonly tuples: number }
   /** Stands where a page is done. */
   readonly delayPoint: () => Coroutine
-}
-
-export interface IndexResult {
-  readonly name: string
-  readonly pages: number
-  removed: number
-  remaining: number
 }
 
 export class VacuumState {
@@ -68,7 +61,8 @@ export class VacuumState {
   indexScans = 0
   vacuumsIndexes: boolean
   considersBypass: boolean
-  indexResults: IndexResult[] = []
+  /** In the order of the indexes; undefined for those that were left alone. */
+  readonly indexResults: (IndexVacuumResult | undefined)[] = []
   /** Nothing older is left on the pages that were scanned. */
   newFrozenXid: number
   /** A page was skipped that may have older ones. */

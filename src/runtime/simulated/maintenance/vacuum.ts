@@ -9,7 +9,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import { visibility } from '../storage/visibility-map.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import { passPage } from './page-pass.ts'
-import { vacuumDead } from './second-pass.ts'
+import { cleanupIndexes, vacuumDead } from './second-pass.ts'
 import { truncate } from './truncation.ts'
 import { maxDeadPerPage, type VacuumRequest, VacuumState } from './vacuum-state.ts'
 
@@ -54,6 +54,7 @@ export function* vacuumTable(
   }
   yield* heap.freeSpaceMap.vacuum(tx.me, relation.locator)
   state.progress.vacuumedBlocks = state.blocks
+  yield* cleanupIndexes(state, liveTuples)
   yield* truncate(state, tell)
   state.progress.phase = 'performing final cleanup'
   const pages = state.blocks - state.removedPages

@@ -80,7 +80,7 @@ describe('a vacuum', () => {
     })
     const result = vacuum(server, table)
     expect(result).toMatchObject({ removedTuples: 150, liveTuples: 50, indexScans: 1 })
-    expect(result.indexResults).toMatchObject([{ removed: 150, remaining: 50, pages: 2 }])
+    expect(result.indexResults).toMatchObject([{ removed: 150, tuples: 50, pages: 2 }])
     expect(linesOf(server, table).filter(state => state === 'normal').length).toBe(50)
     expect(linesOf(server, table).slice(0, 150)).toEqual(new Array(150).fill('unused'))
     expect(server.buffers.blockCount(table.locator, forks.freeSpaceMap)).toBe(3)
