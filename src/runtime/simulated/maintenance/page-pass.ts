@@ -11,7 +11,7 @@ import { lineState } from '../storage/page.ts'
 import { precedes } from '../transactions/transaction-id.ts'
 import { removeLines } from './second-pass.ts'
 import type { VacuumState } from './vacuum-state.ts'
-import { everybodySees, markVisible } from './visible-page.ts'
+import { everybodySees, isSeen, markVisible } from './visible-page.ts'
 
 /** The room that is left, for the free space map; undefined if the second pass will come by. */
 export function passPage(state: VacuumState, buffer: Buffer, map: Buffer): number | undefined {
@@ -103,7 +103,7 @@ function countTuples(
     const tuple = tupleAt(buffer, offset)!
     const status = heap.visibility.forVacuum(tx, tuple, buffer)
     const isLive = status === 'live'
-    isAllVisible &&= isLive && (tuple.isXminFrozen || precedes(tuple.xmin, oldestXmin))
+    isAllVisible &&= isLive && isSeen(tuple, request.cutoffs)
     if (isLive || status === 'delete in progress') state.liveTuples++
     else if (status === 'recently dead' && !precedes(heap.visibility.deadAfter, oldestXmin)) state.recentlyDead++
   }

@@ -1,10 +1,10 @@
 // Whether a table needs a vacuum or an analyze now, by its counts, its age and its storage parameters. Mirrors
 // relation_needs_vacanalyze, and the part of table_recheck_autovac that says how it is to be done.
 
+import type { ClassRow } from '../catalog/class-row.ts'
 import type { SettingsReader } from '../settings/settings.ts'
 import type { CumulativeStatistics } from '../statistics/cumulative-statistics.ts'
 import { isNormal, precedes } from '../transactions/transaction-id.ts'
-import type { ClassRow } from './class-row.ts'
 import { before } from './cutoffs.ts'
 
 export interface Need {

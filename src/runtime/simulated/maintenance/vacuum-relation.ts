@@ -1,6 +1,7 @@
 // One table's vacuum with all around it: its transaction, its lock, the catalog, the statistics, the report. Mirrors
 // vacuum_rel, and the beginning and end of heap_vacuum_rel.
 
+import { type ClassRow, readClassRow, updateStatistics } from '../catalog/class-row.ts'
 import { Table } from '../catalog/relations.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { RowExclusiveLock, ShareUpdateExclusiveLock } from '../locks/lock-mode.ts'
@@ -11,7 +12,6 @@ import type { Proc } from '../shared/proc.ts'
 import type { UsageMeter } from '../shared/usage-meters.ts'
 import type { SqlServices } from '../sql/context.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
-import { type ClassRow, readClassRow, updateStatistics } from './class-row.ts'
 import { CostDelay, type CostParameters } from './cost-delay.ts'
 import { type Cutoffs, cutoffsOf, type FreezeAges } from './cutoffs.ts'
 import { type VacuumResult, vacuumTable } from './vacuum.ts'
@@ -177,7 +177,8 @@ function warnOfOldCutoff({ tell }: Maintainer, { isFarInThePast }: Cutoffs): voi
 function* noteResult({ services, transaction }: Maintainer, table: Table, result: VacuumResult): Coroutine<boolean> {
   for (const [place, index] of table.indexes.entries()) {
     const found = result.state.indexResults[place]
-    if (found) yield* updateStatistics(services, transaction, index.id, { pages: found.pages, tuples: found.remaining })
+    if (!found || found.isEstimated) continue
+    yield* updateStatistics(services, transaction, index.id, { pages: found.pages, tuples: found.tuples })
   }
   return yield* updateStatistics(services, transaction, table.id, {
     pages: result.pages,

@@ -2,11 +2,13 @@
 // lazy_scan_heap does with the map.
 
 import { tupleAt } from '../access/heap-services.ts'
+import { type HeapTuple, XminCommitted } from '../access/heap-tuple.ts'
 import { setAllVisible } from '../access/page-visibility.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import { lineState } from '../storage/page.ts'
 import { visibility } from '../storage/visibility-map.ts'
 import { precedes } from '../transactions/transaction-id.ts'
+import type { Cutoffs } from './cutoffs.ts'
 import type { VacuumState } from './vacuum-state.ts'
 
 export function everybodySees(
@@ -19,11 +21,17 @@ export function everybodySees(
     if (buffer.page.itemState(offset) === lineState.dead) return { visible: false, frozen: false }
     const tuple = tupleAt(buffer, offset)
     if (!tuple) continue
-    const seen = tuple.isXminFrozen || precedes(tuple.xmin, state.request.cutoffs.oldestXmin)
-    if (heap.visibility.forVacuum(tx, tuple, buffer) !== 'live' || !seen) return { visible: false, frozen: false }
+    if (heap.visibility.forVacuum(tx, tuple, buffer) !== 'live' || !isSeen(tuple, state.request.cutoffs)) {
+      return { visible: false, frozen: false }
+    }
     frozen &&= tuple.isXminFrozen
   }
   return { visible: true, frozen }
+}
+
+/** Whether a live row is there for everybody, and a crash can't take it back: that xmin has committed is noted on it. */
+export function isSeen(tuple: HeapTuple, { oldestXmin }: Cutoffs): boolean {
+  return tuple.isXminFrozen || ((tuple.mask & XminCommitted) !== 0 && precedes(tuple.xmin, oldestXmin))
 }
 
 export function markVisible(state: VacuumState, buffer: Buffer, map: Buffer, isAllFrozen: boolean): void {

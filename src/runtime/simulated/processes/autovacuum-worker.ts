@@ -3,12 +3,12 @@
 // that they would be vacuumed far more often than on a real server.
 
 import { microsecond, millisecond } from '../../../model/units.ts'
+import { type ClassRow, readClassRow, readClassRows } from '../catalog/class-row.ts'
 import { catalogNamespace, databaseOid } from '../catalog/tables.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { analyzeRelation } from '../maintenance/analyze.ts'
 import type { AutovacuumWorker } from '../maintenance/autovacuum-workers.ts'
-import { type ClassRow, readClassRow, readClassRows } from '../maintenance/class-row.ts'
 import type { CostParameters } from '../maintenance/cost-delay.ts'
 import { type Need, needOf, numericOption } from '../maintenance/thresholds.ts'
 import { addContext, type Maintainer, vacuumRelation, type WorkParameters } from '../maintenance/vacuum-relation.ts'

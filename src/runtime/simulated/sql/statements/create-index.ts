@@ -2,6 +2,7 @@
 // not played yet.
 
 import type { IndexStmt } from '@pgsql/types'
+import { noteBuild } from '../../catalog/class-row.ts'
 import type { KeyColumn, Table, TableIndex } from '../../catalog/relations.ts'
 import { attributeRow, classRow } from '../../catalog/rows.ts'
 import { pgAttribute, pgClass, pgConstraint, pgIndex } from '../../catalog/tables.ts'
@@ -128,14 +129,11 @@ export function* defineIndex(session: Session, table: Table, definition: IndexDe
       conkey: keys.map(key => key.attribute + 1),
     })
   }
-  yield* writer.update(pgClass, row => row.get('oid') === table.id && !row.get<boolean>('relhasindex'), {
-    relhasindex: true,
-  })
   writer.changed(table.id)
   const index = (yield* session.refreshCatalog()).byOid(oid) as TableIndex
   yield* lockRelation(session, index, AccessExclusiveLock)
   let withNull: KeyColumn | undefined
-  yield* session.server.btree.build(session.transaction, index, row => {
+  const built = yield* session.server.btree.build(session.transaction, index, row => {
     const key = index.keyOf(row)
     withNull ??= keys[key.indexOf(null)]
     return key
@@ -145,4 +143,16 @@ export function* defineIndex(session: Session, table: Table, definition: IndexDe
     const { name: column } = table.columns[withNull.attribute]
     fail('23502', `column "${column}" of relation "${table.name}" contains null values`)
   }
+  yield* noteBuilt(session, index, built)
+}
+
+/** The build has counted both. */
+function* noteBuilt(session: Session, index: TableIndex, built: { entries: number; rows: number }): Coroutine {
+  const { server, transaction, me } = session
+  const heap = server.heap.services
+  const { table } = index
+  const { allVisible } = yield* heap.visibilityMap.count(me, table.locator)
+  const ofTable = { pages: heap.blockCount(table), tuples: built.rows, allVisible }
+  yield* noteBuild(server, transaction, table.id, true, ofTable)
+  yield* noteBuild(server, transaction, index.id, false, { pages: heap.blockCount(index), tuples: built.entries })
 }

@@ -53,7 +53,8 @@ function* truncateTable(session: Session, oid: number, restarts: boolean): Corou
     yield* writer.update(pgClass, row => row.get('oid') === relation.id, {
       relfilenode: fileNode,
       relpages: 0,
-      reltuples: relation === table ? -1 : 0,
+      reltuples: -1,
+      relallvisible: 0,
     })
   }
   session.transaction.changesOf(oid).truncate()

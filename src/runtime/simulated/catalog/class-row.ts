@@ -1,14 +1,21 @@
-// A table's row in pg_class as vacuum and analyze need it: what was last counted, how old it is, its storage parameters;
-// and overwriting it with what was found. Mirrors vac_update_relstats.
+// A table's row in pg_class as vacuum, analyze and the making of an index need it: what was last counted, how old it is,
+// its storage parameters; and overwriting it with what was found. Mirrors vac_update_relstats and index_update_stats.
 
+import type { Heap } from '../access/heap.ts'
 import { overwriteTuple } from '../access/heap-inplace.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
-import { systemTables } from '../catalog/image.ts'
-import { pgClass } from '../catalog/tables.ts'
 import type { Coroutine } from '../kernel/task.ts'
-import type { SqlServices } from '../sql/context.ts'
 import { isNormal, precedes } from '../transactions/transaction-id.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
+import { systemTables } from './image.ts'
+import type { CatalogState } from './state.ts'
+import { pgClass } from './tables.ts'
+
+/** What the functions here work with. */
+export interface ClassServices {
+  readonly catalog: CatalogState
+  readonly heap: Heap
+}
 
 export class ClassRow {
   private readonly values: readonly Datum[]
@@ -48,13 +55,13 @@ export class ClassRow {
   }
 }
 
-export function* readClassRows(services: SqlServices, tx: TransactionState): Coroutine<ClassRow[]> {
+export function* readClassRows(services: ClassServices, tx: TransactionState): Coroutine<ClassRow[]> {
   const rows = yield* services.catalog.scan(tx, pgClass)
   return rows.map(values => new ClassRow(values))
 }
 
 export function* readClassRow(
-  services: SqlServices,
+  services: ClassServices,
   tx: TransactionState,
   oid: number,
 ): Coroutine<ClassRow | undefined> {
@@ -71,7 +78,7 @@ export interface RelationStatistics {
 
 /** True if the frozen xid moved on. */
 export function* updateStatistics(
-  services: SqlServices,
+  services: ClassServices,
   tx: TransactionState,
   oid: number,
   { pages, tuples, allVisible = 0, frozenXid = 0 }: RelationStatistics,
@@ -85,6 +92,31 @@ export function* updateStatistics(
     relallvisible: allVisible,
     ...(movesOn ? { relfrozenxid: frozenXid } : {}),
   })
-  if (values) yield* overwriteTuple(services.heap.services, tx, systemTables.get(pgClass)!, row.tid, values)
+  yield* overwrite(services, tx, row, values)
   return movesOn
+}
+
+/** An index was built: what was counted of it, or of its table. */
+export function* noteBuild(
+  services: ClassServices,
+  tx: TransactionState,
+  oid: number,
+  hasIndex: boolean,
+  { pages, tuples, allVisible = 0 }: RelationStatistics,
+): Coroutine {
+  const row = yield* readClassRow(services, tx, oid)
+  if (!row) return
+  // An empty table that nobody has counted stays so: it may have been made a moment ago, to be filled.
+  const isUnknown = tuples === 0 && row.get('reltuples') < 0
+  const counted = isUnknown ? {} : { relpages: pages, reltuples: tuples, relallvisible: allVisible }
+  yield* overwrite(services, tx, row, row.with({ ...counted, relhasindex: hasIndex }))
+}
+
+function* overwrite(
+  services: ClassServices,
+  tx: TransactionState,
+  row: ClassRow,
+  values: readonly Datum[] | undefined,
+): Coroutine {
+  if (values) yield* overwriteTuple(services.heap.services, tx, systemTables.get(pgClass)!, row.tid, values)
 }
