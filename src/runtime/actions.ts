@@ -18,6 +18,7 @@ import { promote } from './steps/promote.ts'
 import { reload } from './steps/reload.ts'
 import { restart } from './steps/restart.ts'
 import { restore } from './steps/restore.ts'
+import { rewind } from './steps/rewind.ts'
 import { run } from './steps/run.ts'
 import { start } from './steps/start.ts'
 import { stop } from './steps/stop.ts'
@@ -39,6 +40,7 @@ const kinds: readonly ActionKind[] = [
   follow,
   backup,
   restore,
+  rewind,
   run,
   play,
   note,

@@ -327,6 +327,14 @@ export interface Requests {
     readonly request: { readonly node: string; readonly archive: string; readonly cause?: number }
     readonly response: Ordered
   }
+  /**
+   * Makes the files of a server that is down those of another one, as pg_rewind does, and has it follow that one at its
+   * next start. Answers when that is done.
+   */
+  rewind: {
+    readonly request: { readonly node: string; readonly source: string; readonly cause?: number }
+    readonly response: Ordered
+  }
   /** Makes a server from the newest base backup in an archive, and starts it. Answers when that is done. */
   restore: {
     readonly request: {

@@ -114,6 +114,8 @@ export class Actors {
         const target = time === undefined ? undefined : timestampOf(clock.epochOf(time))
         return cluster.restore(request, target === undefined ? {} : { recovery_target_time: target })
       }
+      case 'rewind':
+        return cluster.rewind(request)
       case 'fail':
       case 'degrade':
       case 'corrupt':
@@ -141,7 +143,7 @@ export class Actors {
         return cluster.archives.fail(request)
       case 'follow': {
         const conninfo = await cluster.conninfo(request.node, request.upstream)
-        return server.reload({ primary_conninfo: conninfo, primary_slot_name: '' })
+        return server.follow(conninfo)
       }
     }
   }

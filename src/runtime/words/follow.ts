@@ -4,7 +4,8 @@ import { optionalSetting, type WordDefinition } from '../../model/vocabulary.ts'
 
 export const follow: WordDefinition = {
   name: 'follow',
-  summary: 'Makes a standby stream from another server: primary_conninfo is changed and reloaded.',
+  summary:
+    'Makes a server stream from another one: primary_conninfo is changed and reloaded. One that is down gets a standby.signal, too.',
   example: 'at outage + 3s follow s2 of s1',
   section: 'timeline',
   lead: 'required',

@@ -86,6 +86,22 @@ export class Cluster {
     return server.start({ ...this.archives.reads(request.node, request.archive), ...target, ...request.settings })
   }
 
+  /** Runs pg_rewind where there is one. */
+  async rewind({ node, source }: RequestOf<'rewind'>): Promise<Ordered> {
+    const { server } = this.node(node)
+    const { place } = this.node(source).server
+    const program = join(server.place.binaries.folder, 'pg_rewind')
+    if (!existsSync(program)) return { skipped: 'there is no pg_rewind among these binaries' }
+    const complaint = await server.runProgram(program, [
+      `--target-pgdata=${server.dataFolder}`,
+      `--source-server=host=${place.folder} port=${place.port} user=postgres dbname=postgres`,
+      '--no-ensure-shutdown',
+      '--no-sync',
+    ])
+    if (complaint !== undefined) return { refused: complaint }
+    return server.follow(await this.conninfo(node, source))
+  }
+
   /** What a standby has as primary_conninfo: the way to its upstream leads through their link. */
   async conninfo(standby: string, upstream: string): Promise<string> {
     const key = `${standby} ${upstream}`

@@ -122,6 +122,15 @@ export class RealServer {
     return this.signalPostmaster('SIGHUP')
   }
 
+  /** Streams from there from now on, or as soon as it runs. */
+  follow(conninfo: string): Ordered {
+    const settings = { primary_conninfo: conninfo, primary_slot_name: '' }
+    if (this.postmaster !== undefined) return this.reload(settings)
+    this.configure(settings)
+    this.write('standby.signal', '')
+    return {}
+  }
+
   promote(): Ordered {
     if (this.postmaster === undefined) return this.notRunning()
     if (!existsSync(join(this.dataFolder, 'standby.signal'))) {

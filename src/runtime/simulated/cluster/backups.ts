@@ -40,7 +40,7 @@ export function* takeBackup(me: Process, node: ClusterNode, archive: Archive): C
     for (const name of archive.list(directory)) archive.remove(name)
     for (const [path, file] of copies) archive.add(directory + path, file)
     archive.add(directory + backupLabelPath, fileOf(finished.labelFile))
-    archive.add(settingsName, fileOf(new TextEncoder().encode(JSON.stringify(settingsOf(node)))))
+    archive.add(settingsName, fileOf(new TextEncoder().encode(JSON.stringify(node.settingTexts()))))
     const { archiveStatus } = services.wal
     const last = segmentName(finished.timeline, finished.lastSegment)
     const waits = () => archiveStatus.isReady(last) || archiveStatus.isReady(finished.history!)
@@ -94,12 +94,6 @@ export function* restoreBackup(
   const copied = JSON.parse(new TextDecoder().decode(contentOf(archive.get(settingsName)!)))
   const target = targetTime === undefined ? {} : { recovery_target_time: formatTimestampTz(targetTime) }
   return node.start({ ...copied, restore_command: restoreCommand, ...target, ...settings }, cause)
-}
-
-/** What stands in the configuration files: a copy of a server has them, too. */
-function settingsOf({ server }: ClusterNode): Record<string, string> {
-  const files = server.environment.settings.files.settings()
-  return Object.fromEntries(files.map(({ name, text }) => [name, text]))
 }
 
 function fileOf(bytes: Uint8Array): File {

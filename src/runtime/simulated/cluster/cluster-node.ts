@@ -1,11 +1,17 @@
 // One node of the cluster: its server, and the orders that pg_ctl gives it.
 
 import type { Ordered, ProcessRole, Settings as SettingTexts, ShutdownMode } from '../../engine.ts'
+import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Signal } from '../machine/signals.ts'
+import { rewind } from '../recovery/rewind.ts'
 import { standbySignalPath } from '../recovery/start-point.ts'
 import type { Server } from '../server.ts'
+import { PostgresError } from '../shared/error.ts'
 import type { NodeVolumes } from './node-volumes.ts'
+
+/** What pg_rewind moves over the network, in bytes per second. */
+const copyRate = 1e9
 
 const shutdownSignals: Readonly<Record<ShutdownMode, Signal>> = { smart: 'TERM', fast: 'INT', immediate: 'QUIT' }
 
@@ -55,9 +61,38 @@ export class ClusterNode {
     return this.signalPostmaster('USR1', cause)
   }
 
-  /** Streams from another node from now on; through no slot, unless it is given one. */
+  /** Streams from another node from now on, or as soon as it runs; through no slot, unless it is given one. */
   follow(upstream: ClusterNode, slot = '', cause?: number): Ordered {
-    return this.reload({ primary_conninfo: upstream.conninfoFor(this.name), primary_slot_name: slot }, cause)
+    const settings = { primary_conninfo: upstream.conninfoFor(this.name), primary_slot_name: slot }
+    if (this.postmaster) return this.reload(settings, cause)
+    this.edit(settings)
+    this.server.environment.data.install(standbySignalPath, new Uint8Array(0))
+    return {}
+  }
+
+  /** Takes on the files and the settings of another node that has left this one's timeline, and will follow it. */
+  *rewind(me: Process, source: ClusterNode): Coroutine<Ordered> {
+    const { environment } = this.server
+    if (this.postmaster) return { refused: 'pg_rewind: fatal: target server must be shut down cleanly' }
+    if (source.server.accepting !== 'writes')
+      return { refused: `pg_rewind: error: ${source.name} does not take writes` }
+    const { wal } = source.server.shared
+    try {
+      const from = { environment: source.server.environment, end: () => wal.insertLsn, timeline: wal.timeline }
+      const bytes = yield* rewind(me, environment, from)
+      yield* me.sleep(Math.round((bytes / copyRate) * 1e9), 'BaseBackupRead')
+      if (bytes > 0) this.edit(source.settingTexts())
+      return this.follow(source)
+    } catch (error) {
+      if (!(error instanceof PostgresError)) throw error
+      return { refused: `pg_rewind: fatal: ${error.message}` }
+    }
+  }
+
+  /** What stands in the configuration files: a copy of a server has them, too. */
+  settingTexts(): SettingTexts {
+    const files = this.server.environment.settings.files.settings()
+    return Object.fromEntries(files.map(({ name, text }) => [name, text]))
   }
 
   /** Lets every command of this kind fail, or work again. */

@@ -98,6 +98,8 @@ export class Actors {
         return yield* cluster.backup(me, request)
       case 'restore':
         return yield* cluster.restore(me, request)
+      case 'rewind':
+        return yield* cluster.node(request.node).rewind(me, cluster.node(request.source))
       case 'corrupt':
         return corrupt(cluster.node(request.node).server, request)
       default:

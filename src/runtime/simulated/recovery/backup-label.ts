@@ -14,6 +14,8 @@ export interface BackupLabel {
   readonly checkpoint: number
   readonly timeline: number
   readonly fromStandby: boolean
+  /** Who made the copy: only one that was streamed must be replayed to its own end. */
+  readonly method: 'streamed' | 'pg_rewind'
 }
 
 /** `time` is when the backup began. */
@@ -21,11 +23,10 @@ export function formatBackupLabel(label: BackupLabel, time: number): string {
   return [
     `START WAL LOCATION: ${formatLsn(label.redo)} (file ${segmentName(label.timeline, segmentOf(label.redo))})`,
     `CHECKPOINT LOCATION: ${formatLsn(label.checkpoint)}`,
-    'BACKUP METHOD: streamed',
+    `BACKUP METHOD: ${label.method}`,
     `BACKUP FROM: ${label.fromStandby ? 'standby' : 'primary'}`,
     `START TIME: ${formatTimestamp(time)}`,
-    'LABEL: pg_basebackup base backup',
-    `START TIMELINE: ${label.timeline}`,
+    ...(label.method === 'streamed' ? ['LABEL: pg_basebackup base backup', `START TIMELINE: ${label.timeline}`] : []),
     '',
   ].join('\n')
 }
@@ -56,8 +57,9 @@ export function readBackupLabel(volume: Volume): BackupLabel | undefined {
   return {
     redo: lsnAfter(content, 'START WAL LOCATION'),
     checkpoint: lsnAfter(content, 'CHECKPOINT LOCATION'),
-    timeline: Number(/START TIMELINE: (\d+)/.exec(content)?.[1] ?? 1),
+    timeline: Number.parseInt(/START WAL LOCATION: .*\(file ([0-9A-F]{8})/.exec(content)![1], 16),
     fromStandby: content.includes('BACKUP FROM: standby'),
+    method: content.includes('BACKUP METHOD: pg_rewind') ? 'pg_rewind' : 'streamed',
   }
 }
 

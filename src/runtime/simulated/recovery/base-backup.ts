@@ -55,7 +55,7 @@ export function* beginBackup(me: Process, services: RecoveryServices): Coroutine
   yield* requests.waitForCheckpoint(me, checkpointFlags.immediate | checkpointFlags.force)
   const { checkPoint, checkPointCopy } = controlFile.data
   const { redo, timeline } = checkPointCopy
-  return { label: { redo, checkpoint: checkPoint, timeline, fromStandby: false }, began }
+  return { label: { redo, checkpoint: checkPoint, timeline, fromStandby: false, method: 'streamed' }, began }
 }
 
 /** All files are copied: the copy makes sense once its WAL is replayed up to here. */

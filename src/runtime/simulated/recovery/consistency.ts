@@ -1,16 +1,23 @@
 // When the data that is replayed makes sense, and read-only sessions may come in. Mirrors CheckRecoveryConsistency.
 
 import { formatLsn } from '../../../model/format.ts'
+import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { RecoveryContext } from './context.ts'
 
-export function checkConsistency(
+export function* checkConsistency(
   me: Process,
   { environment, services, signalPostmaster, wasConsistent }: RecoveryContext,
-): void {
+): Coroutine {
   const { recovery, controlFile, redoPages, transactions } = services
   if (!recovery.inArchiveRecovery) return
   const { log, trace, settings } = environment
+  const { backupEndPoint } = controlFile.data
+  if (backupEndPoint !== 0 && backupEndPoint <= recovery.replayedEnd) {
+    // A copy without a record of its end makes sense from as far on as its source was then.
+    yield* controlFile.update(me, { backupStartPoint: 0, backupEndPoint: 0, backupEndRequired: false })
+    recovery.backupEndedAt = recovery.replayedEnd
+  }
   if (recovery.backupEndedAt > 0 && !recovery.isConsistent) {
     const end = formatLsn(recovery.backupEndedAt)
     log.log(me, `completed backup recovery with redo LSN ${formatLsn(recovery.backupRedo)} and end LSN ${end}`)

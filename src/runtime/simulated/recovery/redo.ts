@@ -35,7 +35,7 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
   }
   recovery.replayedEnd = checkPoint.redo < checkpoint.start ? checkPoint.redo : checkpoint.end
   recovery.replayedStart = checkPoint.redo
-  checkConsistency(me, context)
+  yield* checkConsistency(me, context)
   const complaints = { last: -1 }
   let record = yield* readRecord(me, context, start, complaints)
   if (!record) {
@@ -175,7 +175,7 @@ function* apply(me: Process, context: RecoveryContext, record: WalRecord): Corou
     // Standbys of this standby may have it now.
     services.requests.wakeWalSenders(me.cause)
     if (ended?.applyFeedback) services.walReceiver.forceReply(me.cause)
-    checkConsistency(me, context)
+    yield* checkConsistency(me, context)
   }
   yield* me.pause()
 }

@@ -16,7 +16,7 @@ import { WalReader } from '../wal/reader.ts'
 import { resourceManagerInfoMask, type WalRecord, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { findNewestTimeline, hasHistory } from './archive-restore.ts'
-import { backupLabelPath, readBackupLabel } from './backup-label.ts'
+import { type BackupLabel, backupLabelPath, readBackupLabel } from './backup-label.ts'
 import type { RecoveryContext } from './context.ts'
 import { announce, type RecoveryTarget, readTarget } from './recovery-target.ts'
 import { switchPoint, timelineAt } from './timelines.ts'
@@ -38,7 +38,7 @@ export interface StartPoint {
   readonly checkPoint: CheckPoint
   /** There is something to replay, or there may be. */
   readonly needsRecovery: boolean
-  readonly hasBackupLabel: boolean
+  readonly label: BackupLabel | undefined
 }
 
 /** A fresh cluster has about so many files; opening one to flush it costs this, even if it has nothing to flush. */
@@ -99,7 +99,7 @@ export function* findStartPoint(me: Process, context: RecoveryContext): Coroutin
       checkPoint.redo < checkpoint.checkpoint ||
       control.state !== 'shut down' ||
       label !== undefined,
-    hasBackupLabel: label !== undefined,
+    label,
   }
 }
 

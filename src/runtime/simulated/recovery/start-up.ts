@@ -12,9 +12,11 @@ import { restoreStatistics } from '../statistics/statistics-file.ts'
 import { transactionStatus } from '../storage/commit-log.ts'
 import { removeRelationCacheFiles } from '../storage/relation-cache-files.ts'
 import { recoverPrepared } from '../transactions/prepare.ts'
+import type { ControlFileData } from '../wal/control-file.ts'
 import { resourceManagerInfoMask, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { restoreHistoriesBetween, runRecoveryCommand } from './archive-restore.ts'
+import type { BackupLabel } from './backup-label.ts'
 import type { RecoveryContext } from './context.ts'
 import { redoContext } from './describe-record.ts'
 import { insertEndOfRecovery } from './end-of-recovery-record.ts'
@@ -89,13 +91,13 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
 function* enterRecovery(me: Process, context: RecoveryContext, start: StartPoint): Coroutine {
   const { environment, services } = context
   const { controlFile, recovery } = services
-  const { checkPoint, record, hasBackupLabel } = start
+  const { checkPoint, record, label } = start
   const control = controlFile.data
   if (!recovery.inArchiveRecovery) {
     environment.log.log(me, 'database system was not properly shut down; automatic recovery in progress')
   }
   const isNewer = control.minRecoveryPoint < checkPoint.redo
-  const fromBackup = hasBackupLabel || control.backupStartPoint !== 0
+  const fromBackup = label !== undefined || control.backupStartPoint !== 0
   recovery.backupRedo = fromBackup ? checkPoint.redo : 0
   yield* controlFile.update(me, {
     state: recovery.inArchiveRecovery ? 'in archive recovery' : 'in crash recovery',
@@ -104,9 +106,9 @@ function* enterRecovery(me: Process, context: RecoveryContext, start: StartPoint
     ...(recovery.inArchiveRecovery && isNewer
       ? { minRecoveryPoint: checkPoint.redo, minRecoveryPointTimeline: checkPoint.timeline }
       : {}),
-    ...(hasBackupLabel ? { backupStartPoint: checkPoint.redo, backupEndRequired: true } : {}),
+    ...(label ? backupBounds(context, label, checkPoint.redo) : {}),
   })
-  if (hasBackupLabel) removeBackupLabel(context)
+  if (label) removeBackupLabel(context)
   yield* checkRequiredParameters(me, context)
   if (!recovery.archiveRequested) return
   const { conflicts } = services.transactions
@@ -115,6 +117,19 @@ function* enterRecovery(me: Process, context: RecoveryContext, start: StartPoint
   const isShutdown = (record.info & resourceManagerInfoMask) === xlogInfo.checkpointShutdown
   if (isShutdown) services.standbyRedo.applyShutdown(checkPoint.nextXid)
   if (recovery.inArchiveRecovery) keepMinRecoveryPoint(context)
+}
+
+/** What must be replayed before the copy makes sense: its end-of-backup record, or as far as its source was. */
+function backupBounds({ services }: RecoveryContext, label: BackupLabel, redo: number): Partial<ControlFileData> {
+  const { state, minRecoveryPoint } = services.controlFile.data
+  const bounds = { backupStartPoint: redo, backupEndRequired: label.method === 'streamed' }
+  if (!label.fromStandby) return bounds
+  if (state !== 'in archive recovery' && state !== 'shut down in recovery') {
+    fatal('XX000', 'backup_label contains data inconsistent with control file', {
+      hint: 'This means that the backup is corrupted and you will have to use another backup for recovery.',
+    })
+  }
+  return { ...bounds, backupEndPoint: minRecoveryPoint }
 }
 
 /** The last record that counts is read once more: its file is the one that the new timeline begins in. */

@@ -16,7 +16,7 @@ export function* enterArchiveRecovery(me: Process, context: RecoveryContext, end
     ...(isShort ? { minRecoveryPoint: end, minRecoveryPointTimeline: recovery.replayedTimeline } : {}),
   })
   keepMinRecoveryPoint(context)
-  checkConsistency(me, context)
+  yield* checkConsistency(me, context)
 }
 
 /** A page that was changed by WAL up to an LSN is about to be written: the data makes sense only from there on. */

@@ -155,7 +155,7 @@ describe('WAL is kept', () => {
 
 test('a backup label', () => {
   const label = formatBackupLabel(
-    { redo: 0x2000028, checkpoint: 0x2000060, timeline: 1, fromStandby: false },
+    { redo: 0x2000028, checkpoint: 0x2000060, timeline: 1, fromStandby: false, method: 'streamed' },
     53 * second,
   )
   expect(label.split('\n').slice(0, 5)).toEqual([
