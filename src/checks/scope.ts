@@ -13,6 +13,7 @@ const declares: Readonly<Record<string, NamedThing>> = {
   archive: 'archive',
   link: 'link',
   client: 'client',
+  manager: 'client',
   session: 'session',
   step: 'step',
 }

@@ -8,6 +8,7 @@ import { type Budget, BudgetSpent } from './budget.ts'
 import { type DeclaredClient, declareClients, declareSessions } from './clients/declarations.ts'
 import { Interleaving } from './clients/interleaving.ts'
 import { Ledger } from './clients/ledger.ts'
+import { declareManagers, type Manager } from './clients/manager.ts'
 import type { Session } from './clients/session.ts'
 import { type Action, ask, type Engine, type Topology } from './engine.ts'
 import { Flag } from './flag.ts'
@@ -42,6 +43,7 @@ export class Interpreter {
   private readonly stage: Stage
   private readonly nodes: Nodes
   private readonly declared: readonly DeclaredClient[]
+  private readonly managers: readonly Manager[]
   private clientsBegun = false
   private readonly begun = new Set<Statement>()
   /** Clients that have begun or will, and permutations: when none is left the run may be over. */
@@ -78,6 +80,7 @@ export class Interpreter {
     }
     this.declared = declareClients(scenario, this.stage)
     for (const each of this.declared) clients.set(each.clients[0].options.name, each.clients)
+    this.managers = declareManagers(scenario.clients, this.stage)
     for (const session of declareSessions(scenario, this.stage)) {
       sessions.set(session.options.name, session)
       for (const step of session.options.steps.keys()) sessionOfStep.set(step, session)
@@ -233,6 +236,8 @@ export class Interpreter {
         this.stage.spawn(client.options.endpoint, this.runClient(client.run(), at))
       }
     }
+    // Nobody waits for them at the end of the run.
+    if (first) for (const manager of this.managers) this.stage.spawn(manager.name, manager.run())
     this.setStops()
     const { permutation } = this.parts
     if (!first || !permutation) return

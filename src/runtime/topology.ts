@@ -54,13 +54,13 @@ export function endpointsOf(
   return groups.get(name) ?? onHost
 }
 
-/** The endpoints of each client and session, by name. */
+/** The endpoints of each client, session and manager, by name. */
 export function groupsOf(scenario: Scenario): Map<string, readonly string[]> {
   const groups = new Map<string, readonly string[]>()
   for (const statement of scenario.clients) {
     const name = textOf(statement.about[0])
     if (name === undefined) continue
-    if (statement.word === 'session') groups.set(name, [name])
+    if (statement.word === 'session' || statement.word === 'manager') groups.set(name, [name])
     if (statement.word !== 'client') continue
     const times = numberOf(parameter(statement, 'times'))
     groups.set(name, times === undefined ? [name] : Array.from({ length: times }, (_, index) => `${name}[${index}]`))

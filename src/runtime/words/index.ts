@@ -18,6 +18,7 @@ import { heal } from './heal.ts'
 import { host } from './host.ts'
 import { kill } from './kill.ts'
 import { link } from './link.ts'
+import { manager } from './manager.ts'
 import { node } from './node.ts'
 import { note } from './note.ts'
 import { permutation } from './permutation.ts'
@@ -68,6 +69,7 @@ export const words: readonly WordDefinition[] = [
   step,
   teardown,
   permutation,
+  manager,
   run,
   play,
   kill,
