@@ -4,8 +4,9 @@
 import { palettes } from './draw/palette.ts'
 import type { Pen } from './draw/pen.ts'
 import { axisHeight, drawPicture, gutter, lanesTop } from './draw/picture.ts'
-import { layRows, type Rows } from './draw/rows.ts'
+import type { Rows } from './draw/rows.ts'
 import { Scale } from './draw/scale.ts'
+import { Folds } from './folds.ts'
 import { type Hit, hitAt } from './hits.ts'
 import { whyOf } from './model/why.ts'
 import type { View } from './view.ts'
@@ -20,7 +21,7 @@ export class Chart {
   private readonly canvas: HTMLCanvasElement
   private readonly view: View
   private readonly options: ChartOptions
-  private readonly folded = new Set<string>()
+  private readonly folds: Folds
   private rows: Rows | undefined
   private width = 0
   private height = 0
@@ -42,6 +43,7 @@ export class Chart {
     this.canvas = canvas
     this.options = options
     this.view = options.view
+    this.folds = new Folds(options.view.model)
     this.stops.push(this.view.listen(() => this.request()))
     const observer = new ResizeObserver(() => this.resize())
     observer.observe(canvas.parentElement!)
@@ -104,7 +106,7 @@ export class Chart {
 
   private pen(context: CanvasRenderingContext2D): Pen {
     const { view } = this
-    this.rows ??= layRows(view.model.lanes, this.folded, this.height - lanesTop)
+    this.rows ??= this.folds.lay(this.height - lanesTop)
     view.scroll = Math.max(0, Math.min(view.scroll, this.rows.height - (this.height - lanesTop)))
     return {
       context,
@@ -113,6 +115,7 @@ export class Chart {
       model: view.model,
       view,
       rows: this.rows,
+      hidden: group => this.folds.hidden(group),
       top: lanesTop - view.scroll,
       clip: { top: lanesTop, bottom: this.height },
     }
@@ -156,7 +159,7 @@ export class Chart {
   }
 
   private fold(group: string): void {
-    if (!this.folded.delete(group)) this.folded.add(group)
+    this.folds.turn(group)
     this.rows = undefined
     this.request()
   }

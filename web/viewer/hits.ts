@@ -21,7 +21,10 @@ export function hitAt(pen: Pen, x: number, y: number): Hit | undefined {
   if (y < lanesTop) return flagAt(pen, x, y)
   const row = pen.rows.rows.find(each => pen.top + each.top <= y && y < pen.top + each.top + each.height)
   if (!row) return undefined
-  if (x < gutter) return row.isHeader ? { kind: 'header', group: row.group, text: 'fold or unfold' } : undefined
+  if (x < gutter)
+    return row.isHeader
+      ? { kind: 'header', group: row.group, text: 'show all, fold all, leave out the quiet ones' }
+      : undefined
   return row.lane === undefined ? undefined : (markAt(pen, row.lane, x) ?? stateAt(pen, row.lane, x))
 }
 

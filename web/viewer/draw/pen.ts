@@ -13,6 +13,8 @@ export interface Pen {
   readonly model: Model
   readonly view: View
   readonly rows: Rows
+  /** How many lanes of a group are folded away. */
+  readonly hidden: (group: string) => number
   /** Where the rows begin on the canvas, scrolling included. */
   readonly top: number
   /** The part of the canvas in which rows are seen. */

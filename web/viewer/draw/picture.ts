@@ -107,7 +107,7 @@ function drawNames(pen: Pen): void {
     context.font = row.isHeader ? fonts.strong : fonts.label
     context.fillStyle = row.isHeader ? palette.ink : palette.faint
     const life = lane?.lives.find(({ from, to }) => from <= view.playhead && view.playhead <= to)
-    const name = row.isHeader ? `▾ ${lane?.label ?? 'clients'}` : `${lane!.label}${life ? ` ${life.pid}` : ''}`
+    const name = row.isHeader ? headerOf(pen, row) : `${lane!.label}${life ? ` ${life.pid}` : ''}`
     if (life) context.fillStyle = palette.ink
     context.fillText(fitted(context, name, gutter - 24), row.isHeader ? 8 : 22, middle + 0.5)
   }
@@ -116,6 +116,12 @@ function drawNames(pen: Pen): void {
   context.moveTo(gutter - 0.5, 0)
   context.lineTo(gutter - 0.5, 4000)
   context.stroke()
+}
+
+function headerOf({ model, hidden }: Pen, { lane, group }: Row): string {
+  const name = lane === undefined ? 'clients' : model.lanes[lane].label
+  const folded = hidden(group)
+  return folded === 0 ? `▾ ${name}` : `▸ ${name} (+${folded})`
 }
 
 function drawPlayhead({ context, scale, palette, view }: Pen, { height }: { readonly height: number }): void {

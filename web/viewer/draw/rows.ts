@@ -1,4 +1,5 @@
-// Which lane stands where: a header for the clients, one a node, and the lanes under them. Folded groups keep their header.
+// Which lane stands where: a header for the clients, one a node, and the lanes under them. A folded
+// group keeps its header; one that is half folded leaves out lanes on which nothing happens.
 
 import type { Lane } from '../model/lanes.ts'
 
@@ -12,6 +13,9 @@ export interface Row {
   readonly height: number
 }
 
+/** How much of a group is left out: the quiet lanes, everything, nothing. */
+export type Folding = 'quiet' | 'all' | 'none'
+
 export interface Rows {
   readonly rows: readonly Row[]
   readonly height: number
@@ -21,13 +25,23 @@ export interface Rows {
 
 const headerHeight = 21
 const gap = 4
+const lowest = 15
+const highest = 30
 
-/** Heights of lanes: as high as there is room for, so that few lanes are easy to read. */
-export function layRows(lanes: readonly Lane[], folded: ReadonlySet<string>, room: number): Rows {
-  const groups = new Set(lanes.map(({ group }) => group))
-  const shown = lanes.filter(({ kind, group }) => kind !== 'node' && !folded.has(group)).length
-  const fixed = groups.size * (headerHeight + gap)
-  const height = Math.max(15, Math.min(30, Math.floor((room - fixed) / Math.max(1, shown))))
+/** Whether all lanes can be seen at once. */
+export function fits(lanes: readonly Lane[], room: number): boolean {
+  return lanes.filter(({ kind }) => kind !== 'node').length * lowest + fixedHeight(lanes) <= room
+}
+
+function fixedHeight(lanes: readonly Lane[]): number {
+  return new Set(lanes.map(({ group }) => group)).size * (headerHeight + gap)
+}
+
+/** Rows are as high as there is room for, so that few lanes are easy to read. `isShown`: of each lane by its place. */
+export function layRows(lanes: readonly Lane[], isShown: (lane: number) => boolean, room: number): Rows {
+  const shown = lanes.filter(({ kind }, at) => kind !== 'node' && isShown(at)).length
+  const free = room - fixedHeight(lanes)
+  const height = Math.max(lowest, Math.min(highest, Math.floor(free / Math.max(1, shown))))
   const rows: Row[] = []
   const ofLane: (Row | undefined)[] = lanes.map(() => undefined)
   let top = 0
@@ -45,7 +59,7 @@ export function layRows(lanes: readonly Lane[], folded: ReadonlySet<string>, roo
       before = group
     }
     if (kind === 'node') add({ lane, group, isHeader: true, height: headerHeight })
-    else if (!folded.has(group)) add({ lane, group, isHeader: false, height })
+    else if (isShown(lane)) add({ lane, group, isHeader: false, height })
   })
   return { rows, height: top, ofLane }
 }

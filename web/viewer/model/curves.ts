@@ -1,5 +1,6 @@
 // Where the WAL of each node is over time: from the looks into servers, and from flushes and replays where those were told.
 
+import type { TraceEvent } from '../../../src/model/trace.ts'
 import type { Model } from './model.ts'
 import { firstAfter } from './search.ts'
 
@@ -25,10 +26,16 @@ export function curvesOf(model: Model): readonly Curve[] {
       if (told.length < 2) return []
       const name = model.nodes.length > 1 ? `${node} ${position}` : position
       const times = Float64Array.from(told, ({ time }) => time)
-      return [{ name, times, values: Float64Array.from(told, sample => sample[position]!) }]
+      return [{ name, times, values: Float64Array.from(told, sample => positionIn(sample, position)) }]
     })
     return curves.filter((curve, at) => !curves.slice(at + 1).some(other => isSame(curve, other)))
   })
+}
+
+/** A stream that begins anew is told to have received nothing of its segment: what was replayed was received. */
+function positionIn(sample: TraceEvent<'wal.sampled'>, position: (typeof positions)[number]): number {
+  const value = sample[position]!
+  return position === 'received' ? Math.max(value, sample.replayed ?? 0) : value
 }
 
 function isSame(one: Curve, other: Curve): boolean {

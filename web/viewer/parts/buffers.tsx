@@ -8,8 +8,8 @@ import type { PanelProps } from './inspector.tsx'
 /** More squares than these are not drawn. */
 const most = 4096
 
-/** Fewer than these are drawn large. */
-const few = 600
+/** A few are drawn large, many small. */
+const sizeOf = (used: number) => (used < 600 ? 'few' : used > 1500 ? 'many' : '')
 
 export function Buffers({ view }: PanelProps) {
   const { model, playhead } = view
@@ -32,8 +32,9 @@ export function Buffers({ view }: PanelProps) {
                 <p>
                   {formatCount(pool.used)} of {formatCount(pool.size)} buffers used, {formatCount(pool.dirty)} dirty,{' '}
                   {formatCount(pool.pinned)} pinned
+                  {pool.used > most && `; the first ${formatCount(most)} are shown`}
                 </p>
-                <div class={`pgv-field ${pool.used < few ? 'few' : ''}`}>
+                <div class={`pgv-field ${sizeOf(pool.used)}`}>
                   {pool.pages.slice(0, most).map(page => (
                     <i
                       key={page.buffer}

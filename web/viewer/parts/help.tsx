@@ -6,7 +6,7 @@ const mouse: readonly (readonly [string, string])[] = [
   ['Click', 'moves the playhead, and says why what is there happened'],
   ['Drag', 'moves the picture; on the axis, the playhead'],
   ['Wheel', 'scrolls the lanes; with Shift moves, with Ctrl zooms'],
-  ['Click on a header', 'folds its lanes'],
+  ['Click on a header', 'shows or folds its lanes'],
 ]
 
 export function Help({ close }: { readonly close: () => void }) {

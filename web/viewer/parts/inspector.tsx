@@ -47,7 +47,7 @@ export function Inspector({ view }: PanelProps) {
           </button>
         ))}
       </nav>
-      <section class="pgv-panel" data-tab={view.tab}>
+      <section class="pgv-panel" key={view.tab}>
         <Panel view={view} />
       </section>
     </aside>
