@@ -43,9 +43,9 @@ export function itemsOf(run: ReportedRun): readonly Item[] {
   const story = new Story()
   let next = 0
   for (const { event, lane } of told) {
-    for (; next < messages.length && messages[next].receivedAt <= event.time; next++) story.message(messages[next])
     if (event.kind === 'client.acknowledged') story.commit(event, lane)
     else story.note(event, lane)
+    for (; messages[next]?.sequence === event.sequence; next++) story.message(messages[next])
   }
   for (const verdict of run.verdicts.filter(failed)) {
     story.items.push({

@@ -13,6 +13,8 @@ export interface Message {
   /** Not before it was sent. */
   readonly receivedAt: number
   readonly text: string
+  /** Of the event that tells of its arrival. */
+  readonly sequence: number
 }
 
 /** The kinds that messages are read from, besides those of the level lifecycle. */
@@ -69,12 +71,12 @@ class Reader {
   }
 
   private messageOf(event: TraceEvent, lane: Lane): void {
-    const { time } = event
+    const { time, sequence } = event
     const send = (kind: Message['kind'], from: Lane | undefined, to: Lane | undefined, text: string, at = time) => {
       // The dead hear nothing; what they said last may arrive after them.
       if (!from || !to || from === to || (to.endedAt ?? time) < time) return
       const sentAt = Math.min(at, from.endedAt ?? at)
-      this.messages.push({ kind, from, to, sentAt, receivedAt: time, text })
+      this.messages.push({ kind, from, to, sentAt, receivedAt: time, text, sequence })
     }
     switch (event.kind) {
       case 'process.started':
@@ -121,6 +123,14 @@ class Reader {
     const last = this.messages.at(-1)
     if (last?.to === lane && last.from === from && last.sentAt === led.time) return
     const text = led.kind === 'signal.sent' ? led.signal : led.kind
-    this.messages.push({ kind: 'cause', from, to: lane, sentAt: led.time, receivedAt: event.time, text })
+    this.messages.push({
+      kind: 'cause',
+      from,
+      to: lane,
+      sentAt: led.time,
+      receivedAt: event.time,
+      text,
+      sequence: event.sequence,
+    })
   }
 }

@@ -16,7 +16,7 @@ import { escapeXml } from './xml.ts'
 const margin = 16
 const names = 190
 const rowHeight = 20
-const axisHeight = 22
+const axisHeight = 28
 const flagHeight = 16
 const least = 900
 const room = 2600
