@@ -77,7 +77,7 @@ export function openDecoder(
   try {
     const { logical } = slot
     if (!logical) fail('55000', 'cannot use physical replication slot for logical decoding')
-    refuseLost(decoding, slot)
+    if (slot.isInvalid && environment.version >= 16) refuseLost(decoding, slot)
     const plugin = makePlugin()
     const from = Math.max(start, logical.confirmedFlush)
     const decoder = new LogicalDecoder(decoding, slot, plugin, from)
@@ -85,6 +85,7 @@ export function openDecoder(
       detail: `Streaming transactions committing after ${formatLsn(from)}, reading WAL from ${formatLsn(slot.restartLsn)}.`,
       statement: proc.statement,
     })
+    if (slot.isInvalid) refuseLost(decoding, slot)
     return { slot, decoder }
   } catch (error) {
     services.slots.release(me, slot)
@@ -92,11 +93,12 @@ export function openDecoder(
   }
 }
 
-function refuseLost({ environment }: Decoding, { isInvalid, name }: ReplicationSlot): void {
-  if (!isInvalid) return
-  const what = environment.version >= 17 ? 'access' : 'get changes from'
-  fail('55000', `can no longer ${what} replication slot "${name}"`, {
-    detail: 'This slot has been invalidated because it exceeded the maximum reserved size.',
+function refuseLost({ environment }: Decoding, { name }: ReplicationSlot): never {
+  return fail('55000', `can no longer get changes from replication slot "${name}"`, {
+    detail:
+      environment.version === 15
+        ? 'This slot has never previously reserved WAL, or it has been invalidated.'
+        : 'This slot has been invalidated because it exceeded the maximum reserved size.',
   })
 }
 
