@@ -22,9 +22,8 @@ export function checkRequirements({ environment, services }: Decoding): void {
     fail('0A000', 'logical decoding on a standby is not played yet')
   }
   if (!services.wal.isLogical) {
-    const setting = versionFacts(environment.version).settingName('wal_level')
-    const level = environment.version >= 17 ? '"logical"' : 'logical'
-    fail('55000', `logical decoding requires ${setting} >= ${level}`)
+    const { settingName, logicalLevel } = versionFacts(environment.version)
+    fail('55000', `logical decoding requires ${settingName('wal_level')} >= ${logicalLevel}`)
   }
 }
 

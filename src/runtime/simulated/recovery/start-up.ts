@@ -40,6 +40,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   const start = yield* findStartPoint(me, context)
   const { checkPoint } = start
   removeRelationCacheFiles(environment)
+  services.slots.refuseLowerWalLevel()
   services.slots.review(me.cause)
   transactions.start(checkPoint.nextXid, start.needsRecovery)
   transactions.oldestXid = checkPoint.oldestXid

@@ -5,7 +5,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { ConditionVariable } from '../shared/condition-variable.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
-import { fail, PostgresError } from '../shared/error.ts'
+import { fail, fatal, PostgresError } from '../shared/error.ts'
 import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { segmentOf } from '../wal/lsn.ts'
@@ -55,6 +55,17 @@ export class ReplicationSlots {
 
   find(name: string): ReplicationSlot | undefined {
     return this.slots.get(name)
+  }
+
+  /** At the start: nobody could decode for a logical slot from the WAL that is written from now on. */
+  refuseLowerWalLevel(): void {
+    const logical = this.all.find(slot => slot.logical !== undefined)
+    if (!logical || this.wal.isLogical) return
+    const { settingName, logicalLevel } = versionFacts(this.environment.version)
+    const setting = settingName('wal_level')
+    fatal('55000', `logical replication slot "${logical.name}" exists, but ${setting} < ${logicalLevel}`, {
+      hint: `Change ${setting} to be ${logicalLevel} or higher.`,
+    })
   }
 
   /** Makes a slot that is on the platter when this returns. */

@@ -46,6 +46,8 @@ export interface VersionFacts {
   readonly checkpointPositions: (lsn: number, redo: number) => string
   /** How a message names a setting: 17 puts its name in quotes. */
   readonly settingName: (name: string) => string
+  /** How a message names the level of WAL. */
+  readonly logicalLevel: string
   /** When the checkpoint that pg_control names is not in the WAL. */
   readonly invalidCheckpoint: string
   readonly noCheckpoint: (lsn: number) => string
@@ -91,6 +93,7 @@ const fifteen: VersionFacts = {
   countsSlruAmongBuffers: true,
   checkpointPositions: () => '',
   settingName: name => name,
+  logicalLevel: 'logical',
   invalidCheckpoint: 'invalid primary checkpoint record',
   noCheckpoint: () => 'could not locate a valid checkpoint record',
   noRequiredCheckpoint: () => 'could not locate required checkpoint record',
@@ -134,6 +137,7 @@ const seventeen: VersionFacts = {
   blocksInMessages: block => `blocks ${block}..${block}`,
   backupRedoBeforeStandbyMode: true,
   settingName: name => `"${name}"`,
+  logicalLevel: '"logical"',
   archivingIsNotConfigured: {
     message: '"archive_mode" enabled, yet archiving is not configured',
     detail: 'archive_command is not set.',
