@@ -137,8 +137,8 @@ export class Client {
       for (const message of outcome.messages) this.tellError(message, connection.node)
       if (outcome.kind === 'lost') {
         this.connection = undefined
-        if (outcome.inDoubt !== undefined) {
-          const { connections, stage } = this
+        const { connections, stage } = this
+        if (outcome.inDoubt !== undefined && stage.tracksCommits) {
           stage.ledger.inDoubt.push({
             ...this.who(),
             node: connection.node,
@@ -155,15 +155,11 @@ export class Client {
   private acknowledge({ committed }: Executed, startedAt: number): void {
     const { name: client, index } = this.options
     const { connections: connection } = this
+    const { ledger, tracksCommits } = this.stage
     const time = this.stage.now()
-    this.stage.ledger.acknowledged.push({
-      client,
-      index,
-      node: this.connection!.node,
-      connection,
-      ...committed!,
-      time,
-    })
+    if (tracksCommits) {
+      ledger.acknowledged.push({ client, index, node: this.connection!.node, connection, ...committed!, time })
+    }
     this.tellAcknowledged(committed, startedAt)
   }
 
