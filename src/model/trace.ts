@@ -35,6 +35,11 @@ function kind<const F extends Fields>(
   return { level, fields, sentence }
 }
 
+/** As the kernel writes it. */
+function kilobytes(bytes: number): string {
+  return `${Math.floor(bytes / 1024)}kB`
+}
+
 export const eventKinds = {
   'process.started': kind('lifecycle', { type: 'text', parent: 'number' }, e => `${e.type} started`),
   'process.exited': kind('lifecycle', { type: 'text', code: 'number?', signal: 'text?' }, e =>
@@ -56,6 +61,18 @@ export const eventKinds = {
     'activity',
     { signal: 'text', to: 'number', type: 'text' },
     e => `${e.signal} to ${e.type} ${e.to}`,
+  ),
+  'memory.exhausted': kind(
+    'lifecycle',
+    {
+      /** The process that the operating system kills, and what it has resident. */
+      killed: 'number',
+      anonymous: 'size',
+      mapped: 'size',
+      shared: 'size',
+    },
+    e =>
+      `Out of memory: Killed process ${e.killed} (postgres) anon-rss:${kilobytes(e.anonymous)}, file-rss:${kilobytes(e.mapped)}, shmem-rss:${kilobytes(e.shared)}`,
   ),
   'node.starting': kind(
     'lifecycle',

@@ -15,6 +15,10 @@ import type { Listener, Trace } from './trace.ts'
 export interface HostDeclaration {
   readonly name: string
   readonly cpus?: number
+  /** What processes and the page cache may have, in bytes; as much as they want, if left out. */
+  readonly memory?: number
+  /** Whether its operating system promises more memory than there is, as it does if this is left out. */
+  readonly overcommits?: boolean
   /** Its kind: nvme, ssd, hdd. */
   readonly disk?: string
 }
@@ -240,7 +244,7 @@ export type Degraded =
       readonly volume: VolumeName
       readonly quality: Pick<VolumeDeclaration, 'bandwidth' | 'fsync'>
     }
-  | { readonly kind: 'host'; readonly host: string; readonly quality: Pick<HostDeclaration, 'cpus'> }
+  | { readonly kind: 'host'; readonly host: string; readonly quality: Pick<HostDeclaration, 'cpus' | 'memory'> }
   | {
       readonly kind: 'link'
       readonly ends: readonly [string, string]

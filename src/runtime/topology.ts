@@ -69,11 +69,13 @@ export function groupsOf(scenario: Scenario): Map<string, readonly string[]> {
 }
 
 function hostOf(statement: Statement): HostDeclaration {
-  const cpus = numberOf(setting(statement, 'cpus'))
+  const overcommit = textOf(setting(statement, 'overcommit'))
   const disk = textOf(setting(statement, 'disk'))
   return {
     name: textOf(statement.about[0])!,
-    ...(cpus === undefined ? {} : { cpus }),
+    ...optional('cpus', numberOf(setting(statement, 'cpus'))),
+    ...optional('memory', numberOf(setting(statement, 'memory'))),
+    ...(overcommit === undefined ? {} : { overcommits: overcommit === 'on' }),
     ...(disk === undefined ? {} : { disk }),
   }
 }

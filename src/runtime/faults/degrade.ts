@@ -56,7 +56,7 @@ function targetsOf(statement: Statement, stage: Stage): readonly Degraded[] {
   if (of !== undefined) {
     return [{ kind: 'volume', node: of, volume: name as VolumeName, quality: given('bandwidth', 'fsync') }]
   }
-  if (isHost(about, stage)) return [{ kind: 'host', host: name, quality: given('cpus') }]
+  if (isHost(about, stage)) return [{ kind: 'host', host: name, quality: given('cpus', 'memory') }]
   return stage.topology.links
     .filter(link => link.name === name)
     .map(({ ends }) => ({ kind: 'link', ends, quality: given('latency', 'loss', 'bandwidth') }))

@@ -40,7 +40,7 @@ function fillable(statement: Statement, { cluster }: Scenario): Diagnostic[] {
 
 const qualities = {
   volume: ['bandwidth', 'fsync'],
-  host: ['cpus'],
+  host: ['cpus', 'memory'],
   link: ['latency', 'loss', 'bandwidth'],
 } as const
 
@@ -54,6 +54,17 @@ function degradable(statement: Statement, { cluster }: Scenario): Diagnostic[] {
   if (given.length === 0) {
     return [{ code: 'missing', span: about.span, message: 'nothing says what gets worse', help }]
   }
+  const memory = statement.settings.find(({ name }) => name === 'memory')
+  if (memory && isHost && !hasMemory(textOf(about)!, cluster)) {
+    return [
+      {
+        code: 'missing',
+        span: memory.nameSpan,
+        message: `the memory of ${textOf(about)} has no size, so it can't get less`,
+        help: `declare it: \`host ${textOf(about)} { memory = 4GB }\``,
+      },
+    ]
+  }
   return given
     .filter(({ name }) => !has.includes(name))
     .map(({ name, nameSpan }) => ({
@@ -62,4 +73,10 @@ function degradable(statement: Statement, { cluster }: Scenario): Diagnostic[] {
       message: `a ${kind} has no \`${name}\``,
       help,
     }))
+}
+
+function hasMemory(host: string, cluster: Scenario['cluster']): boolean {
+  return cluster.some(
+    each => each.word === 'host' && textOf(each.about[0]) === host && setting(each, 'memory') !== undefined,
+  )
 }

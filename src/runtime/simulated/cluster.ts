@@ -60,8 +60,9 @@ export class Cluster {
     this.catalogs = catalogs
     this.views = views
     this.network = new Network(kernel)
-    for (const { name, cpus = defaultCpus } of topology.hosts) {
-      this.hosts.set(name, new Host(kernel, trace, name, { cpus, firstPid }))
+    for (const { name, cpus = defaultCpus, memory: size, overcommits = true } of topology.hosts) {
+      const memory = size === undefined ? {} : { memory: { size, overcommits } }
+      this.hosts.set(name, new Host(kernel, trace, name, { cpus, firstPid, ...memory }))
     }
     const silence = new Trace(
       () => kernel.now,
@@ -165,6 +166,7 @@ export class Cluster {
         return this.node(target.node).volumes.degrade(target.volume, target.quality)
       case 'host':
         this.hosts.get(target.host)!.cpus.change(target.quality.cpus)
+        this.hosts.get(target.host)!.memory.change(target.quality.memory)
         return {}
       case 'link':
         this.network.link(...target.ends).change(target.quality)
@@ -179,7 +181,8 @@ export class Cluster {
     if (!host) throw new Error(`no host ${declaration.host}`)
     const disk = this.topology.hosts.find(each => each.name === declaration.host)?.disk ?? defaultDisk
     const declared = this.topology.volumes.filter(({ node }) => node === name)
-    const volumes = new NodeVolumes(name, { kernel, trace, profile: diskProfiles[disk] }, declared)
+    const { pages } = host.memory
+    const volumes = new NodeVolumes(name, { kernel, trace, profile: diskProfiles[disk], pages }, declared)
     host.volumes.push(...volumes.all)
     network.place(name, host)
     const settings = new Settings(this.topology.postgres, new Map(Object.entries(this.settingsOf.get(name)!)))

@@ -11,6 +11,7 @@ import { CatalogState } from './catalog/state.ts'
 import type { Coroutine } from './kernel/task.ts'
 import { LockManager } from './locks/lock-manager.ts'
 import { logicalMessageRedo } from './logical/logical-message.ts'
+import { SharedSegment } from './machine/memory.ts'
 import type { Process } from './machine/process.ts'
 import { Shell } from './machine/shell.ts'
 import type { Socket } from './machine/socket.ts'
@@ -34,6 +35,7 @@ import type { LogSource } from './shared/logging/log-entry.ts'
 import { LogFormatter } from './shared/logging/log-formatter.ts'
 import type { Proc } from './shared/proc.ts'
 import { ProcArray } from './shared/proc-array.ts'
+import { makeShared } from './shared/process-memory.ts'
 import { Requests } from './shared/requests.ts'
 import type { SqlHost, SqlServices } from './sql/context.ts'
 import { type SystemView, viewsOf } from './sql/system-view.ts'
@@ -41,8 +43,10 @@ import { CumulativeStatistics } from './statistics/cumulative-statistics.ts'
 import { BufferPool } from './storage/buffer-pool.ts'
 import { CommitLog } from './storage/commit-log.ts'
 import { FreeSpaceMap } from './storage/free-space-map.ts'
+import { pageSize } from './storage/page.ts'
 import { RedoPages } from './storage/redo-pages.ts'
 import { RelationStorage } from './storage/relation-storage.ts'
+import { Residency } from './storage/residency.ts'
 import { VisibilityMap } from './storage/visibility-map.ts'
 import { MultiXactRedo, TransactionRedo } from './transactions/transaction-redo.ts'
 import { Transactions } from './transactions/transactions.ts'
@@ -97,6 +101,8 @@ const recreateCost = 8 * millisecond
 
 /** All that a crash cycle throws away. */
 export class SharedMemory implements RecoveryServices, SqlServices {
+  /** As the machine counts it. */
+  readonly segment = new SharedSegment()
   readonly procArray = new ProcArray()
   readonly requests = new Requests()
   readonly statistics = new CumulativeStatistics()
@@ -140,7 +146,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
     this.archiverStatistics = new ArchiverStatistics(environment.kernel.now)
     this.slots = new ReplicationSlots(environment, this.wal)
     this.synchronousReplication = new SynchronousReplication(environment, this.walSenders)
-    this.buffers = new BufferPool(environment, this.wal, requests)
+    this.buffers = new BufferPool(environment, this.wal, requests, residencyOf(environment, this.segment))
     this.commitLog = new CommitLog(environment, this.wal, requests)
     this.redoPages = new RedoPages(environment, this.buffers)
     this.freeSpaceMap = new FreeSpaceMap(this.buffers)
@@ -178,6 +184,12 @@ export class SharedMemory implements RecoveryServices, SqlServices {
     ]
     this.resourceManagers = new Map(managers.map(manager => [manager.id, manager]))
   }
+}
+
+/** Missing where the machine's memory has no size. */
+function residencyOf({ host, settings }: ServerEnvironment, segment: SharedSegment): Residency | undefined {
+  if (!host.memory.pages) return undefined
+  return new Residency(host.memory, segment, Math.floor(settings.get('shared_buffers') / pageSize))
 }
 
 export class Server implements SqlHost {
@@ -299,18 +311,25 @@ export class Server implements SqlHost {
   /** Shared memory is made when the server starts; `control` is what pg_control says. */
   initialize(me: Process, control: ControlFileData): void {
     me.charge(createCost)
-    this.remake(control)
+    this.remake(me, control)
   }
 
   /** Shared memory is made anew after a crash. */
   reinitialize(me: Process): void {
     me.charge(recreateCost)
-    this.remake(this.shared.controlFile.data)
+    this.remake(me, this.shared.controlFile.data)
   }
 
-  private remake(control: ControlFileData): void {
+  private remake(me: Process, control: ControlFileData): void {
+    const { host } = this.environment
+    if (this.memory) {
+      host.memory.detach(me, this.memory.segment)
+      if (this.memory.segment.users.size === 0) host.segments.delete(this.memory.segment)
+    }
     this.incarnation++
     this.memory = new SharedMemory(this.environment, control)
+    host.segments.add(this.memory.segment)
+    makeShared(me, this.memory.segment, this.memory.buffers.size)
     this.signals = new Set()
     this.quitReason = undefined
   }

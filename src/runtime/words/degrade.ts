@@ -31,6 +31,7 @@ export const degrade: WordDefinition = {
       optional: true,
       summary: 'The new number of processors of a machine.',
     },
+    memory: { type: 'size', optional: true, summary: 'The new memory of a machine whose memory has a size.' },
     optional: optionalSetting,
   },
   forms: [

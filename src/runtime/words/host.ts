@@ -5,7 +5,7 @@ import type { WordDefinition } from '../../model/vocabulary.ts'
 export const host: WordDefinition = {
   name: 'host',
   summary: 'A machine that nodes run on.',
-  example: 'host small { cpus = 2; disk = nvme }',
+  example: 'host small { cpus = 2; memory = 4GB; disk = nvme }',
   section: 'cluster',
   lead: 'none',
   about: { type: 'declares', thing: 'host', summary: 'The name of the machine.' },
@@ -14,8 +14,13 @@ export const host: WordDefinition = {
     memory: {
       type: 'size',
       optional: true,
-      summary: 'Its main memory.',
-      notModelled: 'memory that runs short is not played yet',
+      summary: 'What its processes and its page cache may have; as much as they want, if left out.',
+    },
+    overcommit: {
+      type: 'keyword',
+      choices: ['on', 'off'],
+      optional: true,
+      summary: 'Whether more memory is promised than there is: if so, who has most is killed when it runs out.',
     },
     disk: {
       type: 'keyword',

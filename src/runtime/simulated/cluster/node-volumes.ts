@@ -4,8 +4,17 @@
 import type { Ordered, RequestOf, VolumeDeclaration, VolumeName } from '../../engine.ts'
 import type { Trace } from '../../trace.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { PageCache } from '../machine/page-cache.ts'
 import type { DiskProfile } from '../machine/profile.ts'
 import { Volume } from '../machine/volume.ts'
+
+/** What they are made of; `pages`: the page cache of a machine whose memory has a size. */
+interface Machinery {
+  readonly kernel: Kernel
+  readonly trace: Trace
+  readonly profile: DiskProfile
+  readonly pages?: PageCache | undefined
+}
 
 export class NodeVolumes {
   readonly data: Volume
@@ -17,17 +26,13 @@ export class NodeVolumes {
   /** In per cent, as they were told. */
   private readonly told = new Map<VolumeName, number>()
 
-  constructor(
-    node: string,
-    { kernel, trace, profile }: { readonly kernel: Kernel; readonly trace: Trace; readonly profile: DiskProfile },
-    declarations: readonly VolumeDeclaration[],
-  ) {
+  constructor(node: string, { kernel, trace, profile, pages }: Machinery, declarations: readonly VolumeDeclaration[]) {
     this.node = node
     this.trace = trace
     for (const { name, size, bandwidth = profile.bandwidth, fsync = profile.fsyncLatency } of declarations) {
-      this.declared.set(name, new Volume(kernel, { ...profile, bandwidth, fsyncLatency: fsync }, size))
+      this.declared.set(name, new Volume(kernel, { ...profile, bandwidth, fsyncLatency: fsync }, size, pages))
     }
-    this.data = this.declared.get('data') ?? new Volume(kernel, profile)
+    this.data = this.declared.get('data') ?? new Volume(kernel, profile, undefined, pages)
     this.pgWal = this.declared.get('pg_wal') ?? this.data
     for (const volume of this.all) volume.whenUsed = (path, more) => this.used(volume, path, more)
   }

@@ -101,7 +101,7 @@ function* startUp(
     const message = yield* nextMessage(me, socket, deadline)
     if (message === 'too late') return 'timeout expired'
     if (message === undefined) return connectionEnded(socket.ending ?? 'end of file').message
-    if (message.kind === 'error') return serverMessage(message)
+    if (message.kind === 'error') return message.isBare ? message.message : serverMessage(message)
     if (message.kind === 'authenticated') authenticated = message
     if (message.kind === 'ready' && authenticated) {
       const proc = server.shared.procArray.byPid(authenticated.pid)

@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { Random } from '../kernel/random.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Host } from '../machine/host.ts'
+import { Memory } from '../machine/memory.ts'
 import { Process } from '../machine/process.ts'
 import type { Server } from '../server.ts'
 import { SessionSettings } from '../settings/session-settings.ts'
@@ -52,10 +53,10 @@ function finish(coroutine: Coroutine): boolean {
   return false
 }
 
-/** The host, with a clock and chance that can be used without moving the run's. */
+/** The host, with a clock and chance that can be used without moving the run's, and memory that nobody counts. */
 function apart(host: Host): Host {
   const kernel: Kernel = Object.create(host.kernel, { random: { value: new Random(0) }, look: { value: undefined } })
-  return Object.create(host, { kernel: { value: kernel } })
+  return Object.create(host, { kernel: { value: kernel }, memory: { value: new Memory(kernel) } })
 }
 
 /** A process that no time passes for. */

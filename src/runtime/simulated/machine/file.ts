@@ -1,6 +1,8 @@
 // A file in two places: what the page cache shows to processes, and what is on the platter. Only a flush moves bytes
 // from the first to the second, sector by sector. Content is kept in 8 kB chunks; one that was never written reads as
-// zeros.
+// zeros. A chunk that is the same in both places is kept once, until it is written to.
+
+import type { PageCache } from './page-cache.ts'
 
 export const chunkSize = 8192
 const sectorSize = 512
@@ -42,8 +44,18 @@ export class File {
   private readonly dirtyOf: (Range | undefined)[] = []
   private soiledAt = 0
   private readonly flushes: Flush[] = []
-  /** Chunks that served a flush and can serve the next: a commit needs one, and memory from outside the heap is dear. */
+  /** A flush has failed: what the cache takes for written may differ from the platter. */
+  private hasLostWrites = false
+  /** Chunks that served before and can serve again: a commit needs two, and memory from outside the heap is dear. */
   private readonly spare: Uint8Array[] = []
+  /** Chunks that were used since the page cache looked at them last. */
+  private readonly used: boolean[] = []
+  private readonly pages: PageCache | undefined
+
+  /** `pages`: what counts the chunks in the cache, where memory has a size. */
+  constructor(pages?: PageCache) {
+    this.pages = pages
+  }
 
   get isDirty(): boolean {
     return this.dirty.length > 0
@@ -96,6 +108,7 @@ export class File {
   resize(size: number, now: number): void {
     const firstGone = Math.ceil(size / chunkSize)
     if (size < this.size) {
+      this.countGone(firstGone)
       this.cached.length = Math.min(this.cached.length, firstGone)
       this.platter.length = Math.min(this.platter.length, firstGone)
       this.dirty = this.dirty.filter(({ chunk }) => chunk < firstGone)
@@ -134,10 +147,28 @@ export class File {
     this.flushes.splice(index, 1)
     for (const { chunk, from, to, content } of flush.transfers) {
       // What was cut off meanwhile must not come back when the file grows again.
-      if (chunk * chunkSize < this.size) this.onPlatter(chunk).set(content.subarray(from, to), from)
-      if (this.spare.length < mostSpare) this.spare.push(content)
+      if (chunk * chunkSize < this.size) {
+        this.onPlatter(chunk).set(content.subarray(from, to), from)
+        this.share(chunk)
+      }
+      this.keepSpare(content)
     }
+    this.pages?.cleaned(flush.transfers.length)
     this.durableSize = Math.max(this.durableSize, Math.min(flush.size, this.size))
+  }
+
+  /** Keeps what cache and platter have alike once: unless it was written to meanwhile, or more of it is on its way. */
+  private share(chunk: number): void {
+    const cached = this.cached[chunk]
+    const durable = this.platter[chunk]
+    if (cached === undefined || cached === durable) return
+    if (this.hasLostWrites || this.dirtyOf[chunk] || this.flushes.length > 0) return
+    this.cached[chunk] = durable
+    this.keepSpare(cached)
+  }
+
+  private keepSpare(content: Uint8Array): void {
+    if (this.spare.length < mostSpare) this.spare.push(content)
   }
 
   /**
@@ -146,7 +177,10 @@ export class File {
    */
   failFlush(flush: Flush): void {
     const index = this.flushes.indexOf(flush)
-    if (index >= 0) this.flushes.splice(index, 1)
+    if (index < 0) return
+    this.flushes.splice(index, 1)
+    this.hasLostWrites = true
+    this.pages?.cleaned(flush.transfers.length)
   }
 
   /** Changes bytes where they lie for good, and has them read from there from now on. */
@@ -156,6 +190,7 @@ export class File {
       const within = (offset + done) % chunkSize
       const count = Math.min(chunkSize - within, length - done)
       change(this.onPlatter(index).subarray(within, within + count))
+      if (this.cached[index]) this.pages?.removed(1)
       this.cached[index] = undefined
       done += count
     }
@@ -173,16 +208,48 @@ export class File {
         }
       }
     }
-    this.flushes.length = 0
+    this.leavePageCache()
     this.dirty.length = 0
     this.dirtyOf.length = 0
     this.cached.length = 0
+    this.hasLostWrites = false
     this.size = this.durableSize
   }
 
+  /** The page cache has nothing of it any more, and nothing is on its way: it is removed, or the machine is down. */
+  leavePageCache(): void {
+    this.countGone(0)
+    let moving = 0
+    for (const { transfers } of this.flushes) moving += transfers.length
+    this.flushes.length = 0
+    this.pages?.cleaned(moving)
+  }
+
+  /**
+   * Memory is needed elsewhere. `kept`: the chunk is dirty, on its way, or was used since it was looked at last; `gone`:
+   * it was not there any more.
+   */
+  evict(chunk: number): 'evicted' | 'kept' | 'gone' {
+    if (this.cached[chunk] === undefined) return 'gone'
+    const wasUsed = this.used[chunk]
+    this.used[chunk] = false
+    if (wasUsed || this.dirtyOf[chunk] || this.flushes.length > 0) return 'kept'
+    this.cached[chunk] = undefined
+    return 'evicted'
+  }
+
+  /** Chunks from here on leave the cache, dirty or not. */
+  private countGone(from: number): void {
+    if (!this.pages) return
+    let count = 0
+    for (let chunk = from; chunk < this.cached.length; chunk++) if (this.cached[chunk]) count++
+    this.pages.removed(count)
+    this.pages.cleaned(this.dirty.filter(({ chunk }) => chunk >= from).length)
+  }
+
   /** A file of the same content that is all on the platter, and not in the cache. */
-  copy(): File {
-    const copy = new File()
+  copy(pages?: PageCache): File {
+    const copy = new File(pages)
     for (let index = 0; index * chunkSize < this.size; index++) copy.platter[index] = this.load(index)?.slice()
     copy.size = this.size
     copy.durableSize = this.size
@@ -190,19 +257,25 @@ export class File {
   }
 
   private load(index: number): Uint8Array | undefined {
+    if (this.pages) this.used[index] = true
     const cached = this.cached[index]
     if (cached) return cached
     const durable = this.platter[index]
-    if (!durable) return undefined
-    const copy = durable.slice()
-    this.cached[index] = copy
-    return copy
+    if (durable) {
+      this.cached[index] = durable
+      this.pages?.added(this, index)
+    }
+    return durable
   }
 
   private writable(index: number): Uint8Array {
-    const chunk = this.load(index) ?? new Uint8Array(chunkSize)
-    this.cached[index] = chunk
-    return chunk
+    const chunk = this.load(index)
+    if (chunk && chunk !== this.platter[index]) return chunk
+    const own = chunk ? (this.spare.pop() ?? new Uint8Array(chunkSize)) : new Uint8Array(chunkSize)
+    if (chunk) own.set(chunk)
+    else this.pages?.added(this, index)
+    this.cached[index] = own
+    return own
   }
 
   private onPlatter(index: number): Uint8Array {
@@ -220,6 +293,7 @@ export class File {
       if (this.dirty.length === 0) this.soiledAt = now
       const made = { chunk: index, from: start, to: end }
       this.dirty.push(made)
+      this.pages?.soiled()
       this.dirtyOf[index] = made
     } else {
       if (start < range.from) range.from = start

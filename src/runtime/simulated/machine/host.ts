@@ -4,6 +4,7 @@ import type { Trace } from '../../trace.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { Cpus } from './cpus.ts'
 import type { Latch } from './latch.ts'
+import { Memory, type MemoryOptions, type SharedSegment } from './memory.ts'
 import { type Main, Process } from './process.ts'
 import type { ExitStatus, Signal } from './signals.ts'
 import { signals } from './signals.ts'
@@ -12,6 +13,8 @@ import type { Volume } from './volume.ts'
 
 export interface HostOptions {
   readonly cpus: number
+  /** Missing: as much as anybody wants. */
+  readonly memory?: MemoryOptions
   /** The pid of its first process. */
   readonly firstPid: number
 }
@@ -28,6 +31,9 @@ export class Host {
   readonly trace: Trace
   readonly name: string
   readonly cpus: Cpus
+  readonly memory: Memory
+  /** Shared memory of its servers. */
+  readonly segments = new Set<SharedSegment>()
   readonly volumes: Volume[] = []
   readonly processes = new Map<number, Process>()
   /** By node and port. */
@@ -46,6 +52,7 @@ export class Host {
     this.trace = trace
     this.name = name
     this.cpus = new Cpus(kernel, options.cpus)
+    this.memory = new Memory(kernel, options.memory)
     this.nextPid = options.firstPid
   }
 
@@ -54,6 +61,7 @@ export class Host {
     const parent = options.parent
     const process = new Process(this, this.nextPid++, type, options.node ?? parent?.place.node, main, parent)
     this.processes.set(process.pid, process)
+    this.memory.forked(process, parent)
     this.trace.emit('process.started', process.place, { type, parent: parent?.pid ?? 1 }, process.cause)
     process.begin()
     return process
@@ -81,6 +89,7 @@ export class Host {
       },
       process.cause,
     )
+    this.memory.ended(process, this.segments)
     for (const socket of [...process.sockets]) socket.close()
     for (const [name, listener] of this.listeners) if (listener.process === process) this.listeners.delete(name)
     for (const child of this.processes.values()) if (child.parent === process) child.latch.set(ended || process.cause)
@@ -106,6 +115,8 @@ export class Host {
       for (const socket of [...process.sockets]) socket.vanish()
     }
     for (const volume of this.volumes) volume.losePageCache(how)
+    this.memory.reset()
+    this.segments.clear()
   }
 
   /** The next process gets this pid: for a run that begins after what was prepared, when no process is left. */

@@ -14,6 +14,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import { Disk } from './disk.ts'
 import { chunkSize, File } from './file.ts'
 import { FileError } from './file-error.ts'
+import type { PageCache } from './page-cache.ts'
 import type { Process } from './process.ts'
 import { type DiskProfile, dirtyExpire, pageCopy, writeBackInterval } from './profile.ts'
 
@@ -39,12 +40,16 @@ export class Volume {
   /** What files take up that somebody else has put there. */
   private ballast = 0
   private willWriteBack = false
+  private readonly pages: PageCache | undefined
 
-  constructor(kernel: Kernel, profile: DiskProfile, size = Number.POSITIVE_INFINITY) {
+  /** `pages`: of its machine, where memory has a size. */
+  constructor(kernel: Kernel, profile: DiskProfile, size = Number.POSITIVE_INFINITY, pages?: PageCache) {
     this.kernel = kernel
     this.disk = new Disk(kernel, profile)
     this.size = size
     this.random = kernel.random.fork()
+    this.pages = pages
+    pages?.writers.push(() => this.writeBack(kernel.now))
   }
 
   /** Takes up room for files that are not among these, in place of what was taken up so before. In bytes. */
@@ -76,13 +81,14 @@ export class Volume {
   /** Makes an empty file, or empties one that is there. */
   create(path: string): void {
     this.remove(path)
-    this.files.set(path, new File())
+    this.files.set(path, new File(this.pages))
   }
 
   remove(path: string): void {
     const file = this.files.get(path)
     if (!file) return
     this.files.delete(path)
+    file.leavePageCache()
     this.use(path, -blocks(file.size))
   }
 
@@ -106,6 +112,7 @@ export class Volume {
     if (fits < bytes.length) throw new FileError('ENOSPC', fits)
     if (!this.willWriteBack) this.writeBackLater()
     me.charge(Math.ceil((pageCopy * bytes.length) / chunkSize))
+    this.pages?.balance(me)
   }
 
   /** Makes room for a write that goes past the end; gives how many of its bytes there is room for. */
@@ -184,7 +191,7 @@ export class Volume {
   /** Makes a file like one of another volume that is on the platter at once: for copies made outside of the run. */
   installCopy(path: string, from: Volume): void {
     this.remove(path)
-    const file = from.file(path).copy()
+    const file = from.file(path).copy(this.pages)
     this.use(path, blocks(file.size))
     this.files.set(path, file)
   }
@@ -255,12 +262,12 @@ export class Volume {
     this.willWriteBack = true
     this.kernel.at(this.kernel.now + writeBackInterval, () => {
       this.willWriteBack = false
-      this.writeBack()
+      this.writeBack(this.kernel.now - dirtyExpire)
     })
   }
 
-  private writeBack(): void {
-    const upTo = this.kernel.now - dirtyExpire
+  /** Moves what has been dirty since `upTo` or longer. */
+  private writeBack(upTo: number): void {
     let isDirty = false
     for (const file of this.files.values()) {
       const { dirtySince } = file

@@ -16,6 +16,7 @@ import type { Server, SharedMemory } from '../server.ts'
 import { SessionSettings } from '../settings/session-settings.ts'
 import { fail, fatal, PostgresError } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
+import { settleIn } from '../shared/process-memory.ts'
 import { TransactionState } from '../transactions/transaction-state.ts'
 import { report, setTitle, whole } from './auxiliary.ts'
 
@@ -74,6 +75,7 @@ function joinServer(me: Process, { shared, environment }: Server): Proc {
   if (/^(on|remote_)/.test(settings.get('synchronous_commit'))) settings.set('synchronous_commit', 'local', 0)
   const proc = shared.procArray.add(me, 'autovacuum worker', settings)
   me.atExit(() => shared.procArray.remove(proc))
+  settleIn(me, shared.segment, 'autovacuum')
   proc.database = 'postgres'
   proc.isAutovacuum = true
   proc.state = 'active'

@@ -7,6 +7,7 @@ import type { Process } from '../machine/process.ts'
 import type { Server } from '../server.ts'
 import { PostgresError } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
+import { settleIn } from '../shared/process-memory.ts'
 
 /** From fork to the process's own code: attaching to shared memory, signal handlers. */
 const startCost = 400_000
@@ -21,6 +22,9 @@ export function* beginAuxiliary(me: Process, server: Server, backendType: string
   me.remember('HUP', 'TERM')
   const proc = shared.procArray.add(me, backendType, environment.settings)
   me.atExit(() => shared.procArray.remove(proc))
+  yield* whole(me, server, function* () {
+    settleIn(me, shared.segment, backendType.startsWith('autovacuum') ? 'autovacuum' : 'auxiliary')
+  })
   me.charge(startCost)
   yield* me.pause()
   return proc

@@ -11,6 +11,8 @@ import type { Signal } from '../machine/signals.ts'
 import type { Socket } from '../machine/socket.ts'
 import type { Server } from '../server.ts'
 import { destinationsOf } from '../shared/logging/log-formatter.ts'
+import { settlePostmaster } from '../shared/process-memory.ts'
+import { removeTemporaryFiles } from '../shared/temporary-files.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { filesToArchive } from '../wal/archive-status.ts'
 import { readControlFile } from '../wal/control-file.ts'
@@ -40,6 +42,10 @@ export function* postmaster(me: Process, server: Server): Coroutine {
   me.charge(startCost)
   yield* me.pause()
   lock(me, server)
+  yield* whole(me, server, function* () {
+    settlePostmaster(me)
+  })
+  removeTemporaryFiles(server.environment.data)
   const connections: Socket[] = []
   const children = new Children(server, me)
   yield* open(me, server, children, connections)

@@ -76,6 +76,8 @@ export type BackendMessage = Message &
         readonly level: string
         readonly sqlstate: string
         readonly message: string
+        /** Sent by who could not make a process that speaks the protocol: the text is all there is. */
+        readonly isBare?: true
       } & Omit<ErrorFields, 'detailLog'>)
     /** Of a channel that the session listens to; may come at any time outside of a transaction. */
     | { readonly kind: 'notification'; readonly channel: string; readonly payload: string; readonly pid: number }

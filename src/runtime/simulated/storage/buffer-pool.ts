@@ -23,6 +23,7 @@ import { type Page, pageSize } from './page.ts'
 import { checksumOf } from './page-checksum.ts'
 import { isDamaged } from './page-verification.ts'
 import { RelationFiles } from './relation-files.ts'
+import type { Residency } from './residency.ts'
 
 const maxUsage = 5
 
@@ -46,9 +47,12 @@ export class BufferPool {
   /** A buffer that was chosen, and then not taken because it takes waiting: it comes next. */
   private candidate: Buffer | undefined
   private readonly table = new BufferTable()
+  private readonly residency: Residency | undefined
 
-  constructor(environment: ServerEnvironment, wal: Wal, requests: Requests) {
+  /** `residency`: where it is counted which pages are in memory. */
+  constructor(environment: ServerEnvironment, wal: Wal, requests: Requests, residency?: Residency) {
     this.environment = environment
+    this.residency = residency
     this.wal = wal
     this.files = new RelationFiles(environment, requests)
     this.writer = new BufferWriter(environment, wal, this.files)
@@ -129,6 +133,7 @@ export class BufferPool {
 
   private hit(me: Process, buffer: Buffer, ring?: BufferRing): Buffer {
     buffer.pins++
+    this.residency?.touch(me, buffer.index)
     if (ring === undefined ? buffer.usage < maxUsage : buffer.usage === 0) buffer.usage++
     this.counts.hits++
     this.io.of(me, ring).hits++
@@ -398,6 +403,7 @@ export class BufferPool {
       this.unsettle(victim)
     }
     victim.pins++
+    this.residency?.touch(me, victim.index)
     return victim
   }
 }

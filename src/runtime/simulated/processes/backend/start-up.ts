@@ -11,6 +11,7 @@ import { SessionSettings } from '../../settings/session-settings.ts'
 import { fatal } from '../../shared/error.ts'
 import { clientPort } from '../../shared/logging/client-port.ts'
 import type { Proc } from '../../shared/proc.ts'
+import { settleIn } from '../../shared/process-memory.ts'
 import type { FrontendMessage } from '../../shared/protocol.ts'
 import { versionFacts } from '../../shared/versions.ts'
 import { writeRelationCacheFiles } from '../../storage/relation-cache-files.ts'
@@ -111,6 +112,7 @@ export function* initialise(me: Process, server: Server, client: Socket, packet:
   if (!isWalSender) refuseReserved(server, proc, same)
   applyOptions(session, packet)
   logDisconnection(me, server, client, proc)
+  settleIn(me, shared.segment, 'backend')
   if (!isWalSender) writeRelationCacheFiles(me, environment)
   me.charge(initialisationCost)
   yield* me.pause()

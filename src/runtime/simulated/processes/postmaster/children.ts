@@ -73,12 +73,28 @@ export class Children {
   forkBackend(client: Socket, admission: Admission): void {
     const { environment, types } = this.server
     this.me.charge(forkCost)
+    if (!environment.host.memory.allowsFork(this.me)) return this.tellNoFork(client)
     const main = types.backend
     const process = environment.host.fork('backend', me => main(me, this.server, client, admission), {
       parent: this.me,
     })
     client.attach(process)
     this.children.set(process.pid, { process, type: 'backend', isDeadEnd: admission.refusal !== undefined })
+  }
+
+  /** The client is told without the protocol: there is no process that could speak it. */
+  private tellNoFork(client: Socket): void {
+    const message = 'could not fork new process for connection: Cannot allocate memory'
+    this.server.environment.log.log(this.me, message)
+    client.send({
+      kind: 'error',
+      level: 'ERROR',
+      sqlstate: '',
+      message,
+      isBare: true,
+      size: message.length + 2,
+    } as never)
+    client.close()
   }
 
   remove(pid: number): Child | undefined {

@@ -1,5 +1,6 @@
 // How the server goes up and down: what must have ended before what. Mirrors PostmasterStateMachine of postmaster.c.
 
+import { removeTemporaryFiles } from '../../shared/temporary-files.ts'
 import { versionFacts } from '../../shared/versions.ts'
 import type { Child } from './children.ts'
 import type { Postmaster } from './postmaster-context.ts'
@@ -96,7 +97,7 @@ function afterWalSenders(postmaster: Postmaster): void {
 
 function finish(postmaster: Postmaster): void {
   const { state, server, me } = postmaster
-  const { log, settings } = server.environment
+  const { log, settings, data } = server.environment
   if (state.isGoingDown) {
     if (!state.fatalError) return postmaster.exit(0, 'it was shut down')
     log.log(me, 'abnormal database system shutdown')
@@ -112,6 +113,7 @@ function finish(postmaster: Postmaster): void {
     return postmaster.exit(1, 'restart_after_crash is off')
   }
   log.log(me, 'all server processes terminated; reinitializing')
+  if (settings.get('remove_temp_files_after_crash')) removeTemporaryFiles(data)
   server.reinitialize(me)
   state.phase = 'startup'
   state.abortStartedAt = 0
