@@ -11,6 +11,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9A-F]{24}\b/g, '<segment>'],
   [/(?<=IPv[46] address )"[^"]*"/g, '<address>'],
   [/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/g, '<address>'],
+  [/\bpgsql_tmp\d+/g, 'pgsql_tmp<pid>'],
   [/"\/[^"]*"/g, '<path>'],
   // pgdrill turns it on for real servers, to learn of their commits.
   [/\btrack_commit_timestamp=(?:on|off)\b/g, 'track_commit_timestamp=<own>'],

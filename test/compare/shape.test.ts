@@ -34,6 +34,11 @@ describe('the shape of a message', () => {
       'server process (PID 107) was terminated by signal 9: Killed',
       'server process (PID #) was terminated by signal 9: Killed',
     ],
+    [
+      'temporary file: path "base/pgsql_tmp/pgsql_tmp22874.0", size 4726784',
+      'temporary file: path "base/pgsql_tmp/pgsql_tmp107.0", size 4743168',
+      'temporary file: path "base/pgsql_tmp/pgsql_tmp<pid>.#", size #',
+    ],
     ['redo starts at 0/1500790', 'redo starts at 1A/FF', 'redo starts at <lsn>'],
     [
       'redo done at 0/15CF7B0 system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed: 0.01 s',

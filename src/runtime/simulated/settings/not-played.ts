@@ -26,8 +26,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   vacuum_defer_cleanup_age: 'vacuum never lags behind',
   old_snapshot_threshold: 'snapshots never grow too old',
   client_connection_check_interval: 'a running statement does not look for its client',
-  temp_file_limit: 'there are no temporary files',
-  log_temp_files: 'there are no temporary files',
   log_replication_commands: 'replication commands are not logged',
   log_min_duration_sample: samples,
   log_statement_sample_rate: samples,

@@ -46,6 +46,7 @@ export const played = {
   default_transaction_read_only: 'bool',
   fsync: 'bool',
   full_page_writes: 'bool',
+  hash_mem_multiplier: 'real',
   hot_standby: 'bool',
   hot_standby_feedback: 'bool',
   idle_in_transaction_session_timeout: 'integer',
@@ -71,6 +72,7 @@ export const played = {
   log_rotation_age: 'integer',
   log_rotation_size: 'integer',
   log_statement: 'enum',
+  log_temp_files: 'integer',
   log_truncate_on_rotation: 'bool',
   logging_collector: 'bool',
   maintenance_work_mem: 'integer',
@@ -104,6 +106,7 @@ export const played = {
   recovery_target_time: 'string',
   recovery_target_timeline: 'string',
   recovery_target_xid: 'string',
+  remove_temp_files_after_crash: 'bool',
   reserved_connections: 'integer',
   restart_after_crash: 'bool',
   restore_command: 'string',
@@ -112,6 +115,7 @@ export const played = {
   superuser_reserved_connections: 'integer',
   synchronous_commit: 'enum',
   synchronous_standby_names: 'string',
+  temp_file_limit: 'integer',
   track_counts: 'bool',
   transaction_deferrable: 'bool',
   transaction_isolation: 'enum',
@@ -138,6 +142,7 @@ export const played = {
   wal_sender_timeout: 'integer',
   wal_writer_delay: 'integer',
   wal_writer_flush_after: 'integer',
+  work_mem: 'integer',
 } as const satisfies Readonly<Record<string, SettingDefinition['type']>>
 
 export type SettingName = keyof typeof played

@@ -16,7 +16,6 @@ const files = 'how files are made, and who may read them, is not told'
 
 export const withoutEffect: Readonly<Record<string, string>> = {
   commit_timestamp_buffers: memory,
-  hash_mem_multiplier: memory,
   logical_decoding_work_mem: memory,
   multixact_member_buffers: memory,
   multixact_offset_buffers: memory,
@@ -24,7 +23,6 @@ export const withoutEffect: Readonly<Record<string, string>> = {
   subtransaction_buffers: memory,
   temp_buffers: memory,
   transaction_buffers: memory,
-  work_mem: memory,
   dynamic_shared_memory_type: sharedMemory,
   huge_page_size: sharedMemory,
   min_dynamic_shared_memory: sharedMemory,
@@ -104,7 +102,6 @@ export const withoutEffect: Readonly<Record<string, string>> = {
   file_extend_method: files,
   max_files_per_process: files,
   recovery_init_sync_method: files,
-  remove_temp_files_after_crash: files,
   unix_socket_group: files,
   unix_socket_permissions: files,
 }

@@ -48,6 +48,8 @@ export interface VersionFacts {
   readonly settingName: (name: string) => string
   /** How a message names the level of WAL. */
   readonly logicalLevel: string
+  /** What the allocator adds to a tuple in memory, in bytes: in general, and in a sort. */
+  readonly tupleOverhead: { readonly usual: number; readonly inSort: number }
   /** When the checkpoint that pg_control names is not in the WAL. */
   readonly invalidCheckpoint: string
   readonly noCheckpoint: (lsn: number) => string
@@ -94,6 +96,7 @@ const fifteen: VersionFacts = {
   checkpointPositions: () => '',
   settingName: name => name,
   logicalLevel: 'logical',
+  tupleOverhead: { usual: 16, inSort: 24 },
   invalidCheckpoint: 'invalid primary checkpoint record',
   noCheckpoint: () => 'could not locate a valid checkpoint record',
   noRequiredCheckpoint: () => 'could not locate required checkpoint record',
@@ -114,6 +117,7 @@ const exceedsLimit = (restartLsn: number, excess: number) =>
 const sixteen: VersionFacts = {
   ...fifteen,
   release: '16.14',
+  tupleOverhead: { usual: 8, inSort: 8 },
   invalidatingSlot: name => `invalidating obsolete replication slot "${name}"`,
   obsoleteSlotDetail: (restartLsn, excess) => ({
     detail: exceedsLimit(restartLsn, excess),
@@ -129,6 +133,7 @@ const sixteen: VersionFacts = {
 const seventeen: VersionFacts = {
   ...sixteen,
   release: '17.10',
+  tupleOverhead: { usual: 8, inSort: 0 },
   logsTrust: true,
   altersPlaceholders: true,
   noRequiredCheckpoint: lsn => `could not locate required checkpoint record at ${formatLsn(lsn)}`,

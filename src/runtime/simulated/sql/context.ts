@@ -33,6 +33,7 @@ import type { TransactionState } from '../transactions/transaction-state.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 import type { Wal } from '../wal/wal.ts'
 import type { SystemView } from './system-view.ts'
+import type { WorkArea } from './work/work-area.ts'
 
 /** The parts of shared memory that SQL works on. */
 export interface SqlServices {
@@ -105,6 +106,8 @@ export interface SessionContext {
   readonly transaction: TransactionState
   readonly notifications: SessionNotifications
   readonly settings: SessionSettings
+  /** Memory and temporary files of the running statement. */
+  readonly work: WorkArea
   readonly random: Random
   /** The catalogs as the running statement sees them. */
   readonly catalog: CatalogImage

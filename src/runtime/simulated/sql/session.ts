@@ -31,6 +31,7 @@ import { sendRows } from './results.ts'
 import { ErrorAt, failAt, position, type Query, queryText } from './source.ts'
 import { isTransactionExit } from './statements/transaction.ts'
 import { utilityOf } from './statements/utilities.ts'
+import { WorkArea } from './work/work-area.ts'
 
 export { type Query, queryText }
 
@@ -50,6 +51,7 @@ export class Session implements SessionContext {
   readonly transaction: TransactionState
   readonly notifications: SessionNotifications
   readonly settings: SessionSettings
+  readonly work: WorkArea
   readonly random: Random
   readonly send: (message: BackendMessage) => void
   readonly lastSequence = { last: undefined as number | undefined, values: new Map<number, Int8>() }
@@ -77,6 +79,7 @@ export class Session implements SessionContext {
       send({ kind: 'notification', channel, payload, pid, size: channel.length + payload.length + 11 }),
     )
     this.transaction.listeners.push(this.notifications)
+    this.work = new WorkArea(me, proc, environment, this.transaction.statistics)
     this.random = me.host.kernel.random.fork()
     this.transaction.listeners.push({
       ended: committed => {
@@ -150,11 +153,13 @@ export class Session implements SessionContext {
 
   /** After an error: aborts the current transaction (or puts its block into the aborted state). */
   *recover(): Coroutine {
+    this.work.abort()
     this.transaction.abortCurrent()
   }
 
   /** At the end of the connection: rolls back what is open, and gives back what the session holds. */
   *close(): Coroutine {
+    this.work.end()
     this.transaction.abortAll()
     this.notifications.leave()
     this.server.locks.releaseAll(this.proc, 'session')
@@ -250,6 +255,7 @@ export class Session implements SessionContext {
     const { columns } = statement
     if (columns) count = yield* sendRows(execution, cursor, columns)
     else for (let batch = yield* cursor.nextBatch(); batch; batch = yield* cursor.nextBatch());
+    this.work.end()
     transaction.popActiveSnapshot()
     return statement.tag(statement.writes && !statement.writes.startsWith('SELECT') ? execution.processed : count)
   }

@@ -18,6 +18,8 @@ export class DatabaseStatistics {
   snapshotConflicts = 0
   bufferPinConflicts = 0
   bufferDeadlocks = 0
+  temporaryFiles = 0
+  temporaryBytes = 0
 }
 
 export class CumulativeStatistics {

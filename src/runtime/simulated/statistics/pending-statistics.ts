@@ -28,6 +28,8 @@ export class PendingStatistics {
   private commits = 0
   private rollbacks = 0
   private conflicts: Exclude<ConflictReason, 'database'>[] = []
+  private temporaryFiles = 0
+  private temporaryBytes = 0
   private lastReport = Number.NEGATIVE_INFINITY
   private forceNext = false
 
@@ -78,6 +80,12 @@ export class PendingStatistics {
     if (reason !== 'database') this.conflicts.push(reason)
   }
 
+  /** pgstat_report_tempfile: a temporary file of this size was removed. */
+  temporaryFile(bytes: number): void {
+    this.temporaryFiles++
+    this.temporaryBytes += bytes
+  }
+
   /** The relation is gone: there is nobody to tell of it. */
   dropped(relation: number): void {
     this.tables.delete(relation)
@@ -106,10 +114,14 @@ export class PendingStatistics {
     this.shared.database.commits += this.commits
     this.shared.database.rollbacks += this.rollbacks
     for (const reason of this.conflicts) this.shared.database[conflictCounters[reason]]++
+    this.shared.database.temporaryFiles += this.temporaryFiles
+    this.shared.database.temporaryBytes += this.temporaryBytes
     this.tables = new Map()
     this.commits = 0
     this.rollbacks = 0
     this.conflicts = []
+    this.temporaryFiles = 0
+    this.temporaryBytes = 0
     return true
   }
 }

@@ -23,6 +23,8 @@ export const pgStatDatabase: SystemView = {
     { name: 'tup_updated', type: int8Type },
     { name: 'tup_deleted', type: int8Type },
     { name: 'conflicts', type: int8Type },
+    { name: 'temp_files', type: int8Type },
+    { name: 'temp_bytes', type: int8Type },
   ],
   rows: ({ session }) => {
     const { statistics, procArray, buffers } = session.server
@@ -49,6 +51,8 @@ export const pgStatDatabase: SystemView = {
           database.snapshotConflicts +
           database.bufferPinConflicts +
           database.bufferDeadlocks,
+        database.temporaryFiles,
+        database.temporaryBytes,
       ],
     ]
   },

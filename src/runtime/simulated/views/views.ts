@@ -4,6 +4,7 @@
 import type { SystemView } from '../sql/system-view.ts'
 import { pgDatabase } from './pg-database.ts'
 import { pgLocks } from './pg-locks.ts'
+import { pgLsTemporaryDirectory } from './pg-ls-tmpdir.ts'
 import { pgLsWalDirectory } from './pg-ls-waldir.ts'
 import { pgPreparedXacts } from './pg-prepared-xacts.ts'
 import { pgReplicationSlots } from './pg-replication-slots.ts'
@@ -26,6 +27,7 @@ const views: readonly SystemView[] = [
   pgDatabase,
   pgIndexes,
   pgLocks,
+  pgLsTemporaryDirectory,
   pgLsWalDirectory,
   pgPreparedXacts,
   pgReplicationSlots,

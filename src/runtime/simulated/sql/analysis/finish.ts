@@ -10,7 +10,7 @@ import { Limit, Sort } from '../plan/sort.ts'
 import { failAt } from '../source.ts'
 import { tryCoerce } from './coerce.ts'
 import { analyzeExpression } from './expression.ts'
-import { analyzeOrder, sortKey } from './order.ts'
+import { analyzeOrder, keptColumns, sortKey } from './order.ts'
 import type { Query } from './query.ts'
 import type { Scope } from './scope.ts'
 import type { Target } from './targets.ts'
@@ -43,6 +43,7 @@ export function finishCombined(
       ? new Sort(
           plan,
           order.map(item => sortKey(item, scope.depth)),
+          keptColumns(output, order, scope.depth),
         )
       : plan
   return { plan: limit(scope, node, sorted) }

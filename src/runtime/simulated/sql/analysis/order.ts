@@ -6,6 +6,7 @@ import { compile } from '../expressions/compile.ts'
 import type { Expression } from '../expressions/expression.ts'
 import type { SortKey } from '../plan/sort.ts'
 import { failAt } from '../source.ts'
+import type { KeptColumn } from '../work/tuple-size.ts'
 import { coerce } from './coerce.ts'
 import { analyzeExpression } from './expression.ts'
 import { isSame } from './same.ts'
@@ -87,4 +88,18 @@ export function outputColumn(
 
 export function sortKey({ expression, descending, nullsFirst }: OrderItem, depth: number): SortKey {
   return { value: compile(expression, depth), type: expression.type, descending, nullsFirst }
+}
+
+/** What a sort keeps of each row: the output columns, and behind them what is sorted by besides. */
+export function keptColumns(targets: readonly Target[], order: readonly OrderItem[], depth: number): KeptColumn[] {
+  const kept = targets.map(({ expression }, target): KeptColumn => {
+    const { type } = expression
+    const key = order.findIndex(item => item.target === target)
+    if (key >= 0) return { type, key }
+    return expression.kind === 'column' && expression.depth === depth ? { type, slot: expression.slot } : { type }
+  })
+  const hidden = order.flatMap(({ target, expression }, key) =>
+    target === undefined ? [{ type: expression.type, key }] : [],
+  )
+  return [...kept, ...hidden]
 }

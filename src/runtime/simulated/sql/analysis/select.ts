@@ -13,13 +13,14 @@ import { planFrom } from '../plan/plan-from.ts'
 import { Distinct, Project, ProjectRows, type RowSource, Sort } from '../plan/sort.ts'
 import { CommonTableScan } from '../plan/subquery-scan.ts'
 import { failAt } from '../source.ts'
+import type { KeptColumn } from '../work/tuple-size.ts'
 import { coerce, coerceToBoolean, unify } from './coerce.ts'
 import { analyzeExpression } from './expression.ts'
 import { finishCombined, limit } from './finish.ts'
 import { analyzeFrom, conjuncts } from './from.ts'
 import { groupRows } from './group.ts'
 import { lockingWords, lockRows } from './locking.ts'
-import { analyzeOrder, type OrderItem, sortKey } from './order.ts'
+import { analyzeOrder, keptColumns, type OrderItem, sortKey } from './order.ts'
 import type { Query } from './query.ts'
 import { type AnalysisContext, type ColumnHints, Scope } from './scope.ts'
 import { analyzeSetOperation } from './set-operation.ts'
@@ -156,6 +157,7 @@ function planPlain(
     plan = new Sort(
       plan,
       order.map(item => sortKey(item, depth)),
+      keptColumns(targets, order, depth),
     )
   if (locking) plan = locking(plan)
   if (isSet) return limit(scope, node, new ProjectRows(plan, sources))
@@ -180,7 +182,7 @@ function planProjectedFirst(
     const slot = item.target ?? targets.length + hidden.indexOf(item)
     return sortKey({ ...item, expression: slotReference(item.expression, slot, depth) }, depth)
   })
-  const sorted = limit(scope, node, new Sort(plan, keys))
+  const sorted = limit(scope, node, new Sort(plan, keys, projectedColumns([...targets, ...hidden])))
   return hidden.length === 0
     ? sorted
     : new Project(
@@ -225,5 +227,10 @@ function planDistinct(
   const keys = order.map(item =>
     sortKey({ ...item, expression: slotReference(item.expression, item.target!, depth) }, depth),
   )
-  return limit(scope, node, keys.length > 0 ? new Sort(distinct, keys) : distinct)
+  return limit(scope, node, keys.length > 0 ? new Sort(distinct, keys, projectedColumns(targets)) : distinct)
+}
+
+/** Rows that are computed already have a slot for each column. */
+function projectedColumns(columns: readonly { readonly expression: Expression }[]): KeptColumn[] {
+  return columns.map(({ expression }, slot) => ({ type: expression.type, slot }))
 }

@@ -5,6 +5,8 @@ import { hashRowCost, rowCost } from '../costs.ts'
 import { type Compiled, evaluate } from '../expressions/compiled.ts'
 import type { Execution, Row } from '../expressions/execution.ts'
 import type { Aggregate } from '../expressions/expression.ts'
+import { GroupSpace } from '../work/group-space.ts'
+import { tupleSize } from '../work/tuple-size.ts'
 import { hashOf } from './join.ts'
 import type { Cursor, PlanNode } from './node.ts'
 import { rowKey } from './sort.ts'
@@ -44,8 +46,9 @@ export class AggregateNode implements PlanNode {
 
   open(execution: Execution, outer: Row): Cursor {
     const { input, keys, targets } = this
-    const { me } = execution.session
+    const { me, work } = execution.session
     const types = keys.map(key => key.type)
+    const columns = types.map((type, slot) => ({ type, slot }))
     const start = (values: readonly Value[]): Group => ({
       keys: values,
       states: targets.map(target => target.aggregate.start()),
@@ -57,6 +60,7 @@ export class AggregateNode implements PlanNode {
         if (done) return undefined
         done = true
         const groups = new Map<string, Group>()
+        const space = new GroupSpace(work, targets.length)
         // Without GROUP BY there is one group, even of no rows.
         const only = keys.length === 0 ? start([]) : undefined
         const cursor = input.open(execution, outer)
@@ -78,11 +82,13 @@ export class AggregateNode implements PlanNode {
               if (!group) {
                 group = start(values)
                 groups.set(key, group)
+                space.add(tupleSize(columns, values))
               }
             }
             yield* advance(group, targets, row, execution)
           }
         }
+        space.finish()
         const all = only ? [only] : [...groups.values()]
         return all.map(group => [
           ...group.keys,

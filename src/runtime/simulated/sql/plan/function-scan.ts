@@ -1,7 +1,8 @@
 // Rows that are computed: of functions such as generate_series, of system views, of VALUES.
 
-import type { Value } from '../../catalog/types/type.ts'
+import type { Type, Value } from '../../catalog/types/type.ts'
 import type { Coroutine } from '../../kernel/task.ts'
+import { versionFacts } from '../../shared/versions.ts'
 import { rowCost } from '../costs.ts'
 import { compile } from '../expressions/compile.ts'
 import { type Compiled, evaluate } from '../expressions/compiled.ts'
@@ -9,6 +10,8 @@ import type { Execution, Row } from '../expressions/execution.ts'
 import type { Expression } from '../expressions/expression.ts'
 import type { RowFunction, TableFunction } from '../functions/registry.ts'
 import type { SystemView } from '../system-view.ts'
+import { RowStore } from '../work/row-store.ts'
+import { tupleSize } from '../work/tuple-size.ts'
 import { type Cursor, emptyRow, type PlanNode } from './node.ts'
 
 const batchSize = 1000
@@ -37,21 +40,18 @@ export class FunctionScan implements PlanNode {
   open(execution: Execution): Cursor {
     const { rowFunction, values, offset } = this
     const { me } = execution.session
-    let rows: Generator<Value> | undefined
+    let kept: Value[] | undefined
+    let given = 0
     return {
       *nextBatch() {
-        if (!rows) {
+        if (!kept) {
           const evaluated: Value[] = []
           for (const each of values) evaluated.push(yield* evaluate(each, emptyRow, execution))
           if (evaluated.includes(null)) return undefined
-          rows = rowFunction.rows(execution, ...evaluated)
+          kept = keepAll(rowFunction.rows(execution, ...evaluated), rowFunction.returns, execution)
         }
         const batch: Row[] = []
-        while (batch.length < batchSize) {
-          const next = rows.next()
-          if (next.done) break
-          batch.push(place(offset, [next.value]))
-        }
+        for (; batch.length < batchSize && given < kept.length; given++) batch.push(place(offset, [kept[given]]))
         me.charge(batch.length * rowCost)
         yield* me.pause()
         return batch.length > 0 ? batch : undefined
@@ -86,6 +86,19 @@ export class TableFunctionScan implements PlanNode {
       },
     }
   }
+}
+
+/** A function gives all its rows before the first of them goes on. */
+function keepAll(rows: Generator<Value>, type: Type, { session }: Execution): Value[] {
+  const store = new RowStore(session.work, versionFacts(session.server.environment.version).tupleOverhead.usual)
+  const columns = [{ type, slot: 0 }]
+  const kept: Value[] = []
+  for (const value of rows) {
+    kept.push(value)
+    store.add(tupleSize(columns, [value]))
+  }
+  store.finish()
+  return kept
 }
 
 /** VALUES, and the one row of a SELECT without FROM. */

@@ -2,9 +2,12 @@
 // left row (through an index, or over rows that it keeps); a hash join reads the right side once.
 
 import type { Type, Value } from '../../catalog/types/type.ts'
+import type { RangeEntry } from '../analysis/scope.ts'
 import { hashRowCost, rowCost } from '../costs.ts'
 import { type Compiled, evaluate } from '../expressions/compiled.ts'
 import type { Execution, Row } from '../expressions/execution.ts'
+import { HashJoinSpace } from '../work/hash-join-space.ts'
+import { type KeptColumn, tupleSize } from '../work/tuple-size.ts'
 import { keep } from './filter.ts'
 import { type Cursor, collect, emptyRow, type PlanNode } from './node.ts'
 
@@ -19,6 +22,15 @@ export interface JoinSides {
   readonly type: 'inner' | 'left'
   /** On the joined row. */
   readonly condition: Compiled | undefined
+  /** What the sides read: of their columns a hash join keeps those up to the last that the statement looks at. */
+  readonly leftEntries: readonly RangeEntry[]
+  readonly rightEntries: readonly RangeEntry[]
+}
+
+function columnsOf(entries: readonly RangeEntry[]): KeptColumn[] {
+  return entries.flatMap(({ columns, readColumns, offset }) =>
+    columns.slice(0, readColumns).map(({ type }, index) => ({ type, slot: offset + index })),
+  )
 }
 
 function combine(left: Row, right: Row | undefined, slots: readonly SlotRange[]): Row {
@@ -108,8 +120,11 @@ export class HashJoin implements PlanNode {
   open(execution: Execution, outer: Row): Cursor {
     const { left, right, slots, type, condition } = this.sides
     const { keys, types } = this
-    const { me } = execution.session
+    const { me, work } = execution.session
     const cursor = left.open(execution, outer)
+    const space = new HashJoinSpace(work)
+    const leftColumns = columnsOf(this.sides.leftEntries)
+    const rightColumns = columnsOf(this.sides.rightEntries)
     let table: Map<string | number, Row[]> | undefined
     const hash = function* (row: Row, side: 'left' | 'right') {
       const values: Value[] = []
@@ -121,20 +136,26 @@ export class HashJoin implements PlanNode {
       for (const row of yield* collect(right, execution, emptyRow)) {
         const key = yield* hash(row, 'right')
         if (key === undefined) continue
+        space.addInner(tupleSize(rightColumns, row))
         const bucket = built.get(key)
         if (bucket) bucket.push(row)
         else built.set(key, [row])
         me.charge(hashRowCost)
       }
+      space.finishInner()
       return built
     }
     return {
       *nextBatch() {
         table ??= yield* build()
         const leftRows = yield* cursor.nextBatch()
-        if (!leftRows) return undefined
+        if (!leftRows) {
+          space.finish()
+          return undefined
+        }
         const result: Row[] = []
         for (const leftRow of leftRows) {
+          if (space.isSplit) space.addOuter(tupleSize(leftColumns, leftRow))
           const key = yield* hash(leftRow, 'left')
           const bucket = key === undefined ? undefined : table.get(key)
           const joined = bucket
@@ -147,6 +168,7 @@ export class HashJoin implements PlanNode {
           for (const row of joined) result.push(row)
           if (joined.length === 0 && type === 'left') result.push(combine(leftRow, undefined, slots))
         }
+        space.flushOuter()
         me.charge(leftRows.length * hashRowCost)
         yield* me.pause()
         return result

@@ -13,6 +13,8 @@ export interface PlanNode {
 export interface Cursor {
   /** The next rows; undefined at the end. A batch may be empty. The caller may keep the rows and change the array. */
   nextBatch(): Coroutine<Row[] | undefined>
+  /** No more than so many rows are wanted, the first ones. */
+  limitTo?(rows: number): void
 }
 
 export const emptyRow: Row = []

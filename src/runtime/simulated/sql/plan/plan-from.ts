@@ -3,6 +3,7 @@
 // next, then ranges; what is joined by equality is hashed unless a unique index leads to it.
 
 import type { FromItem } from '../analysis/from.ts'
+import type { RangeEntry } from '../analysis/scope.ts'
 import { compile } from '../expressions/compile.ts'
 import type { Expression } from '../expressions/expression.ts'
 import { compileConditions, Filter } from './filter.ts'
@@ -17,6 +18,7 @@ interface Planned {
   readonly node: PlanNode
   readonly entries: EntrySet
   readonly slots: readonly SlotRange[]
+  readonly ranges: readonly RangeEntry[]
   /** At most one row. */
   readonly isUnique: boolean
 }
@@ -127,6 +129,8 @@ class FromPlanner {
       slots: slotsOf(item),
       type,
       condition: compileConditions(rest, this.depth),
+      leftEntries: left.ranges,
+      rightEntries: rangesOf(item),
     })
     const lookup =
       item.kind === 'scan' ? chooseIndex(item.entry, [...own, ...between], left.entries, this.depth) : undefined
@@ -159,6 +163,7 @@ class FromPlanner {
       node: filter ? new Filter(node, filter) : node,
       entries: left.entries | entries,
       slots: [...left.slots, ...slotsOf(item)],
+      ranges: [...left.ranges, ...rangesOf(item)],
       isUnique: left.isUnique && lookup?.isUnique === true,
     }
   }
@@ -189,7 +194,7 @@ class FromPlanner {
   /** One part of FROM with the conditions that are its own. `outer`: entries whose row is there when it is opened. */
   private single(item: FromItem, conditions: readonly Expression[], outer: EntrySet): Planned {
     const entries = entriesOfItem(item)
-    const common = { entries, slots: slotsOf(item) }
+    const common = { entries, slots: slotsOf(item), ranges: rangesOf(item) }
     if (item.kind === 'join') return this.outerJoin(item, conditions)
     if (item.kind === 'rows') {
       const condition = compileConditions(conditions, this.depth)
@@ -226,4 +231,8 @@ function entriesOfItem(item: FromItem): EntrySet {
 function slotsOf(item: FromItem): SlotRange[] {
   if (item.kind === 'join') return [...slotsOf(item.left), ...slotsOf(item.right)]
   return [[item.entry.offset, item.entry.offset + item.entry.width]]
+}
+
+function rangesOf(item: FromItem): RangeEntry[] {
+  return item.kind === 'join' ? [...rangesOf(item.left), ...rangesOf(item.right)] : [item.entry]
 }

@@ -3,9 +3,13 @@
 import type { Type, Value } from '../../catalog/types/type.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
+import { versionFacts } from '../../shared/versions.ts'
 import { hashRowCost, rowCost, sortRowCost } from '../costs.ts'
 import { type Compiled, evaluate } from '../expressions/compiled.ts'
 import type { Execution, Row } from '../expressions/execution.ts'
+import { GroupSpace } from '../work/group-space.ts'
+import { SortSpace } from '../work/sort-space.ts'
+import { type KeptColumn, tupleSize } from '../work/tuple-size.ts'
 import { hashOf } from './join.ts'
 import { type Cursor, collect, emptyRow, type PlanNode } from './node.ts'
 
@@ -35,26 +39,44 @@ function compareKeys(a: readonly Value[], b: readonly Value[], keys: readonly So
 export class Sort implements PlanNode {
   private readonly input: PlanNode
   private readonly keys: readonly SortKey[]
+  private readonly columns: readonly KeptColumn[]
 
-  constructor(input: PlanNode, keys: readonly SortKey[]) {
+  /** `columns`: what PostgreSQL would keep of each row while it sorts. */
+  constructor(input: PlanNode, keys: readonly SortKey[], columns: readonly KeptColumn[]) {
     this.input = input
     this.keys = keys
+    this.columns = columns
   }
 
   open(execution: Execution, outer: Row): Cursor {
-    const { input, keys } = this
+    const { input, keys, columns } = this
+    const { work, server } = execution.session
+    let bound: number | undefined
     let done = false
     return {
+      limitTo(rows) {
+        bound = rows
+      },
       *nextBatch() {
         if (done) return undefined
         done = true
+        const space = new SortSpace(work, {
+          isDatum: columns.length === 1 && columns[0].type.length >= 0 && columns[0].type.length <= 8,
+          overhead: versionFacts(server.environment.version).tupleOverhead.inSort,
+          bound,
+        })
         const sorted: { readonly row: Row; readonly values: Value[] }[] = []
-        for (const row of yield* collect(input, execution, outer)) {
-          const values: Value[] = []
-          for (const { value } of keys)
-            values.push(value.waits ? yield* value.evaluate(row, execution) : value.evaluate(row, execution))
-          sorted.push({ row, values })
+        const cursor = input.open(execution, outer)
+        for (let batch = yield* cursor.nextBatch(); batch; batch = yield* cursor.nextBatch()) {
+          for (const row of batch) {
+            const values: Value[] = []
+            for (const { value } of keys)
+              values.push(value.waits ? yield* value.evaluate(row, execution) : value.evaluate(row, execution))
+            space.add(tupleSize(columns, row, values))
+            sorted.push({ row, values })
+          }
         }
+        space.finish()
         sorted.sort((a, b) => compareKeys(a.values, b.values, keys))
         execution.session.me.charge(sorted.length * sortRowCost)
         yield* execution.session.me.pause()
@@ -91,6 +113,7 @@ export class Limit implements PlanNode {
         if (toSkip < 0) {
           toSkip = yield* read(offset, 0, 'OFFSET', '2201X')
           toGive = yield* read(count, Number.POSITIVE_INFINITY, 'LIMIT', '2201W')
+          if (toGive < Number.POSITIVE_INFINITY) cursor.limitTo?.(toSkip + toGive)
         }
         if (toGive <= 0) return undefined
         const rows = yield* cursor.nextBatch()
@@ -118,16 +141,23 @@ export class Distinct implements PlanNode {
   open(execution: Execution, outer: Row): Cursor {
     const cursor = this.input.open(execution, outer)
     const { types } = this
+    const { me, work } = execution.session
     const seen = new Set<string>()
+    const space = new GroupSpace(work, 0)
+    const columns = types.map((type, slot) => ({ type, slot }))
     return {
       *nextBatch() {
         const rows = yield* cursor.nextBatch()
-        if (!rows) return undefined
-        execution.session.me.charge(rows.length * hashRowCost)
+        if (!rows) {
+          space.finish()
+          return undefined
+        }
+        me.charge(rows.length * hashRowCost)
         return rows.filter(row => {
           const key = rowKey(row, types)
           if (seen.has(key)) return false
           seen.add(key)
+          space.add(tupleSize(columns, row))
           return true
         })
       },
