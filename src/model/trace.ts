@@ -111,6 +111,11 @@ export const eventKinds = {
     },
     e => e.text.trimEnd(),
   ),
+  'log.lost': kind(
+    'lifecycle',
+    { level: 'text', message: 'text', reason: 'text' },
+    e => `${e.reason}, lost: ${e.level}: ${e.message}`,
+  ),
   'connection.opened': kind(
     'activity',
     { backend: 'number', from: 'text' },

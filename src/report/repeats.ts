@@ -20,6 +20,8 @@ export function repeatKey(event: TraceEvent): string | undefined {
       return `${event.kind} ${event.client}`
     case 'process.exited':
       return `${event.kind} ${event.node} ${event.code} ${event.signal}`
+    case 'log.lost':
+      return `${event.kind} ${event.node}`
     case 'log.line':
       return `${event.kind} ${event.node} ${event.process} ${event.level} ${event.message.replaceAll(/\d+/g, '#')}`
     default:

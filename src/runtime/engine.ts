@@ -52,8 +52,8 @@ export interface ArchiveDeclaration {
   readonly isRead: boolean
 }
 
-/** What a disk of its own can hold: pg_wal, or all files but those that have another. */
-export type VolumeName = 'data' | 'pg_wal'
+/** What a disk of its own can hold: pg_wal, what the logger writes, or all files but those that have another. */
+export type VolumeName = 'data' | 'pg_wal' | 'log'
 
 /** A disk of its own for a part of a server; what is left out is as on the host's disk, and without a limit. */
 export interface VolumeDeclaration {

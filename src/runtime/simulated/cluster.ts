@@ -197,6 +197,7 @@ export class Cluster {
         network,
         data: volumes.data,
         pgWal: volumes.pgWal,
+        logVolume: volumes.log,
         log: new ServerLog(trace, settings),
       },
       processTypes,

@@ -11,7 +11,7 @@ export const degrade: WordDefinition = {
   about: {
     type: 'refers',
     things: ['link', 'host'],
-    words: ['data', 'pg_wal'],
+    words: ['data', 'pg_wal', 'log'],
     summary: 'What gets worse: a link, a machine, or a volume of a server.',
   },
   parameters: {
@@ -37,5 +37,6 @@ export const degrade: WordDefinition = {
   forms: [
     { about: 'data', needs: ['of'] },
     { about: 'pg_wal', needs: ['of'] },
+    { about: 'log', needs: ['of'] },
   ],
 }

@@ -8,7 +8,7 @@ export const fill: WordDefinition = {
   example: 'at 5s fill pg_wal of primary to 99% for 10s',
   section: 'timeline',
   lead: 'required',
-  about: { type: 'keyword', choices: ['data', 'pg_wal'], also: ['log'], summary: 'The volume.' },
+  about: { type: 'keyword', choices: ['data', 'pg_wal', 'log'], summary: 'The volume.' },
   parameters: {
     of: { type: 'refers', things: ['node'], summary: 'The server.' },
     to: { type: 'percent', summary: 'How full.' },

@@ -8,7 +8,7 @@ export const volume: WordDefinition = {
   example: 'volume pg_wal of primary { size = 2GB }',
   section: 'cluster',
   lead: 'none',
-  about: { type: 'keyword', choices: ['data', 'pg_wal'], also: ['log'], summary: 'What lies on it.' },
+  about: { type: 'keyword', choices: ['data', 'pg_wal', 'log'], summary: 'What lies on it.' },
   parameters: { of: { type: 'refers', things: ['node'], summary: 'The server.' } },
   settings: {
     size: { type: 'size', optional: true, summary: 'How much it holds.' },

@@ -52,6 +52,8 @@ async function initialise(cluster: Cluster, name: string, settings: Settings): P
     ...(walFolder === undefined ? [] : ['--waldir', walFolder]),
   ])
   if (complaint !== undefined) throw new Error(complaint)
+  const logFolder = cluster.volumes.logFolder(name)
+  if (logFolder !== undefined) await server.runProgram('ln', ['-s', logFolder, join(server.dataFolder, 'log')])
   // What is shared lies in the data directory: a server that is killed leaves no file in /dev/shm.
   server.configure({ dynamic_shared_memory_type: 'mmap', ...settings })
 }

@@ -35,6 +35,11 @@ export class Volumes {
     return this.mounted.get(`pg_wal of ${node}`)
   }
 
+  /** Where what the node's logger writes is to lie, if it has a file system of its own. */
+  logFolder(node: string): string | undefined {
+    return this.mounted.get(`log of ${node}`)
+  }
+
   /** Puts a file on the volume, or takes it away. */
   fill({ node, volume, to }: RequestOf<'fill'>): Ordered {
     const folder = this.mounted.get(`${volume} of ${node}`)
@@ -65,9 +70,9 @@ export class Volumes {
   }
 }
 
-/** The data directory itself, or a folder that pg_wal is a link to. */
+/** The data directory itself, or a folder that pg_wal or log is a link to. */
 function placeOf(name: VolumeName): string {
-  return name === 'data' ? 'data' : 'pg_wal-volume'
+  return name === 'data' ? 'data' : `${name}-volume`
 }
 
 /** Gives why it could not. */

@@ -19,6 +19,7 @@ interface Machinery {
 export class NodeVolumes {
   readonly data: Volume
   readonly pgWal: Volume
+  readonly log: Volume
   private readonly node: string
   private readonly trace: Trace
   private readonly declared = new Map<VolumeName, Volume>()
@@ -34,11 +35,12 @@ export class NodeVolumes {
     }
     this.data = this.declared.get('data') ?? new Volume(kernel, profile, undefined, pages)
     this.pgWal = this.declared.get('pg_wal') ?? this.data
+    this.log = this.declared.get('log') ?? this.data
     for (const volume of this.all) volume.whenUsed = (path, more) => this.used(volume, path, more)
   }
 
   get all(): readonly Volume[] {
-    return [...new Set([this.data, this.pgWal])]
+    return [...new Set([this.data, this.pgWal, this.log])]
   }
 
   /** What they hold when the run begins. */
@@ -67,7 +69,7 @@ export class NodeVolumes {
 
   /** Missing: as they were declared. */
   degrade(name: VolumeName, { bandwidth, fsync }: Pick<VolumeDeclaration, 'bandwidth' | 'fsync'>): Ordered {
-    const volume = name === 'data' ? this.data : this.pgWal
+    const volume = { data: this.data, pg_wal: this.pgWal, log: this.log }[name]
     volume.disk.change({
       ...(bandwidth === undefined ? {} : { bandwidth }),
       ...(fsync === undefined ? {} : { fsyncLatency: fsync }),

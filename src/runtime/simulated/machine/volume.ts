@@ -115,6 +115,12 @@ export class Volume {
     this.pages?.balance(me)
   }
 
+  /** Whether so many more bytes would fit at the end of the file. */
+  hasRoom(path: string, bytes: number): boolean {
+    const file = this.file(path)
+    return !this.failing.has('write') && this.fitting(file, file.size + bytes) === file.size + bytes
+  }
+
   /** Makes room for a write that goes past the end; gives how many of its bytes there is room for. */
   private extend(path: string, file: File, offset: number, length: number): number {
     const end = this.fitting(file, offset + length)

@@ -14,7 +14,7 @@ const messageCost = 2 * microsecond
 
 export function* logger(me: Process, server: Server): Coroutine {
   const { environment, logCollector } = server
-  const { host, data, settings } = environment
+  const { host } = environment
   setTitle(me, server, 'logger')
   me.ignore('INT', 'TERM', 'QUIT', 'USR2', 'CHLD')
   me.remember('HUP', 'USR1')
@@ -23,7 +23,8 @@ export function* logger(me: Process, server: Server): Coroutine {
   host.endings.add(me.latch)
   me.charge(startCost)
   yield* me.pause()
-  const files = new LogFiles(me, data, settings, server.startedAt)
+  const files = new LogFiles(me, environment, server.startedAt)
+  logCollector!.files = files
   for (;;) {
     me.latch.reset()
     if (me.received('HUP')) {

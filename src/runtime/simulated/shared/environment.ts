@@ -21,6 +21,8 @@ export interface ServerEnvironment {
   readonly data: Volume
   /** Where pg_wal is; the same volume as `data` unless the scenario gives it one of its own. */
   readonly pgWal: Volume
+  /** Where the logger's files are; the same as `data` unless the scenario gives them one of their own. */
+  readonly logVolume: Volume
   readonly log: ServerLog
 }
 

@@ -68,6 +68,12 @@ export class ServerLog {
     if (!this.reaches(report.level, this.settings.get('log_min_messages'))) return 0
     const { level, message, position, sqlstate, detail, hint, context, statement } = report
     const shown = statement !== undefined && this.reaches(level, this.settings.get('log_min_error_statement'))
+    const written = shown ? report : { ...report, statement: undefined }
+    const arrives = this.collector?.take(me, written) ?? true
+    if (!arrives) {
+      const reason = 'could not write to log file: No space left on device'
+      return this.trace.emit('log.lost', me.place, { level, message, reason }, me.cause)
+    }
     const line = this.trace.emit(
       'log.line',
       me.place,
@@ -82,8 +88,6 @@ export class ServerLog {
       },
       me.cause,
     )
-    const written = shown ? report : { ...report, statement: undefined }
-    this.collector?.take(me, written)
     if (this.formatter && this.trace.wants('log.written')) {
       for (const [destination, text] of this.formatter.formats(me, written)) {
         this.trace.emit('log.written', me.place, { destination, text }, me.cause)

@@ -46,6 +46,7 @@ export class Play {
       network: this.network,
       data: volume,
       pgWal: volume,
+      logVolume: volume,
       log: new ServerLog(this.trace, values),
     }
     return new Server(environment, processTypes, new Map())

@@ -64,6 +64,7 @@ export class Machine {
       network,
       data,
       pgWal,
+      logVolume: data,
       log,
     }
   }

@@ -6,6 +6,7 @@ import { FileError } from '../../machine/file-error.ts'
 import type { Process } from '../../machine/process.ts'
 import type { Volume } from '../../machine/volume.ts'
 import type { Settings } from '../../settings/settings.ts'
+import type { ServerEnvironment } from '../../shared/environment.ts'
 import { type LogDestination, logDestinations } from '../../shared/logging/formats.ts'
 import { destinationsOf } from '../../shared/logging/log-formatter.ts'
 import { fillPattern } from '../../shared/logging/log-time.ts'
@@ -20,7 +21,10 @@ const extensions: Readonly<Record<LogDestination, string | undefined>> = {
 
 export class LogFiles {
   private readonly me: Process
+  /** Of the log. */
   private readonly volume: Volume
+  /** Of current_logfiles. */
+  private readonly data: Volume
   private readonly settings: Settings
   /** Of those that are open: the text log always is, for whatever has no other place. */
   private readonly names = new Map<LogDestination, string>()
@@ -29,9 +33,10 @@ export class LogFiles {
   private age: number
 
   /** `since`: the moment in the names of the first files, which outlives a logger that is killed. */
-  constructor(me: Process, volume: Volume, settings: Settings, since: number) {
+  constructor(me: Process, { logVolume, data, settings }: ServerEnvironment, since: number) {
     this.me = me
-    this.volume = volume
+    this.volume = logVolume
+    this.data = data
     this.settings = settings
     this.pattern = this.namePattern()
     this.age = settings.get('log_rotation_age')
@@ -45,12 +50,17 @@ export class LogFiles {
     return this.rotateAt
   }
 
+  /** Whether a text of so many bytes would get there whole. */
+  hasRoom(destination: LogDestination, bytes: number): boolean {
+    return this.volume.hasRoom(this.nameOf(destination), bytes)
+  }
+
   write(destination: LogDestination, text: string): void {
-    const name = this.names.get(destination) ?? this.names.get('stderr')!
+    const name = this.nameOf(destination)
     try {
       this.volume.write(this.me, name, this.volume.sizeOf(name)!, new TextEncoder().encode(text))
     } catch (error) {
-      // There is nobody whom the logger could tell: the line is lost.
+      // The logger says so on the terminal that the server was started from: the line is lost, but for its beginning.
       if (!(error instanceof FileError)) throw error
     }
   }
@@ -97,6 +107,10 @@ export class LogFiles {
     this.writeCurrent()
   }
 
+  private nameOf(destination: LogDestination): string {
+    return this.names.get(destination) ?? this.names.get('stderr')!
+  }
+
   private open(destination: LogDestination, at: number, truncate: boolean): void {
     const plain = fillPattern(this.pattern, at)
     const extension = extensions[destination]
@@ -126,18 +140,18 @@ export class LogFiles {
   }
 
   private writeCurrent(): void {
-    const { volume, me } = this
+    const { data, me } = this
     const lines = destinationsOf(this.settings).map(each => `${each} ${this.names.get(each)}\n`)
-    if (lines.length === 0) return volume.remove(currentLogFiles)
+    if (lines.length === 0) return data.remove(currentLogFiles)
     const temporary = `${currentLogFiles}.tmp`
-    volume.create(temporary)
+    data.create(temporary)
     try {
-      volume.write(me, temporary, 0, new TextEncoder().encode(lines.join('')))
+      data.write(me, temporary, 0, new TextEncoder().encode(lines.join('')))
     } catch (error) {
       // The old one stays; what the logger would say of it goes the way of all lines.
       if (!(error instanceof FileError)) throw error
       return
     }
-    volume.rename(temporary, currentLogFiles)
+    data.rename(temporary, currentLogFiles)
   }
 }

@@ -16,17 +16,32 @@ export interface LogPiece extends Piece {
   readonly text: string
 }
 
+/** The files that the logger has open. */
+export interface LogDestinationFiles {
+  hasRoom(destination: LogDestination, bytes: number): boolean
+}
+
 export class LogCollector {
   readonly pipe = new Pipe<LogPiece>()
   readonly formatter: LogFormatter
+  /** Missing before the first logger runs. */
+  files: LogDestinationFiles | undefined
 
   constructor(formatter: LogFormatter) {
     this.formatter = formatter
   }
 
-  /** Writes into the pipe. If it is full the process stands still at its next pause or wait. */
-  take(me: Process, message: LogMessage): void {
-    for (const [destination, text] of this.formatter.formats(me, message)) this.write(me, destination, text)
+  /**
+   * Writes into the pipe. If it is full the process stands still at its next pause or wait. False: there is no room for
+   * it in any file of the log.
+   */
+  take(me: Process, message: LogMessage): boolean {
+    let arrives = false
+    for (const [destination, text] of this.formatter.formats(me, message)) {
+      arrives = (this.files?.hasRoom(destination, new TextEncoder().encode(text).length) ?? true) || arrives
+      this.write(me, destination, text)
+    }
+    return arrives
   }
 
   write(me: Process, destination: LogDestination, text: string): void {
