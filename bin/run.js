@@ -8,4 +8,6 @@ setFlagsFromString('--liftoff-only')
 
 const { execute } = await import('../dist/oclif.js')
 await execute({ dir: import.meta.url })
+// A pipe takes 64 kB at once: what it has not taken yet would be lost.
+for (const stream of [process.stdout, process.stderr]) await new Promise(done => stream.write('', done))
 process.exit()
