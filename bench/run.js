@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 
 mkdirSync('dist/bench', { recursive: true })
 await build({
-  entryPoints: ['bench/kernel.ts', 'bench/tpcb.ts', 'bench/viewer.ts'],
+  entryPoints: ['bench/kernel.ts', 'bench/tpcb.ts', 'bench/viewer.ts', 'bench/long.ts'],
   outdir: 'dist/bench',
   bundle: true,
   format: 'esm',
@@ -29,6 +29,7 @@ const rows = [
   ['pgdrill run kill-backend', `${play.toFixed(0)} ms`, `${(play / bare).toFixed(1)} × node -e 0 (aim: 4.5)`],
   ...measured('kernel'),
   ...measured('tpcb'),
+  ...measured('long'),
   ...measured('viewer'),
 ]
 const widths = [0, 1].map(column => Math.max(...rows.map(row => row[column].length)))
@@ -48,5 +49,5 @@ function wallClock(command) {
 
 /** What a benchmark of its own process prints: rows as JSON. */
 function measured(name) {
-  return JSON.parse(execFileSync(process.execPath, [`dist/bench/${name}.js`], { encoding: 'utf8' }))
+  return JSON.parse(execFileSync(process.execPath, ['--expose-gc', `dist/bench/${name}.js`], { encoding: 'utf8' }))
 }
