@@ -6,7 +6,7 @@ import { day, microsecond } from '../../../model/units.ts'
 import type { Settings } from '../settings/settings.ts'
 import { parseTimestampTz } from '../settings/target-settings.ts'
 import { epochDays, formatTimestampTz } from '../shared/timestamp.ts'
-import { type EndOfTransaction, readEndOfTransaction, xactInfo } from '../transactions/commit-record.ts'
+import { endOf, readEndOfTransaction } from '../transactions/commit-record.ts'
 import { resourceManagerInfoMask, type WalRecord, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 
@@ -74,14 +74,14 @@ export function stopsBefore(
   if (target === undefined) return undefined
   if (target.kind === 'immediate') return isConsistent ? consistent : undefined
   if (target.kind === 'lsn' && !target.inclusive && record.start >= target.lsn) return atLsn('before', record)
-  const end = endOf(record)
+  const end = endingOf(record)
   if (!end) return undefined
-  if (target.kind === 'xid' && !target.inclusive && record.xid === target.xid) return atEnd('before', record, end)
+  if (target.kind === 'xid' && !target.inclusive && end.xid === target.xid) return atEnd('before', end)
   if (target.kind !== 'time') return undefined
   // Several may have ended at the same time: the last of them is included, the first is excluded.
   const isPast = target.inclusive ? end.time > target.time : end.time >= target.time
   if (!isPast) return undefined
-  const { message } = atEnd('before', record, end)
+  const { message } = atEnd('before', end)
   return { message, reason: `before ${formatTimestampTz(end.time)}\n` }
 }
 
@@ -100,9 +100,9 @@ export function stopsAfter(
     return { message: `recovery stopping ${where}, time ${formatTimestampTz(point.time)}`, reason: where }
   }
   if (target.kind === 'lsn' && target.inclusive && record.start >= target.lsn) return atLsn('after', record)
-  if (target.kind !== 'xid' || !target.inclusive || record.xid !== target.xid) return undefined
-  const end = endOf(record)
-  return end && atEnd('after', record, end)
+  if (target.kind !== 'xid' || !target.inclusive) return undefined
+  const end = endingOf(record)
+  return end?.xid === target.xid ? atEnd('after', end) : undefined
 }
 
 function atLsn(side: 'before' | 'after', { start }: WalRecord): RecoveryStop {
@@ -110,21 +110,24 @@ function atLsn(side: 'before' | 'after', { start }: WalRecord): RecoveryStop {
   return { message: `recovery stopping ${side} WAL location (LSN) "${lsn}"`, reason: `${side} LSN ${lsn}\n` }
 }
 
-function atEnd(side: 'before' | 'after', { xid }: WalRecord, { what, time }: Ending): RecoveryStop {
+function atEnd(side: 'before' | 'after', { what, xid, time }: Ending): RecoveryStop {
   const message = `recovery stopping ${side} ${what} of transaction ${xid}, time ${formatTimestampTz(time)}`
   return { message, reason: `${side} transaction ${xid}` }
 }
 
-interface Ending extends EndOfTransaction {
+interface Ending {
   readonly what: 'commit' | 'abort'
+  /** A prepared transaction is ended by a record of another one. */
+  readonly xid: number
+  readonly time: number
 }
 
-function endOf(record: WalRecord): Ending | undefined {
+function endingOf(record: WalRecord): Ending | undefined {
   if (record.resourceManager !== resourceManagers.transaction) return undefined
-  const operation = record.info & xactInfo.operationMask
-  if (operation !== xactInfo.commit && operation !== xactInfo.abort) return undefined
-  const what = operation === xactInfo.commit ? 'commit' : 'abort'
-  return { what, ...readEndOfTransaction(record.info, record.data) }
+  const what = endOf(record.info)
+  if (what === undefined) return undefined
+  const { preparedXid, time } = readEndOfTransaction(record.info, record.data)
+  return { what, xid: preparedXid || record.xid, time }
 }
 
 function restorePointOf(record: WalRecord): { readonly name: string; readonly time: number } | undefined {

@@ -95,6 +95,17 @@ describe('recovery stops', () => {
     expect(stopsBefore(exclusive, commit(700, 1), true)?.reason).toBe('before transaction 700')
   })
 
+  test('by a prepared transaction: its own number counts, not that of who commits it', () => {
+    const data = timed(1, 16)
+    const view = new DataView(data.buffer)
+    view.setUint32(8, 0x10, true)
+    view.setUint32(12, 700, true)
+    const commitPrepared = record(resourceManagers.transaction, 0xb0, data, 0)
+    expect(stopsAfter({ kind: 'xid', xid: 700, inclusive: true }, commitPrepared, true)?.reason).toBe(
+      'after transaction 700',
+    )
+  })
+
   test('by place: after the record that reaches it, or before it', () => {
     const lsn = 0x3000050
     expect(stopsBefore({ kind: 'lsn', lsn, inclusive: true }, commit(700, 1), true)).toBeUndefined()
