@@ -15,6 +15,7 @@ import { LockManager } from '../../../../src/runtime/simulated/locks/lock-manage
 import { relationTag } from '../../../../src/runtime/simulated/locks/lock-tag.ts'
 import type { Process } from '../../../../src/runtime/simulated/machine/process.ts'
 import { type VacuumResult, vacuumTable } from '../../../../src/runtime/simulated/maintenance/vacuum.ts'
+import { StandbyRedo } from '../../../../src/runtime/simulated/recovery/running-transactions.ts'
 import { PostgresError } from '../../../../src/runtime/simulated/shared/error.ts'
 import type { Proc } from '../../../../src/runtime/simulated/shared/proc.ts'
 import { CumulativeStatistics } from '../../../../src/runtime/simulated/statistics/cumulative-statistics.ts'
@@ -123,6 +124,7 @@ export class SmallServer {
       this.storage,
       new TransactionRedo(this.transactions),
       new MultiXactRedo(this.transactions),
+      new StandbyRedo(this.transactions, this.commitLog),
       ...new HeapRedo(services, this.redoPages).managers(),
       new BTreeRedo(services, this.redoPages),
       new SequenceRedo(services, this.redoPages),
