@@ -15,6 +15,7 @@ import { tupleSize } from '../work/tuple-size.ts'
 import { type Cursor, emptyRow, type PlanNode } from './node.ts'
 
 const batchSize = 1000
+const mostKept = 1_000_000
 
 function place(offset: number, values: readonly Value[]): Row {
   if (offset === 0) return [...values]
@@ -40,19 +41,21 @@ export class FunctionScan implements PlanNode {
   open(execution: Execution): Cursor {
     const { rowFunction, values, offset } = this
     const { me } = execution.session
-    let kept: Value[] | undefined
-    let given = 0
+    let rows: Iterator<Value> | undefined
     return {
       *nextBatch() {
-        if (!kept) {
+        if (!rows) {
           const evaluated: Value[] = []
           for (const each of values) evaluated.push(yield* evaluate(each, emptyRow, execution))
           if (evaluated.includes(null)) return undefined
-          kept = keepAll(rowFunction.rows(execution, ...evaluated), rowFunction.returns, execution)
+          rows = yield* keepAll(() => rowFunction.rows(execution, ...evaluated), rowFunction.returns, execution)
         }
         const batch: Row[] = []
-        for (; batch.length < batchSize && given < kept.length; given++) batch.push(place(offset, [kept[given]]))
-        me.charge(batch.length * rowCost)
+        while (batch.length < batchSize) {
+          const { done, value } = rows.next()
+          if (done) break
+          batch.push(place(offset, [value]))
+        }
         yield* me.pause()
         return batch.length > 0 ? batch : undefined
       },
@@ -88,17 +91,26 @@ export class TableFunctionScan implements PlanNode {
   }
 }
 
-/** A function gives all its rows before the first of them goes on. */
-function keepAll(rows: Generator<Value>, type: Type, { session }: Execution): Value[] {
-  const store = new RowStore(session.work, versionFacts(session.server.environment.version).tupleOverhead.usual)
+/**
+ * A function gives all its rows before the first of them goes on. PostgreSQL keeps them in memory and in a file; here
+ * nobody needs those of a very long series: they are made once more.
+ */
+function* keepAll(make: () => Iterable<Value>, type: Type, { session }: Execution): Coroutine<Iterator<Value>> {
+  const { me, work, server } = session
+  const store = new RowStore(work, versionFacts(server.environment.version).tupleOverhead.usual)
   const columns = [{ type, slot: 0 }]
   const kept: Value[] = []
-  for (const value of rows) {
-    kept.push(value)
+  let count = 0
+  for (const value of make()) {
+    if (count < mostKept) kept.push(value)
     store.add(tupleSize(columns, [value]))
+    if (++count % batchSize > 0) continue
+    me.charge(batchSize * rowCost)
+    yield* me.pause()
   }
+  me.charge((count % batchSize) * rowCost)
   store.finish()
-  return kept
+  return (count <= mostKept ? kept : make())[Symbol.iterator]()
 }
 
 /** VALUES, and the one row of a SELECT without FROM. */
