@@ -6,9 +6,11 @@ import {
   type Comparison,
   compareRuns,
   comparisonsText,
+  type Diagnostic,
   type EngineKind,
   fidelity,
   loadScenario,
+  type Played,
   playScenario,
   type ReportedRun,
   type Scenario,
@@ -105,12 +107,20 @@ export default class Compare extends PgdrillCommand {
       this.writeDiagnostics(source, diagnostics)
       if (!scenarios) this.endWith(status.wrong)
       for (const own of scenarios ?? []) {
-        for (const version of versions.length === 0 ? [own.postgres] : versions) {
+        const majors = versions.length === 0 ? [own.postgres] : versions
+        const before = played.length
+        let wrong: readonly Diagnostic[] = []
+        for (const version of majors) {
           const scenario = withVersion(own, version)
           line.tell(`${source.name} on PostgreSQL ${version}: simulated`)
-          const runs = await this.play(scenario, source, flags)
-          if (runs.length > 0) played.push({ source, scenario, runs })
+          const outcome = await this.play(scenario, flags)
+          // A lesson may be about what one of the majors does not have: there it is left out.
+          if ('diagnostics' in outcome) wrong = outcome.diagnostics
+          else played.push({ source, scenario, runs: outcome.runs })
         }
+        if (played.length > before) continue
+        this.writeDiagnostics(source, wrong)
+        this.endWith(status.wrong)
       }
     }
     return played
@@ -147,9 +157,13 @@ export default class Compare extends PgdrillCommand {
   ): Promise<readonly Comparison[]> {
     const repeats: (readonly ReportedRun[])[] = []
     for (let time = 1; time <= flags.repeat; time++) {
-      const runs = await this.play(scenario, source, flags, engine)
-      if (runs.length === 0) return []
-      repeats.push(runs)
+      const played = await this.play(scenario, flags, engine)
+      if ('diagnostics' in played) {
+        this.writeDiagnostics(source, played.diagnostics)
+        this.endWith(status.wrong)
+        return []
+      }
+      repeats.push(played.runs)
     }
     return simulated.map((run, at) =>
       compareRuns(
@@ -160,22 +174,13 @@ export default class Compare extends PgdrillCommand {
     )
   }
 
-  private async play(
-    scenario: Scenario,
-    source: SourceFile,
-    { seed }: PlayFlags,
-    engine?: EngineKind,
-  ): Promise<readonly ReportedRun[]> {
-    const played = await playScenario(scenario, {
+  private play(scenario: Scenario, { seed }: PlayFlags, engine?: EngineKind): Promise<Played> {
+    return playScenario(scenario, {
       detail: 'lifecycle',
       // Real servers take as long as the scenario lasts.
       ...(engine ? { engine } : { budget: simulationBudget() }),
       ...(seed === undefined ? {} : { seed }),
     })
-    if ('runs' in played) return played.runs
-    this.writeDiagnostics(source, played.diagnostics)
-    this.endWith(status.wrong)
-    return []
   }
 
   private report(

@@ -143,4 +143,12 @@ describe('compare', () => {
     expect(status).toBe(2)
     expect(error).toContain('io_method')
   })
+
+  it('leaves out a version that does not know a setting, where another does', async () => {
+    putIn(standIn())
+    const folder = folderWith({ 'new.drill': 'drill "new"\npostgres 18\nnode primary { io_method = sync }\nends 1s\n' })
+    const { out, error, status } = await runCommand(Compare, join(folder, 'new.drill'), '--postgres', '15,18', '--json')
+    expect({ error, status }).toEqual({ error: '', status: 0 })
+    expect(JSON.parse(out).comparisons.map(({ postgres }: { postgres: number }) => postgres)).toEqual([18])
+  })
 })
