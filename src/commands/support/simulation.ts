@@ -6,7 +6,7 @@ import { type Budget, defaultBudget } from '../../index.ts'
 import { patience } from './stopwatch.ts'
 
 /** The part of the heap that may be in use: beyond it Node spends its time on collecting, and then gives up. */
-const mostHeap = 0.85
+const mostHeap = 0.7
 
 export function simulationBudget(): Budget {
   const isTooLong = patience()

@@ -12,6 +12,8 @@ import { logTime } from './log-time.ts'
 export const logLinePrefix = 'pgdrill|%n|%p|%e|%r|%b| '
 
 const ours = /^pgdrill\|(\d+\.\d{3})\|(\d+)\|(\w{5})\|([^|]*)\|([^|]*)\| ([A-Z]+\d?): {2}(.*)$/s
+/** A full disk takes the beginning of a line, and the next one that it has room for follows at once: the torn one is lost. */
+const torn = /^.+(?=pgdrill\|\d+\.\d{3}\|\d+\|\w{5}\|)/s
 /** The default prefix, which a postmaster has until it has read its configuration. */
 const byDefault = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+) \[(\d+)\] ([A-Z]+\d?): {2}(.*)$/s
 
@@ -65,8 +67,9 @@ export class StderrLog implements LogParser {
     return { records, foreign }
   }
 
-  private take(line: string): void {
+  private take(whole: string): void {
     const { draft } = this
+    const line = whole.replace(torn, '')
     if (line.startsWith('\t') && draft) {
       draft.texts[draft.part] += `\n${line.slice(1)}`
       return

@@ -5,7 +5,7 @@ import { type Due, dueQueue, type Wakeable } from './queue.ts'
 import { Random } from './random.ts'
 
 /** A few milliseconds' worth. */
-const turnsPerLook = 1 << 15
+const turnsPerLook = 1000
 
 export class Kernel {
   now = 0

@@ -80,7 +80,7 @@ export function* checkRequiredParameters(me: Process, context: RecoveryContext):
 
 function* pause(me: Process, context: RecoveryContext, detail: string, redone: string | undefined): Coroutine {
   const { recovery } = context.services
-  const { log } = context.environment
+  const { log, trace } = context.environment
   const warn = (what: string, hint?: string) =>
     log.report(me, {
       level: 'WARNING',
@@ -92,11 +92,12 @@ function* pause(me: Process, context: RecoveryContext, detail: string, redone: s
     })
   warn('hot standby')
   recovery.setPause(true, me.cause)
-  log.log(me, 'recovery has paused', {
+  const line = log.log(me, 'recovery has paused', {
     detail: 'If recovery is unpaused, the server will shut down.',
     hint: restartHint,
     context: redone,
   })
+  trace.emit('recovery.paused', me.place, {}, line || me.cause)
   let isWarned = false
   while (recovery.isPauseWanted) {
     context.checkForInterrupts()

@@ -144,3 +144,10 @@ describe('any bytes, cut anywhere, read as in one piece', () => {
     expect(read(...[...log].map(byte => Buffer.from([byte])))).toEqual(read(log))
   })
 })
+
+test('a line that a full disk has torn is lost, and not the one that follows it', () => {
+  const line = (pid: number, text: string) => `pgdrill|1795386534.879|${pid}|00000|w|client backend| LOG:  ${text}`
+  const { records, foreign } = read(`${line(1, 'statement: insert into en')}${line(2, 'statement: select 1')}\n`)
+  expect(foreign).toEqual([])
+  expect(records.map(({ pid, message }) => [pid, message])).toEqual([[2, 'statement: select 1']])
+})

@@ -16,6 +16,9 @@ import { type Cursor, emptyRow, type PlanNode } from './node.ts'
 
 const batchSize = 1000
 const mostKept = 1_000_000
+/** A row is kept first, and fetched then. */
+const keepCost = rowCost / 2
+const fetchCost = rowCost - keepCost
 
 function place(offset: number, values: readonly Value[]): Row {
   if (offset === 0) return [...values]
@@ -56,6 +59,7 @@ export class FunctionScan implements PlanNode {
           if (done) break
           batch.push(place(offset, [value]))
         }
+        me.charge(batch.length * fetchCost)
         yield* me.pause()
         return batch.length > 0 ? batch : undefined
       },
@@ -105,10 +109,10 @@ function* keepAll(make: () => Iterable<Value>, type: Type, { session }: Executio
     if (count < mostKept) kept.push(value)
     store.add(tupleSize(columns, [value]))
     if (++count % batchSize > 0) continue
-    me.charge(batchSize * rowCost)
+    me.charge(batchSize * keepCost)
     yield* me.pause()
   }
-  me.charge((count % batchSize) * rowCost)
+  me.charge((count % batchSize) * keepCost)
   store.finish()
   return (count <= mostKept ? kept : make())[Symbol.iterator]()
 }
