@@ -129,6 +129,13 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'autovacuum-launcher-in-passing',
+    because:
+      'one that is started against wraparound alone asks for a worker and ends, faster than a real one can be seen',
+    lets: 'come and go',
+    of: { kind: ['process.started', 'process.exited'], process: /^autovacuum launcher$/, says: /^/ },
+  },
+  {
     name: 'parallel-workers',
     because: 'the planner asks for parallel workers by costs, and gets them if there are any left',
     lets: 'come and go',

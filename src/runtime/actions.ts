@@ -16,6 +16,7 @@ import { note } from './steps/note.ts'
 import { play } from './steps/play.ts'
 import { promote } from './steps/promote.ts'
 import { reload } from './steps/reload.ts'
+import { resetwal } from './steps/resetwal.ts'
 import { restart } from './steps/restart.ts'
 import { restore } from './steps/restore.ts'
 import { rewind } from './steps/rewind.ts'
@@ -41,6 +42,7 @@ const kinds: readonly ActionKind[] = [
   backup,
   restore,
   rewind,
+  resetwal,
   run,
   play,
   note,

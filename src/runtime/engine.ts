@@ -339,6 +339,12 @@ export interface Requests {
     readonly request: { readonly node: string; readonly source: string; readonly cause?: number }
     readonly response: Ordered
   }
+  /** Throws the WAL of a server that is down away, as pg_resetwal does. Answers when that is done. */
+  resetwal: {
+    /** `nextXid`: the transaction id that is given out next. */
+    readonly request: { readonly node: string; readonly nextXid: number; readonly cause?: number }
+    readonly response: Ordered
+  }
   /** Makes a server from the newest base backup in an archive, and starts it. Answers when that is done. */
   restore: {
     readonly request: {

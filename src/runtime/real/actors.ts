@@ -116,6 +116,8 @@ export class Actors {
       }
       case 'rewind':
         return cluster.rewind(request)
+      case 'resetwal':
+        return cluster.resetWal(request)
       case 'fail':
       case 'degrade':
       case 'corrupt':

@@ -23,6 +23,7 @@ import { Sampler } from './driver/sampler.ts'
 import { type FailedSetup, playSetups } from './driver/setups.ts'
 import { tellWaits } from './driver/waits.ts'
 import { Kernel } from './kernel/kernel.ts'
+import { oldestXidOf } from './recovery/initdb.ts'
 import { diagnoseSettings, diagnoseTogether } from './settings/diagnose.ts'
 import { systemViews } from './views/views.ts'
 
@@ -84,7 +85,12 @@ class SimulatedEngine implements Engine {
         options.listener(event)
       },
     )
-    this.cluster = new Cluster(topology, { kernel, trace: this.trace, catalogs: bootstrapFiles(), views: systemViews })
+    this.cluster = new Cluster(topology, {
+      kernel,
+      trace: this.trace,
+      catalogs: bootstrapFiles(oldestXidOf(topology.postgres)),
+      views: systemViews,
+    })
     this.actors = new Actors(this.cluster, states)
     this.sampler = Sampler.of(this.cluster, this.trace, options.wants)
     tellWaits(this.cluster, this.trace, options.wants)

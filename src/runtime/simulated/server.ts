@@ -93,6 +93,7 @@ export type PostmasterSignal =
   | 'begin hot standby'
   | 'start walreceiver'
   | 'wal is shut down'
+  | 'start autovacuum launcher'
   | 'start autovacuum worker'
 
 /** Mapping and clearing shared memory; at a crash the old block is given back first. */
@@ -330,6 +331,8 @@ export class Server implements SqlHost {
     this.memory = new SharedMemory(this.environment, control)
     host.segments.add(this.memory.segment)
     makeShared(me, this.memory.segment, this.memory.buffers.size)
+    this.memory.transactions.limits.askForAutovacuum = cause =>
+      this.signalPostmaster('start autovacuum launcher', cause)
     this.signals = new Set()
     this.quitReason = undefined
   }

@@ -26,6 +26,7 @@ import { play } from './play.ts'
 import { postgres } from './postgres.ts'
 import { promote } from './promote.ts'
 import { reload } from './reload.ts'
+import { resetwal } from './resetwal.ts'
 import { restart } from './restart.ts'
 import { restore } from './restore.ts'
 import { rewind } from './rewind.ts'
@@ -87,6 +88,7 @@ export const words: readonly WordDefinition[] = [
   promote,
   follow,
   rewind,
+  resetwal,
   backup,
   restore,
   note,

@@ -102,6 +102,20 @@ export class Cluster {
     return server.follow(await this.conninfo(node, source))
   }
 
+  /** Runs pg_resetwal where there is one. */
+  async resetWal({ node, nextXid }: RequestOf<'resetwal'>): Promise<Ordered> {
+    const { server } = this.node(node)
+    const program = join(server.place.binaries.folder, 'pg_resetwal')
+    if (!existsSync(program)) return { skipped: 'there is no pg_resetwal among these binaries' }
+    const complaint = await server.runProgram(program, ['--next-transaction-id', `${nextXid}`, server.dataFolder])
+    if (complaint !== undefined) return { refused: complaint }
+    const segment = commitLogFile(server.dataFolder, nextXid)
+    // pg_resetwal leaves it to its user to make the part of the commit log that the server goes on in.
+    if (existsSync(segment)) return {}
+    const unmade = await server.runProgram('dd', ['if=/dev/zero', `of=${segment}`, 'bs=256k', 'count=1'])
+    return unmade === undefined ? {} : { refused: unmade }
+  }
+
   /** What a standby has as primary_conninfo: the way to its upstream leads through their link. */
   async conninfo(standby: string, upstream: string): Promise<string> {
     const key = `${standby} ${upstream}`
@@ -164,4 +178,10 @@ export class Cluster {
     const server = new RealServer({ name, folder: path, port, binaries, user, ownSettings: own })
     this.nodes.set(name, { server, own: new OwnConnection(path, port) })
   }
+}
+
+/** The file of pg_xact that a transaction belongs to: two bits for each, in 32 pages. */
+function commitLogFile(dataFolder: string, xid: number): string {
+  const number = Math.floor(xid / (4 * 8192 * 32))
+  return join(dataFolder, 'pg_xact', number.toString(16).toUpperCase().padStart(4, '0'))
 }

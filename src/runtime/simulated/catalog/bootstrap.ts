@@ -24,8 +24,8 @@ import { isArrayType, types } from './types/types.ts'
 /** FrozenTransactionId. */
 const frozenXid = 2
 
-/** Files of a fresh cluster's catalogs: heap pages with frozen tuples, in `base/5/<oid>`. */
-export function bootstrapFiles(): { readonly path: string; readonly bytes: Uint8Array }[] {
+/** `oldestXid`: none is older that a row may bear unfrozen. Files of a fresh cluster's catalogs: heap pages with frozen tuples, in `base/5/<oid>`. */
+export function bootstrapFiles(oldestXid: number): { readonly path: string; readonly bytes: Uint8Array }[] {
   const rows = new Map<CatalogTableDefinition, Datum[][]>(catalogTables.map(table => [table, []]))
   for (const table of catalogTables) {
     const { oid, name, columns } = table
@@ -37,7 +37,7 @@ export function bootstrapFiles(): { readonly path: string; readonly bytes: Uint8
         kind: 'r',
         fileNode: oid,
         columnCount: columns.length,
-        frozenXid,
+        frozenXid: oldestXid,
       }),
     )
     for (const [index, column] of columns.entries()) {

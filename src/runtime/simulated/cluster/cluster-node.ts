@@ -4,6 +4,7 @@ import type { Ordered, ProcessRole, Settings as SettingTexts, ShutdownMode } fro
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Signal } from '../machine/signals.ts'
+import { resetWal } from '../recovery/reset-wal.ts'
 import { rewind } from '../recovery/rewind.ts'
 import { standbySignalPath } from '../recovery/start-point.ts'
 import type { Server } from '../server.ts'
@@ -86,6 +87,17 @@ export class ClusterNode {
     } catch (error) {
       if (!(error instanceof PostgresError)) throw error
       return { refused: `pg_rewind: fatal: ${error.message}` }
+    }
+  }
+
+  *resetWal(me: Process, nextXid: number): Coroutine<Ordered> {
+    if (this.postmaster) return { refused: 'pg_resetwal: error: lock file "postmaster.pid" exists' }
+    try {
+      yield* resetWal(me, this.server.environment, nextXid)
+      return {}
+    } catch (error) {
+      if (!(error instanceof PostgresError)) throw error
+      return { refused: `pg_resetwal: ${error.message}` }
     }
   }
 

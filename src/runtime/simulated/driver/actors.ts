@@ -100,6 +100,8 @@ export class Actors {
         return yield* cluster.restore(me, request)
       case 'rewind':
         return yield* cluster.node(request.node).rewind(me, cluster.node(request.source))
+      case 'resetwal':
+        return yield* cluster.node(request.node).resetWal(me, request.nextXid)
       case 'corrupt':
         return corrupt(cluster.node(request.node).server, request)
       default:

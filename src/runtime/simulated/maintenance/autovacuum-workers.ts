@@ -7,6 +7,7 @@ export interface AutovacuumWorker {
   /** Undefined until it has started. */
   process: Process | undefined
   readonly launchedAt: number
+  readonly database: string
   /** The table that it works on; 0: none. */
   table: number
   /** It takes its part of the common limit: its table has no limits of its own. */
@@ -24,8 +25,8 @@ export class AutovacuumWorkers {
     return this.running.length + (this.starting ? 1 : 0) < limit
   }
 
-  request(now: number): void {
-    this.starting = { process: undefined, launchedAt: now, table: 0, isBalanced: false }
+  request(now: number, database: string): void {
+    this.starting = { process: undefined, launchedAt: now, database, table: 0, isBalanced: false }
   }
 
   /** A worker begins: it takes the place that was made for it; undefined if nobody asked. */

@@ -3,6 +3,7 @@
 import type { Maintenance, MaintenanceOptions, MaintenanceSession, SqlServices } from '../sql/context.ts'
 import { analyzeRelation } from './analyze.ts'
 import { sessionCosts } from './cost-delay.ts'
+import { updateDatabaseAge } from './database-age.ts'
 import { type Maintainer, vacuumRelation, type WorkParameters } from './vacuum-relation.ts'
 
 const asTheSettingsSay = { freezeMinAge: -1, freezeTableAge: -1 }
@@ -25,6 +26,7 @@ export function maintenanceOf(services: SqlServices): Maintenance {
         indexCleanup: options.indexCleanup,
         skipsNoPage: options.skipsNoPage,
       }),
+    vacuumed: by => updateDatabaseAge(maintainer(by)),
     analyze: (by, table, options) => analyzeRelation(maintainer(by), table, parameters(by, options)),
   }
 }

@@ -1,5 +1,6 @@
 // The autovacuum launcher: every naptime it asks the postmaster for a worker, as long as no more run than may. Mirrors
-// AutoVacLauncherMain of autovacuum.c. There is one database here, so every turn is its turn.
+// AutoVacLauncherMain of autovacuum.c. There is one database here that has tables, so every turn is its turn, unless
+// transaction ids run out: then the templates have theirs.
 
 import { millisecond, minute } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
@@ -20,6 +21,11 @@ export function* autovacuumLauncher(me: Process, server: Server): Coroutine {
   me.atExit(() => {
     autovacuum.launcher = undefined
   })
+  if (!isAutovacuumActive(settings)) {
+    // Somebody has asked for it against wraparound: one worker, and it has done its part.
+    if (canLaunch(me, server)) launch(me, server)
+    return
+  }
   let nextAt = me.now() + settings.get('autovacuum_naptime')
   while (!me.received('TERM')) {
     const until = autovacuum.hasRoom(workerLimit(server))
@@ -34,10 +40,17 @@ export function* autovacuumLauncher(me: Process, server: Server): Coroutine {
       nextAt = me.now() + settings.get('autovacuum_naptime')
     }
     if (me.received('TERM') || !canLaunch(me, server) || me.now() < nextAt) continue
-    autovacuum.request(me.now())
-    server.signalPostmaster('start autovacuum worker', me.cause)
+    launch(me, server)
     nextAt = me.now() + settings.get('autovacuum_naptime')
   }
+}
+
+/** do_start_worker: to the database whose transaction ids run out, if there is one. */
+function launch(me: Process, server: Server): void {
+  const { autovacuum, transactions } = server.shared
+  const database = transactions.limits.inDanger(transactions.nextXid)?.name ?? 'postgres'
+  autovacuum.request(me.now(), database)
+  server.signalPostmaster('start autovacuum worker', me.cause)
 }
 
 /** Not while another one is starting, unless that takes too long. */

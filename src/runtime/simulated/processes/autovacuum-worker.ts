@@ -1,6 +1,6 @@
 // An autovacuum worker: looks through the tables of its database once, vacuums and analyses those that need it, and
 // ends. Mirrors AutoVacWorkerMain and do_autovacuum of autovacuum.c. Catalogs are left alone: here they have so few rows
-// that they would be vacuumed far more often than on a real server.
+// that they would be vacuumed far more often than on a real server, unless their transaction ids would run out.
 
 import { microsecond, millisecond } from '../../../model/units.ts'
 import { type ClassRow, readClassRow, readClassRows } from '../catalog/class-row.ts'
@@ -10,6 +10,7 @@ import type { Process } from '../machine/process.ts'
 import { analyzeRelation } from '../maintenance/analyze.ts'
 import type { AutovacuumWorker } from '../maintenance/autovacuum-workers.ts'
 import type { CostParameters } from '../maintenance/cost-delay.ts'
+import { updateDatabaseAge } from '../maintenance/database-age.ts'
 import { type Need, needOf, numericOption } from '../maintenance/thresholds.ts'
 import { addContext, type Maintainer, vacuumRelation, type WorkParameters } from '../maintenance/vacuum-relation.ts'
 import type { Server, SharedMemory } from '../server.ts'
@@ -23,6 +24,8 @@ import { report, setTitle, whole } from './auxiliary.ts'
 /** From fork to the first look at a table: shared memory, the catalogs' caches. */
 const startCost = 400 * microsecond
 const initialisationCost = 2 * millisecond
+/** Going through the catalogs of a database that has nothing else. */
+const templateCost = 100 * millisecond
 
 /** Settings that must not keep it from its work, whatever the configuration says. */
 const forced: readonly (readonly [string, string])[] = [
@@ -51,7 +54,7 @@ export function* autovacuumWorker(me: Process, server: Server): Coroutine {
   me.atExit(() => shared.autovacuum.end(place))
   me.charge(startCost)
   yield* me.pause()
-  const proc = joinServer(me, server)
+  const proc = joinServer(me, server, place.database)
   const transaction = new TransactionState(shared.transactions, me, proc)
   me.atExit(() => {
     transaction.abortAll()
@@ -64,11 +67,13 @@ export function* autovacuumWorker(me: Process, server: Server): Coroutine {
     setTitle(me, server, 'autovacuum worker', proc.database)
     const tell: Maintainer['tell'] = (level, sqlstate, message, hint) =>
       environment.log.report(me, { level, sqlstate, message, hint })
-    yield* vacuumDatabase({ server, place, services: shared, me, proc, transaction, database: proc.database, tell })
+    const worker = { server, place, services: shared, me, proc, transaction, database: proc.database, tell }
+    if (proc.database === 'postgres') yield* vacuumDatabase(worker)
+    else yield* vacuumTemplate(worker)
   })
 }
 
-function joinServer(me: Process, { shared, environment }: Server): Proc {
+function joinServer(me: Process, { shared, environment }: Server, database: string): Proc {
   const settings = new SessionSettings(environment.settings, true)
   for (const [name, text] of forced) settings.set(name, text, 0)
   // Nobody waits for it, so it need not wait for standbys.
@@ -76,7 +81,7 @@ function joinServer(me: Process, { shared, environment }: Server): Proc {
   const proc = shared.procArray.add(me, 'autovacuum worker', settings)
   me.atExit(() => shared.procArray.remove(proc))
   settleIn(me, shared.segment, 'autovacuum')
-  proc.database = 'postgres'
+  proc.database = database
   proc.isAutovacuum = true
   proc.state = 'active'
   return proc
@@ -97,19 +102,36 @@ function* vacuumDatabase(worker: Worker): Coroutine {
   transaction.startCommand()
   const todo: number[] = []
   for (const row of yield* readClassRows(services, transaction)) {
-    if (!isUserTable(row)) continue
-    const { vacuum, analyze } = yield* need(worker, row)
+    if (row.get<string>('relkind') !== 'r') continue
+    const { vacuum, analyze, isWraparound } = yield* need(worker, row)
+    if (isCatalog(row) && !isWraparound) continue
     if (vacuum || analyze) todo.push(row.get('oid'))
   }
   for (const table of todo) {
     yield* me.pause()
     yield* workOn(worker, table)
   }
+  yield* updateDatabaseAge(worker)
   yield* transaction.commitCommand()
 }
 
-function isUserTable(row: ClassRow): boolean {
-  return row.get<string>('relkind') === 'r' && row.get('relnamespace') !== catalogNamespace
+/** A template has no tables here: its catalogs are frozen in the time that it takes on a real server. */
+function* vacuumTemplate(worker: Worker): Coroutine {
+  const { services, transaction, me } = worker
+  transaction.startCommand()
+  const horizon = services.transactions.oldestNonRemovable(0)
+  me.charge(templateCost)
+  yield* me.pause()
+  yield* updateDatabaseAge(worker, horizon)
+  yield* transaction.commitCommand()
+}
+
+function isCatalog(row: ClassRow): boolean {
+  return row.get('relnamespace') === catalogNamespace
+}
+
+function schemaOf(row: ClassRow): string {
+  return isCatalog(row) ? 'pg_catalog' : 'public'
 }
 
 function* need({ services, proc, server, me }: Worker, row: ClassRow): Coroutine<Need> {
@@ -139,7 +161,7 @@ function* workOn(worker: Worker, table: number): Coroutine {
       yield* vacuumAndAnalyze(worker, row, now)
     } catch (error) {
       if (!(error instanceof PostgresError) || error.level !== 'ERROR') throw error
-      const name = `${worker.database}.public.${row.get<string>('relname')}`
+      const name = `${worker.database}.${schemaOf(row)}.${row.get<string>('relname')}`
       addContext(error, `automatic ${now.vacuum ? 'vacuum' : 'analyze'} of table "${name}"`)
       report(me, server, error)
       transaction.abortAll()
@@ -213,7 +235,7 @@ function takeOverReload({ me, proc }: Worker): void {
 function showActivity({ proc, me }: Worker, row: ClassRow, { vacuum, analyze, isWraparound }: Need): void {
   const work = vacuum ? (analyze ? 'VACUUM ANALYZE' : 'VACUUM') : 'ANALYZE'
   const why = isWraparound ? ' (to prevent wraparound)' : ''
-  proc.lastStatement = `autovacuum: ${work} public.${row.get<string>('relname')}${why}`
+  proc.lastStatement = `autovacuum: ${work} ${schemaOf(row)}.${row.get<string>('relname')}${why}`
   proc.queryStartedAt = me.now()
   proc.stateChangedAt = me.now()
 }

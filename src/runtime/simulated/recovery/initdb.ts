@@ -34,6 +34,11 @@ const fresh: Readonly<Record<15 | 16 | 17 | 18, Fresh>> = {
   18: { checkpoint: 0x174b290, nextXid: 752, nextOid: 13507, oldestXid: 744, kilobytes: 23240 },
 }
 
+/** The oldest transaction id that a row of a fresh cluster may bear unfrozen. */
+export function oldestXidOf(version: 15 | 16 | 17 | 18): number {
+  return fresh[version].oldestXid
+}
+
 /** In place of the files that nobody reads here, such as those of the template databases: they take up room. */
 const otherFilesPath = 'base/others'
 
@@ -97,7 +102,7 @@ export function controlSettings({ settings }: ServerEnvironment) {
  * A segment with one record, a shutdown checkpoint. What initdb wrote before it is not there; nobody reads it, and the
  * record's link to the one before is the only trace of that.
  */
-function firstSegment(version: 15 | 16 | 17 | 18, systemIdentifier: bigint, checkPoint: CheckPoint): Uint8Array {
+export function firstSegment(version: 15 | 16 | 17 | 18, systemIdentifier: bigint, checkPoint: CheckPoint): Uint8Array {
   const segment = new Uint8Array(segmentSize)
   const view = new DataView(segment.buffer)
   const start = checkPoint.redo - segmentOffset(checkPoint.redo)

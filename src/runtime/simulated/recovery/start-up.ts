@@ -43,7 +43,8 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   services.slots.refuseLowerWalLevel()
   services.slots.review(me.cause)
   transactions.start(checkPoint.nextXid, start.needsRecovery)
-  transactions.oldestXid = checkPoint.oldestXid
+  transactions.limits.take(checkPoint.oldestXid)
+  if (!start.needsRecovery) transactions.limits.review(me, checkPoint.nextXid, false)
   transactions.multiXacts.start(checkPoint.nextMulti, checkPoint.nextMultiOffset)
   services.oids.start(checkPoint.nextOid)
   services.wal.redoLsn = checkPoint.redo

@@ -53,7 +53,7 @@ export class XlogRedo implements ResourceManager {
   private replayShutdownCheckpoint(checkPoint: CheckPoint, record: WalRecord): void {
     const { transactions, oids, recovery } = this.services()
     transactions.advancePast(checkPoint.nextXid - 1)
-    transactions.oldestXid = checkPoint.oldestXid
+    transactions.limits.take(checkPoint.oldestXid)
     oids.start(checkPoint.nextOid)
     transactions.multiXacts.start(checkPoint.nextMulti, checkPoint.nextMultiOffset)
     if (recovery.archiveRequested) this.services().standbyRedo.applyShutdown(checkPoint.nextXid)
@@ -63,7 +63,7 @@ export class XlogRedo implements ResourceManager {
   private replayOnlineCheckpoint(checkPoint: CheckPoint, record: WalRecord): void {
     const { transactions, recovery } = this.services()
     transactions.advancePast(checkPoint.nextXid - 1)
-    transactions.oldestXid = checkPoint.oldestXid
+    transactions.limits.take(checkPoint.oldestXid)
     recovery.lastCheckpoint = { start: record.start, end: record.end, checkPoint }
   }
 

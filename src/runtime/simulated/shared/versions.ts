@@ -63,6 +63,14 @@ export interface VersionFacts {
   readonly blocksInMessages: (block: number) => string
   /** What a crashed autovacuum worker is called. */
   readonly autovacuumWorkerName: string
+  /** Of warnings and errors about transaction ids that run out. */
+  readonly withoutXids: {
+    /** What a vacuum avoids: said to whoever gets an id, and at the start and after a vacuum. */
+    readonly whenGivenOut: string
+    readonly whenReviewed: string
+    readonly refusedCommands: string
+    readonly cure: string
+  }
   // What the report of a vacuum tells besides, or calls otherwise
   readonly bufferMisses: 'misses' | 'reads'
   readonly reportsFrozen: boolean
@@ -103,6 +111,12 @@ const fifteen: VersionFacts = {
   walFileInMessages: name => name,
   blocksInMessages: block => `block ${block}`,
   autovacuumWorkerName: 'server process',
+  withoutXids: {
+    whenGivenOut: 'a database shutdown',
+    whenReviewed: 'a database shutdown',
+    refusedCommands: '',
+    cure: 'Stop the postmaster and vacuum that database in single-user mode.',
+  },
   bufferMisses: 'misses',
   reportsFrozen: false,
   reportsVisibilityMap: false,
@@ -143,6 +157,12 @@ const seventeen: VersionFacts = {
   backupRedoBeforeStandbyMode: true,
   settingName: name => `"${name}"`,
   logicalLevel: '"logical"',
+  withoutXids: {
+    whenGivenOut: 'transaction ID assignment failures',
+    whenReviewed: 'XID assignment failures',
+    refusedCommands: 'that assign new transaction IDs ',
+    cure: 'Execute a database-wide VACUUM in that database.',
+  },
   archivingIsNotConfigured: {
     message: '"archive_mode" enabled, yet archiving is not configured',
     detail: 'archive_command is not set.',

@@ -64,6 +64,8 @@ export interface SqlServices {
 export interface Maintenance {
   /** Ends the transaction that stands, works in one of its own, and leaves a new one. */
   vacuum(by: MaintenanceSession, table: number, options: MaintenanceOptions): Coroutine
+  /** After the last table: what has come of it for the whole database. */
+  vacuumed(by: MaintenanceSession): Coroutine
   /** In the transaction that stands. */
   analyze(by: MaintenanceSession, table: number, options: MaintenanceOptions): Coroutine
 }

@@ -6,7 +6,7 @@ import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { slruError } from '../shared/file-access.ts'
 import type { Requests } from '../shared/requests.ts'
-import type { WalRecord } from '../wal/record.ts'
+import { resourceManagerInfoMask, type WalRecord } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
 import type { Wal } from '../wal/wal.ts'
 import { pageSize } from './page.ts'
@@ -20,6 +20,7 @@ const transactionsPerGroup = 32
 const firstNormalXid = 3
 
 const zeroPage = 0x00
+const truncateTo = 0x10
 
 interface CommitLogPage {
   readonly bytes: Uint8Array
@@ -46,7 +47,7 @@ export class CommitLog implements ResourceManager {
   *load(me: Process): Coroutine {
     const { data } = this.environment
     for (const path of data.list('pg_xact/')) {
-      const first = Number.parseInt(path.slice('pg_xact/'.length), 16) * pagesPerFile
+      const first = firstPageOf(path)
       const count = Math.floor(data.sizeOf(path)! / pageSize)
       for (let index = 0; index < count; index++) {
         const page = newPage()
@@ -107,6 +108,33 @@ export class CommitLog implements ResourceManager {
     page.dirty = true
   }
 
+  /** Whole files that only older transactions have go, and that is logged first. */
+  *truncate(me: Process, oldestXid: number, database: number): Coroutine {
+    const first = Math.floor(oldestXid / transactionsPerPage)
+    const gone = this.filesBefore(first)
+    if (gone.length === 0) return
+    const record = this.wal.begin(this.id, truncateTo, 0)
+    if (this.environment.version < 17) record.data.u32(first)
+    else record.data.u64(first)
+    record.data.u32(oldestXid)
+    record.data.u32(database)
+    yield* this.wal.flush(me, this.wal.insert(me, record))
+    this.removeFiles(gone)
+  }
+
+  private filesBefore(first: number): readonly string[] {
+    const isBefore = (page: number) => (((page - first) * transactionsPerPage) | 0) < 0
+    return this.environment.data.list('pg_xact/').filter(path => isBefore(firstPageOf(path) + pagesPerFile - 1))
+  }
+
+  private removeFiles(paths: readonly string[]): void {
+    for (const path of paths) {
+      const first = firstPageOf(path)
+      for (let page = first; page < first + pagesPerFile; page++) this.pages.delete(page)
+      this.environment.data.remove(path)
+    }
+  }
+
   /** For a checkpoint: writes the changed pages; gives how many. Their files are flushed with all others. */
   *writeDirty(me: Process): Coroutine<number> {
     let written = 0
@@ -124,7 +152,8 @@ export class CommitLog implements ResourceManager {
   *redo(me: Process, record: WalRecord): Coroutine {
     const view = new DataView(record.data.buffer, record.data.byteOffset)
     const number = view.getUint32(0, true)
-    this.write(me, number, this.clear(number))
+    if ((record.info & resourceManagerInfoMask) === truncateTo) this.removeFiles(this.filesBefore(number))
+    else this.write(me, number, this.clear(number))
   }
 
   private clear(number: number): CommitLogPage {
@@ -155,6 +184,10 @@ export class CommitLog implements ResourceManager {
     page.dirty = false
     this.requests.fsyncRequests.register(path)
   }
+}
+
+function firstPageOf(path: string): number {
+  return Number.parseInt(path.slice('pg_xact/'.length), 16) * pagesPerFile
 }
 
 function newPage(): CommitLogPage {

@@ -24,6 +24,7 @@ import type { Snapshot } from './snapshot.ts'
 import { StandbyLocks } from './standby-locks.ts'
 import { Subtransactions } from './subtransactions.ts'
 import { earlier, FirstNormalXid, isNormal, later, nextXid, precedes, previousXid } from './transaction-id.ts'
+import { XidLimits } from './xid-limits.ts'
 
 export interface TransactionServices {
   readonly wal: Wal
@@ -52,8 +53,7 @@ export class Transactions {
   /** The next to be given out. */
   nextXid = FirstNormalXid
   latestCompleted = FirstNormalXid - 1
-  /** The oldest that any row of any database may bear unfrozen. */
-  oldestXid = FirstNormalXid
+  readonly limits: XidLimits
   /** What replication slots hold back; 0: nothing. */
   slotXmin = 0
   /** The same of catalogs, which logical decoding looks at as they were. */
@@ -67,6 +67,7 @@ export class Transactions {
   constructor(environment: ServerEnvironment, services: TransactionServices) {
     this.environment = environment
     this.services = services
+    this.limits = new XidLimits(environment)
     this.prepared = new PreparedTransactions(environment)
     this.multiXacts = new MultiXacts(environment, services.wal)
     this.serializable = new SerializableTransactions(environment, () => this.nextXid)
@@ -96,6 +97,7 @@ export class Transactions {
   /** GetNewTransactionId. `top`: the transaction that it is part of; 0 if it is a top-level one itself. */
   assign(me: Process, proc: Proc, parent: number): number {
     const xid = this.nextXid
+    this.limits.check(me, proc, xid)
     this.services.commitLog.extend(me, xid)
     this.nextXid = nextXid(xid)
     this.running.add(xid)

@@ -1,7 +1,6 @@
-// pg_database: the one database there is.
+// pg_database: the one that sessions are in, and the templates, which have no files here but grow old with the cluster.
 
-import { databaseOid } from '../catalog/tables.ts'
-import { oidType } from '../catalog/types/identifiers.ts'
+import { oidType, xidType } from '../catalog/types/identifiers.ts'
 import { nameType } from '../catalog/types/text.ts'
 import type { SystemView } from '../sql/system-view.ts'
 
@@ -10,6 +9,8 @@ export const pgDatabase: SystemView = {
   columns: [
     { name: 'oid', type: oidType },
     { name: 'datname', type: nameType },
+    { name: 'datfrozenxid', type: xidType },
   ],
-  rows: ({ session }) => [[databaseOid, session.proc.database]],
+  rows: ({ session }) =>
+    session.transaction.transactions.limits.databases.map(({ oid, name, frozenXid }) => [oid, name, frozenXid]),
 }

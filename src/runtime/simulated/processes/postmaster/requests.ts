@@ -20,6 +20,7 @@ export function handleRequests(postmaster: Postmaster): void {
     state.admitsClients = true
     postmaster.tellAccepting(false, ready)
   }
+  if (reasons.has('start autovacuum launcher') && !state.isGoingDown) state.autovacuumIsForced = true
   if (reasons.has('start autovacuum worker') && state.phase === 'run') children.forkAuxiliary('autovacuum worker')
   if (reasons.has('start walreceiver')) state.walReceiverRequested = true
   if (reasons.has('wal is shut down')) walIsShutDown(postmaster)

@@ -49,8 +49,10 @@ export function startMissing(postmaster: Postmaster): void {
   }
   if (phase === 'run') {
     if (!children.has('walwriter')) children.forkAuxiliary('walwriter')
-    if (isAutovacuumActive(server.environment.settings) && !children.has('autovacuum launcher')) {
+    const isWanted = isAutovacuumActive(server.environment.settings) || state.autovacuumIsForced
+    if (isWanted && !children.has('autovacuum launcher')) {
       children.forkAuxiliary('autovacuum launcher')
+      state.autovacuumIsForced = false
     }
   }
   startArchiver(postmaster)

@@ -31,6 +31,8 @@ export class PostmasterState {
   abortStartedAt = 0
   /** The wall clock's second in which an archiver was started last: it survives crash cycles. */
   archiverStartedIn = Number.NEGATIVE_INFINITY
+  /** Transaction ids run out: a launcher is started even with autovacuum = off. */
+  autovacuumIsForced = false
   /** When a background worker that ended may be started again. */
   launcherRestartAt = Number.NEGATIVE_INFINITY
 

@@ -33,6 +33,7 @@ export function* vacuum(session: Session, tree: VacuumStmt): Coroutine<string> {
     if (vacuums) yield* server.maintenance.vacuum(by, id, options)
     if (!vacuums || options.analyzes) yield* server.maintenance.analyze(by, id, options)
   }
+  if (vacuums) yield* server.maintenance.vacuumed(by)
   yield* session.refreshCatalog()
   return vacuums ? 'VACUUM' : 'ANALYZE'
 }
