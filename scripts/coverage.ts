@@ -89,9 +89,8 @@ export const coverage: readonly CoverageGroup[] = [
       {
         topic: 'freezing',
         what: 'freezing and anti-wraparound vacuum',
-        open: 'vacuum freezes, and no lesson shows it yet',
       },
-      { topic: 'wraparound', what: 'transaction ids that run out', open: 'the limits are not played yet' },
+      { topic: 'wraparound', what: 'transaction ids that run out' },
       { topic: 'locks', what: 'heavyweight locks and their queues' },
       { topic: 'deadlock', what: 'deadlocks, found after deadlock_timeout' },
       { topic: 'max_locks_per_transaction', what: 'the lock table is full' },
