@@ -195,6 +195,14 @@ const afterLine: readonly Rule[] = [
     (self, [, timeline], record, cause) => switchTimeline(self, Number(timeline), record, cause),
   ],
   [
+    // Recovery from a backup that knows of the newer timeline comes to it without a word.
+    /^started streaming WAL from primary at \S+ on timeline (\d+)$/,
+    (self, [, timeline], record, cause) => {
+      const isNew = self.timeline !== undefined && self.timeline < Number(timeline)
+      if (isNew) switchTimeline(self, Number(timeline), record, cause)
+    },
+  ],
+  [
     /^selected new timeline ID: (\d+)$/,
     (self, [, timeline]) => {
       self.timeline = Number(timeline)
