@@ -97,6 +97,13 @@ const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
     log(['walsender', 'process 12 still waiting for ShareLock on transaction 733 after 1000.123 ms']),
   ],
   'autovacuum-by-time': [nothing, processes('autovacuum worker')],
+  'failsafe-of-catalogs': [
+    nothing,
+    log([
+      'backend',
+      'bypassing nonessential maintenance of table "postgres.pg_catalog.pg_am" as a failsafe after 0 index scans',
+    ]),
+  ],
   'autovacuum-launcher-in-passing': [nothing, processes('autovacuum launcher')],
   'parallel-workers': [nothing, processes('parallel worker')],
   'walreceiver-tries-again': [processes('walreceiver'), processes('walreceiver', 'walreceiver')],

@@ -9,7 +9,7 @@ import type { Maintainer } from './vacuum-relation.ts'
 
 /** `emptyAt`: of a database that has no tables here, the horizon at which its catalogs were vacuumed. */
 export function* updateDatabaseAge(
-  { services, transaction, me, database: name }: Maintainer,
+  { services, transaction, me, proc, database: name }: Maintainer,
   emptyAt?: number,
 ): Coroutine {
   const { transactions } = services
@@ -23,7 +23,7 @@ export function* updateDatabaseAge(
   if (!movesOn && !limits.isForced(transactions.nextXid)) return
   limits.moved()
   yield* commitLog.truncate(me, limits.oldestXid, limits.oldestDatabase.oid)
-  limits.review(me, transactions.nextXid, true)
+  limits.review(me, transactions.nextXid, proc)
 }
 
 function* oldestOfTables({ services, transaction }: Pick<Maintainer, 'services' | 'transaction'>): Coroutine<number> {

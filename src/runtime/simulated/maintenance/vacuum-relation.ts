@@ -11,9 +11,10 @@ import type { LogLevel } from '../shared/log.ts'
 import type { Proc } from '../shared/proc.ts'
 import type { UsageMeter } from '../shared/usage-meters.ts'
 import type { SqlServices } from '../sql/context.ts'
+import { isNormal, precedes } from '../transactions/transaction-id.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import { CostDelay, type CostParameters } from './cost-delay.ts'
-import { type Cutoffs, cutoffsOf, type FreezeAges } from './cutoffs.ts'
+import { before, type Cutoffs, cutoffsOf, type FreezeAges } from './cutoffs.ts'
 import { type VacuumResult, vacuumTable } from './vacuum.ts'
 import { vacuumReport } from './vacuum-report.ts'
 
@@ -26,7 +27,7 @@ export interface Maintainer {
   /** What messages call the database. */
   readonly database: string
   /** A message to the client, or to the log where there is none. */
-  readonly tell: (level: LogLevel, sqlstate: string, message: string, hint?: string) => void
+  readonly tell: (level: LogLevel, sqlstate: string, message: string, hint?: string, detail?: string) => void
 }
 
 export interface WorkParameters {
@@ -118,6 +119,7 @@ function* vacuumMetered(
 ): Coroutine {
   const { services, me, proc, transaction, tell } = maintainer
   const { settings } = proc
+  let { costs } = parameters
   const row = yield* readClassRow(services, transaction, table.id)
   if (!row) return
   const frozenXid = row.get('relfrozenxid')
@@ -133,7 +135,12 @@ function* vacuumMetered(
     tell('INFO', '00000', `${how} "${nameOf(maintainer, table)}"`)
   }
   for (const index of table.indexes) yield* services.locks.acquire(proc, index.lockTag, RowExclusiveLock)
-  const costDelay = new CostDelay(me, meter, settings, parameters.costs)
+  const isFailsafe = needsFailsafe(services.transactions.nextXid, frozenXid, settings)
+  if (isFailsafe) {
+    warnOfFailsafe(maintainer, table)
+    costs = () => ({ delay: 0, limit: 1 })
+  }
+  const costDelay = new CostDelay(me, meter, settings, costs)
   const result = yield* vacuumTable(
     services.heap.services,
     services.btree,
@@ -141,8 +148,8 @@ function* vacuumMetered(
     table,
     {
       cutoffs: parameters.skipsNoPage ? { ...cutoffs, isAggressive: true } : cutoffs,
-      truncates: parameters.truncates ?? truncatesByDefault(row, maintainer),
-      indexCleanup: parameters.indexCleanup ?? indexCleanupOf(row),
+      truncates: !isFailsafe && (parameters.truncates ?? truncatesByDefault(row, maintainer)),
+      indexCleanup: isFailsafe ? 'off' : (parameters.indexCleanup ?? indexCleanupOf(row)),
       skipsNoPage: parameters.skipsNoPage,
       known: { pages: row.get('relpages'), tuples: row.get('reltuples') },
       memory: memoryFor(maintainer, parameters),
@@ -161,6 +168,23 @@ function* vacuumMetered(
     meter,
     frozenXid: movedOn ? { before: frozenXid, after: result.frozenXid } : undefined,
   })
+}
+
+/** vacuum_xid_failsafe_check: so old that nothing counts but freezing. */
+function needsFailsafe(nextXid: number, frozenXid: number, settings: Proc['settings']): boolean {
+  const leastAge = Math.floor(settings.get('autovacuum_freeze_max_age') * 1.05)
+  const age = Math.max(settings.get('vacuum_failsafe_age'), leastAge)
+  return isNormal(frozenXid) && precedes(frozenXid, before(nextXid, age))
+}
+
+function warnOfFailsafe(maintainer: Maintainer, table: Table): void {
+  maintainer.tell(
+    'WARNING',
+    '01000',
+    `bypassing nonessential maintenance of table "${nameOf(maintainer, table)}" as a failsafe after 0 index scans`,
+    'Consider increasing configuration parameter "maintenance_work_mem" or "autovacuum_work_mem".\nYou might also need to consider other ways for VACUUM to keep up with the allocation of transaction IDs.',
+    "The table's relfrozenxid or relminmxid is too far in the past.",
+  )
 }
 
 function warnOfOldCutoff({ tell }: Maintainer, { isFarInThePast }: Cutoffs): void {

@@ -65,8 +65,8 @@ export function* autovacuumWorker(me: Process, server: Server): Coroutine {
     me.charge(initialisationCost)
     yield* me.pause()
     setTitle(me, server, 'autovacuum worker', proc.database)
-    const tell: Maintainer['tell'] = (level, sqlstate, message, hint) =>
-      environment.log.report(me, { level, sqlstate, message, hint })
+    const tell: Maintainer['tell'] = (level, sqlstate, message, hint, detail) =>
+      environment.log.report(me, { level, sqlstate, message, detail, hint })
     const worker = { server, place, services: shared, me, proc, transaction, database: proc.database, tell }
     if (proc.database === 'postgres') yield* vacuumDatabase(worker)
     else yield* vacuumTemplate(worker)

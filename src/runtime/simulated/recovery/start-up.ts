@@ -44,7 +44,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   services.slots.review(me.cause)
   transactions.start(checkPoint.nextXid, start.needsRecovery)
   transactions.limits.take(checkPoint.oldestXid)
-  if (!start.needsRecovery) transactions.limits.review(me, checkPoint.nextXid, false)
+  if (!start.needsRecovery) transactions.limits.review(me, checkPoint.nextXid)
   transactions.multiXacts.start(checkPoint.nextMulti, checkPoint.nextMultiOffset)
   services.oids.start(checkPoint.nextOid)
   services.wal.redoLsn = checkPoint.redo

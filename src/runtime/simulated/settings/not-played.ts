@@ -44,7 +44,6 @@ export const notPlayed: Readonly<Record<string, string>> = {
   session_preload_libraries: 'no libraries are loaded',
   autovacuum_multixact_freeze_max_age: multixacts,
   track_cost_delay_timing: 'how long vacuum rested is not told',
-  vacuum_failsafe_age: 'vacuum has no failsafe against wraparound yet',
   vacuum_max_eager_freeze_failure_rate: 'vacuum scans no page eagerly',
   vacuum_multixact_failsafe_age: multixacts,
   vacuum_multixact_freeze_min_age: multixacts,

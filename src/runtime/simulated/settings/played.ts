@@ -129,6 +129,7 @@ export const played = {
   vacuum_cost_page_hit: 'integer',
   vacuum_cost_page_miss: 'integer',
   vacuum_freeze_min_age: 'integer',
+  vacuum_failsafe_age: 'integer',
   vacuum_freeze_table_age: 'integer',
   vacuum_truncate: 'bool',
   wal_buffers: 'integer',

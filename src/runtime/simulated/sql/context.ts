@@ -74,7 +74,7 @@ export interface MaintenanceSession {
   readonly me: Process
   readonly proc: Proc
   readonly transaction: TransactionState
-  readonly tell: (level: LogLevel, sqlstate: string, message: string, hint?: string) => void
+  readonly tell: (level: LogLevel, sqlstate: string, message: string, hint?: string, detail?: string) => void
 }
 
 export interface MaintenanceOptions {

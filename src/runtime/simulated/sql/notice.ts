@@ -10,8 +10,10 @@ export function notice(
   message: string,
   level: LogLevel = 'NOTICE',
   hint?: string,
+  detail?: string,
 ): void {
-  session.server.environment.log.report(session.me, { level, sqlstate, message, hint })
-  const size = message.length + (hint?.length ?? 0) + 40
-  session.send({ kind: 'notice', level, sqlstate, message, ...(hint === undefined ? {} : { hint }), size })
+  session.server.environment.log.report(session.me, { level, sqlstate, message, detail, hint })
+  const size = message.length + (detail?.length ?? 0) + (hint?.length ?? 0) + 40
+  const more = { ...(detail === undefined ? {} : { detail }), ...(hint === undefined ? {} : { hint }) }
+  session.send({ kind: 'notice', level, sqlstate, message, ...more, size })
 }

@@ -74,14 +74,16 @@ export class XidLimits {
     return this.isForced(nextXid) ? this.databases.reduce(older) : undefined
   }
 
-  /** SetTransactionIdLimit's second half: asks for autovacuum, and says if it is late. */
-  review(me: Process, nextXid: number, namesDatabase: boolean): void {
+  /** SetTransactionIdLimit's second half: asks for autovacuum, and says if it is late. `proc`: who has vacuumed; none at the start. */
+  review(me: Process, nextXid: number, proc?: Proc): void {
     if (!this.isForced(nextXid)) return
     this.askForAutovacuum(me.cause)
     if (precedes(nextXid, this.limit(warnsBefore))) return
-    const whose = namesDatabase ? `"${this.oldest.name}"` : `with OID ${this.oldest.oid}`
+    const whose = proc ? `"${this.oldest.name}"` : `with OID ${this.oldest.oid}`
     const avoided = versionFacts(this.environment.version).withoutXids.whenReviewed
-    this.environment.log.report(me, this.warning(nextXid, whose, avoided))
+    const warning = this.warning(nextXid, whose, avoided)
+    this.environment.log.report(me, warning)
+    proc?.notify?.(warning)
   }
 
   /** Before `xid` is given out. Throws 54000 if too few are left. */

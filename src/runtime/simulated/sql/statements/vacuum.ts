@@ -27,7 +27,7 @@ export function* vacuum(session: Session, tree: VacuumStmt): Coroutine<string> {
     me: session.me,
     proc: session.proc,
     transaction,
-    tell: (level, sqlstate, message, hint) => notice(session, sqlstate, message, level, hint),
+    tell: (level, sqlstate, message, hint, detail) => notice(session, sqlstate, message, level, hint, detail),
   }
   for (const { id } of tables) {
     if (vacuums) yield* server.maintenance.vacuum(by, id, options)
