@@ -5,6 +5,8 @@ const real = 'test/**/real/**/*.test.ts'
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    // A page on a busy machine answers late.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

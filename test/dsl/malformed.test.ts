@@ -22,7 +22,8 @@ test.each(files)('%s', async name => {
   const source = { ...read(name), name: name.slice(folder.length + 1) }
   const begun = performance.now()
   const { diagnostics, scenarios } = load(source, vocabulary)
-  expect(performance.now() - begun).toBeLessThan(1_000)
+  // What grows without bound takes minutes; a busy machine is slow.
+  expect(performance.now() - begun).toBeLessThan(10_000)
   expect(scenarios).toBeUndefined()
   expect(diagnostics.length).toBeGreaterThan(0)
   for (const { span } of diagnostics) {

@@ -1,14 +1,15 @@
 // The pages that `--format html` writes, for tests: a scenario of the course is played and its page written to a folder
-// of its own, which goes with the test run.
+// of its own, which goes when the file's tests are done.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import { viewerPage } from '../../scripts/viewer.js'
 import { formats, loadScenario, plain, playScenario, type ReportedRun } from '../../src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pgdrill-web-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 let page: Promise<string> | undefined
 

@@ -75,11 +75,11 @@ describe.skipIf(!hasBrowser)('the viewer', () => {
     async () => {
       const { page, complaints } = await opened('kill-backend')
       const time = () => timeOf(page)
-      expect(await time()).toBe('5.000 000 s')
+      await expect.poll(time).toBe('5.000 000 s')
       expect((await lanesOf(page)).filter(label => label.startsWith('teller'))).toHaveLength(8)
 
       await page.keyboard.press('2')
-      expect(await panel(page)).toContain('teller[1]')
+      await expect.poll(() => panel(page)).toContain('teller[1]')
       await page.evaluate(() => viewer.view.goTo(5_050_000_000))
       await expect.poll(time).toBe('5.050 000 s')
       await expect.poll(() => panel(page)).toContain('postgres: startup')
@@ -137,9 +137,9 @@ describe.skipIf(!hasBrowser)('the viewer', () => {
       )
       await page.keyboard.press('3')
       await expect.poll(() => panel(page)).toContain('109 waits for 108')
-      expect(await panel(page)).toContain('AccessExclusiveLock on account')
+      await expect.poll(() => panel(page)).toContain('AccessExclusiveLock on account')
       await page.keyboard.press('5')
-      expect(await panel(page)).toContain('1, 100')
+      await expect.poll(() => panel(page)).toContain('1, 100')
       expect(complaints).toEqual([])
     },
     patience,
@@ -150,14 +150,14 @@ describe.skipIf(!hasBrowser)('the viewer', () => {
     async () => {
       const { page, complaints } = await opened('failover')
       await page.keyboard.press('6')
-      expect(await panel(page)).toMatch(/s1\s+streaming, quorum/)
-      expect(await panel(page)).toContain('000000010000000000000002')
+      await expect.poll(() => panel(page)).toMatch(/s1\s+streaming, quorum/)
+      await expect.poll(() => panel(page)).toContain('000000010000000000000002')
       expect(await page.locator('.pgv-strips .uplot').count()).toBe(3)
       for (let turn = 0; turn < 60; turn++) await page.keyboard.press('w')
       const span = () => page.evaluate(() => viewer.view.to - viewer.view.from)
-      expect(await span()).toBeLessThan(1000)
+      await expect.poll(span).toBeLessThan(1000)
       await page.keyboard.press('0')
-      expect(await span()).toBeGreaterThan(29e9)
+      await expect.poll(span).toBeGreaterThan(29e9)
       expect(complaints).toEqual([])
     },
     patience,

@@ -61,6 +61,7 @@ describe.skipIf(reason !== '')(`tracked commits on a real PostgreSQL 15 ${reason
     expect(answer).toEqual({
       results: [{ tag: 'INSERT 0 2', columns: ['id'], rows: [['1'], ['2']] }],
       notices: [],
+      notifications: [],
       status: 'I',
       committed: { xid: await writerOf(1) },
     })
@@ -107,6 +108,7 @@ describe.skipIf(reason !== '')(`tracked commits on a real PostgreSQL 15 ${reason
     expect(await run('commit')).toEqual({
       results: [{ tag: 'ROLLBACK', columns: [], rows: [] }],
       notices: [],
+      notifications: [],
       status: 'I',
     })
     const failed = await run('insert into t values (1, 7)')
