@@ -54,3 +54,11 @@ test('some scenario is there in both spellings', () => {
 test.each(twins)('%s and its .drill are one scenario', name => {
   expect(loaded(read(name))).toEqual(loaded(read(name.replace(/yaml$/, 'drill'))))
 })
+
+test('checks in a block with a lead are checks with that lead', () => {
+  const drill = (checks: string) => ({ name: 'a.drill', text: `drill "a"\nnode p { }\n${checks}\nends 3s\n` })
+  const [first, second] = ['expect "up" that p.accepting', 'expect "one" that 1 = 1']
+  const together = loaded(drill(`at 2s { ${first}; ${second} }`)) as { checks: unknown }[]
+  const apart = loaded(drill(`at 2s ${first}\nat 2s ${second}`)) as { checks: unknown }[]
+  expect(together[0].checks).toEqual(apart[0].checks)
+})

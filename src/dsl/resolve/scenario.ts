@@ -67,11 +67,19 @@ function resolveVariant(raw: RawScenario, source: SourceFile, context: Context):
   for (const each of raw.statements.filter(statement => !isHeader(statement))) {
     const section = sectionOf(each, context)
     const statement = resolveStatement(each, {}, context)
-    if (statement && section !== 'header') sections[section].push(statement)
+    if (statement && section !== 'header')
+      sections[section].push(...(section === 'checks' ? eachOf(statement) : [statement]))
   }
   const all = [...sections.cluster, ...sections.clients, ...sections.timeline, ...sections.checks]
   checkCircles(all, context)
   return { source, ...headerOf(header, raw, context), variant: Object.fromEntries(context.variant), ...sections }
+}
+
+/** Checks that share a block with a lead are checks of their own with that lead. */
+function eachOf(statement: Statement): readonly Statement[] {
+  if (statement.word !== 'do') return [statement]
+  const { at, when } = statement
+  return statement.body.map(each => ({ ...each, ...(at && { at }), ...(when && { when }) }))
 }
 
 function declareParameter(name: string, raw: RawScenario, { names, complaints }: Context): void {
