@@ -82,7 +82,7 @@ export class NodeLanes {
           ? segments.add(event.time, stateOf.running, 'accepts connections')
           : segments.add(event.time, stateOf.idle, 'standby: accepts read-only connections')
       case 'node.refusing':
-        return segments.add(event.time, stateOf.stopped, `refuses connections: ${event.reason}`)
+        return segments.add(event.time, stateOf.stopped, `refuses connections: ${because(event.reason)}`)
       case 'node.down':
         segments.add(event.time, stateOf.absent, event.reason)
         for (const { lane } of this.doing.values()) {
@@ -178,4 +178,9 @@ function ofTitle(title: string, doing: Doing): { readonly kind: number; readonly
 function ofWait(type: string): number {
   if (type === 'Activity' || type === 'Client') return stateOf.idle
   return type === 'Lock' ? stateOf.lock : stateOf.waiting
+}
+
+/** Why innocent processes must end too is what a reader asks first. */
+function because(reason: string): string {
+  return reason === 'a child process crashed' ? `${reason}, shared memory may be corrupt, all others must end` : reason
 }
