@@ -5,7 +5,7 @@ import { HeapTuple, XmaxInvalid, XminFrozen } from '../access/heap-tuple.ts'
 import { makeTid } from '../access/tid.ts'
 import { formTuple } from '../access/tuple.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
-import { Page, pageSize } from '../storage/page.ts'
+import { linePointerSize, Page, pageFlag, pageSize } from '../storage/page.ts'
 import { attributeRow, classRow } from './rows.ts'
 import {
   bootstrapRole,
@@ -85,17 +85,25 @@ function typeRows(): Datum[][] {
   )
 }
 
+/** initdb leaves in pg_class a page of two rows, behind lines that are free again: there the first tables' rows come. */
+const roomiestOfClasses = { rows: 2, freeLines: 45 }
+
 function heapPages(table: CatalogTableDefinition, rows: readonly (readonly Datum[])[]): Uint8Array {
   const pages: Page[] = []
-  for (const row of rows) {
+  const roomiestFrom = table === pgClass ? rows.length - roomiestOfClasses.rows : undefined
+  for (const [index, row] of rows.entries()) {
     const tuple = formTuple(table.descriptor, row)
-    let page = pages.at(-1)
-    let line = page ? page.addItem(tuple.length) : 0
+    let page = index === roomiestFrom ? undefined : pages.at(-1)
+    let line = page ? page.addItem(tuple.length, page.lineCount + 1) : 0
     if (line === 0) {
       page = new Page()
       page.initialize()
+      if (index === roomiestFrom) {
+        page.lower += roomiestOfClasses.freeLines * linePointerSize
+        page.flags |= pageFlag.hasFreeLines
+      }
       pages.push(page)
-      line = page.addItem(tuple.length)
+      line = page.addItem(tuple.length, page.lineCount + 1)
     }
     page!.item(line).set(tuple.content)
     const stored = new HeapTuple(page!, page!.itemOffset(line), tuple.length, makeTid(pages.length - 1, line))

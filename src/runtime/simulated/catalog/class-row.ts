@@ -9,7 +9,7 @@ import { isNormal, precedes } from '../transactions/transaction-id.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import { systemTables } from './image.ts'
 import type { CatalogState } from './state.ts'
-import { pgClass } from './tables.ts'
+import { databaseOid, pgClass } from './tables.ts'
 
 /** What the functions here work with. */
 export interface ClassServices {
@@ -118,5 +118,11 @@ function* overwrite(
   row: ClassRow,
   values: readonly Datum[] | undefined,
 ): Coroutine {
-  if (values) yield* overwriteTuple(services.heap.services, tx, systemTables.get(pgClass)!, row.tid, values)
+  if (!values) return
+  yield* overwriteTuple(services.heap.services, tx, systemTables.get(pgClass)!, row.tid, values)
+  const value = row.get('oid')
+  for (const id of [relationByName, relationByOid, relationCache]) tx.invalidate({ id, database: databaseOid, value })
 }
+
+/** The caches that keep such a row: RELNAMENSP and RELOID of syscache.c, and the relation cache. */
+const [relationByName, relationByOid, relationCache] = [55, 54, -2]

@@ -5,8 +5,10 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
 import { type CommitLog, transactionStatus } from '../storage/commit-log.ts'
+import { readInvalidations } from '../transactions/invalidation.ts'
 import type { RunningTransactions } from '../transactions/known-assigned.ts'
-import { logStandbyLocks, readStandbyLocks, runningLocks, standbyInfo } from '../transactions/standby-locks.ts'
+import { standbyInfo } from '../transactions/standby-info.ts'
+import { logStandbyLocks, readStandbyLocks, runningLocks } from '../transactions/standby-locks.ts'
 import { earlier, previousXid } from '../transactions/transaction-id.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 import { resourceManagerInfoMask, type WalRecord } from '../wal/record.ts'
@@ -90,6 +92,7 @@ export class StandbyRedo implements ResourceManager {
         if (this.commitLog.status(lock.xid) === transactionStatus.inProgress) yield* standbyLocks.acquire(lock)
       }
     }
+    if (operation === standbyInfo.invalidations) this.transactions.invalidations.send(readInvalidations(record))
     if (operation !== standbyInfo.runningTransactions) return
     this.apply(readRunningTransactions(record))
   }

@@ -6,7 +6,7 @@ import { microsecond } from '../../../model/units.ts'
 import { epochDays } from '../shared/timestamp.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import type { RecordBuilder } from '../wal/record-builder.ts'
-import type { InvalidationMessage } from './invalidation.ts'
+import { type InvalidationMessage, readMessage, writeMessages } from './invalidation.ts'
 
 export const xactInfo = {
   commit: 0x00,
@@ -84,12 +84,7 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
   }
   if (flags & flag.invalidations) {
     data.u32(end.invalidations.length)
-    for (const message of end.invalidations) {
-      data.u32(message.id >>> 0)
-      data.u32(message.database)
-      data.u32(message.value >>> 0)
-      data.u32(0)
-    }
+    writeMessages(data, end.invalidations)
   }
   if (flags & flag.prepared) data.u32(end.preparedXid)
   return true
@@ -129,12 +124,6 @@ export function readEndOfTransaction(info: number, data: Uint8Array): EndOfTrans
 function readFile(next: () => number): RelationLocator {
   next()
   return { database: next(), relation: next() }
-}
-
-function readMessage(next: () => number): InvalidationMessage {
-  const message = { id: next() | 0, database: next(), value: next() }
-  next()
-  return message
 }
 
 /** PostgreSQL counts microseconds since 2000; a run begins in 2025. */

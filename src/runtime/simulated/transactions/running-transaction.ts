@@ -13,7 +13,7 @@ import type { TableChanges } from '../statistics/table-changes.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { type EndOfTransaction, writeEndOfTransaction, xactInfo } from './commit-record.ts'
-import type { InvalidationMessage } from './invalidation.ts'
+import { type InvalidationMessage, logInvalidations } from './invalidation.ts'
 import { Level } from './level.ts'
 import { prepare } from './prepare.ts'
 import type { SerializableTransaction } from './serializable/serializable-transaction.ts'
@@ -362,6 +362,9 @@ export class RunningTransaction {
     const { wal, waitForSynchronousStandbys } = this.transactions.services
     const { xid } = level
     if (xid === 0) {
+      if (level.invalidations.length > 0) {
+        this.lastRecordEnd = logInvalidations(me, wal, proc.databaseId, level.invalidations)
+      }
       // Pruning leaves records without an xid; nobody needs to wait for them.
       if (this.lastRecordEnd !== 0) wal.setAsyncCommitLsn(this.lastRecordEnd)
       return

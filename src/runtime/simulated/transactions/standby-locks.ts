@@ -12,9 +12,8 @@ import type { Proc } from '../shared/proc.ts'
 import type { WalRecord } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { Wal } from '../wal/wal.ts'
+import { standbyInfo } from './standby-info.ts'
 import { precedes } from './transaction-id.ts'
-
-export const standbyInfo = { lock: 0x00, runningTransactions: 0x10 } as const
 
 export interface StandbyLock {
   readonly xid: number
