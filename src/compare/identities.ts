@@ -39,7 +39,8 @@ const identities: Identities = {
   'recovery.consistent': () => ({ shape: 'is consistent' }),
   'recovery.paused': () => ({ shape: 'replay is held' }),
   'recovery.redo_done': ({ timeline }) => ({ shape: `redo is done on timeline ${timeline}` }),
-  'timeline.switched': ({ timeline }) => ({ shape: `timeline ${timeline} begins` }),
+  // Where the log is silent, whoever next mentions the new timeline tells of it.
+  'timeline.switched': ({ timeline }) => ({ process: 'startup', shape: `timeline ${timeline} begins` }),
   // Whether it is synchronous is told by the walsender's log at the moment itself; a view is looked at now and then.
   'replication.state': ({ standby, state }) => ({ shape: `${standby} is ${state}` }),
   'slot.changed': ({ slot, active, wal_status }) => ({

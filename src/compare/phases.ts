@@ -75,12 +75,19 @@ export function skippedFrom(
   if (skipped === undefined) return undefined
   const at = phases.findLastIndex(phase => phase.real <= skipped.sequence)
   const [phase, next] = [phases[at], phases[at + 1]]
-  // The simulation did it: a mark that the real run lacks, or the one that began this phase.
-  const done = marksOf(simulated).find(
-    ({ sequence }) => sequence > phase.simulated && (next === undefined || sequence < next.simulated),
-  )
+  // The simulation did it: the order that began this phase, or a mark that the real run lacks.
+  const done =
+    phase.after === skipped.text
+      ? undefined
+      : marksOf(simulated).find(
+          ({ sequence }) => sequence > phase.simulated && (next === undefined || sequence < next.simulated),
+        )
   const shortfall = { kind: 'skipped', text: skipped.text, reason: skipped.reason } as const
-  return { shortfall, simulated: done?.sequence ?? phase.simulated + 1, real: skipped.sequence, time: skipped.time }
+  // An order was given on both before one could not do it, so its label is reached on both.
+  const isGiven = (event: TraceEvent) => event.kind === 'label.reached' && !event.done
+  const first = simulated.find(event => event.sequence > phase.simulated && !isGiven(event))
+  const from = done?.sequence ?? first?.sequence ?? phase.simulated + 1
+  return { shortfall, simulated: from, real: skipped.sequence, time: skipped.time }
 }
 
 /** What was done in part shows when the node starts again. */

@@ -208,7 +208,7 @@ export class Interpreter {
   private hopeless(): string | undefined {
     const { scenario, moments, timeline } = this.parts
     const { ends } = scenario
-    if (moments.end !== undefined || ends?.from !== 'label' || !timeline.hasFailed(ends.label)) return undefined
+    if (moments.end !== undefined || ends?.from !== 'label' || !timeline.neverComes(ends)) return undefined
     return `its end hangs on ${ends.label}, which did not come`
   }
 

@@ -2,7 +2,7 @@
 // account of what struck, what missed and what never came, because a drill in which nothing happened is no drill.
 
 import { compileTrigger, type Trigger } from '../checks/index.ts'
-import type { Scenario, Statement } from '../model/scenario.ts'
+import type { Moment, Scenario, Statement } from '../model/scenario.ts'
 import type { EventKind, TraceEvent } from '../model/trace.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Tell } from './action.ts'
@@ -26,6 +26,8 @@ interface Entry {
   /** Why it hit nothing, or did not come to its end. */
   complaint?: string
   struck: boolean
+  /** This engine can't do it: nobody will say that it is done. */
+  isSkipped: boolean
 }
 
 export class Timeline {
@@ -47,7 +49,7 @@ export class Timeline {
         const trigger = statement.when && compileTrigger(statement.when, scenario)
         for (const kind of trigger?.needs.kinds ?? []) this.kinds.add(kind)
         const isRemark = remarks.includes(statement)
-        return { statement, isRemark, begun: false, struck: false, ...(trigger ? { trigger } : {}) }
+        return { statement, isRemark, begun: false, struck: false, isSkipped: false, ...(trigger ? { trigger } : {}) }
       })
     this.foretell()
   }
@@ -57,9 +59,14 @@ export class Timeline {
     return this.active === 0
   }
 
-  /** Whether the statement of this label has missed, or was not done in time: the label will never be reached. */
-  hasFailed(label: string): boolean {
-    return this.entries.some(entry => entry.complaint !== undefined && labelsOf(entry.statement).includes(label))
+  /** Whether what the moment counts from has missed, was not done in time, can't be done here, or hangs on such itself. */
+  neverComes(moment: Moment): boolean {
+    if (moment.from !== 'label') return false
+    const entry = this.entries.find(({ statement }) => labelsOf(statement).includes(moment.label))
+    if (!entry) return false
+    if (entry.complaint !== undefined || (moment.done && entry.isSkipped)) return true
+    const { at } = entry.statement
+    return !entry.begun && at !== undefined && this.neverComes(at)
   }
 
   start(stage: Stage): void {
@@ -157,6 +164,7 @@ export class Timeline {
     const tell = tellerOf(statement, stage)
     const struck = yield* actionOf(statement.word).strike(statement, stage, tell)
     if (struck.skipped !== undefined) {
+      entry.isSkipped ||= !struck.rest
       stage.tell('action.skipped', {}, { text: this.titleOf(statement), reason: struck.skipped })
     }
     if (struck.missed === undefined) tell.reached()
