@@ -13,6 +13,7 @@ import {
   catalogNamespace,
   catalogTables,
   databaseOid,
+  describedCatalogs,
   pgAttribute,
   pgClass,
   pgNamespace,
@@ -27,7 +28,7 @@ const frozenXid = 2
 /** `oldestXid`: none is older that a row may bear unfrozen. Files of a fresh cluster's catalogs: heap pages with frozen tuples, in `base/5/<oid>`. */
 export function bootstrapFiles(oldestXid: number): { readonly path: string; readonly bytes: Uint8Array }[] {
   const rows = new Map<CatalogTableDefinition, Datum[][]>(catalogTables.map(table => [table, []]))
-  for (const table of catalogTables) {
+  for (const table of describedCatalogs) {
     const { oid, name, columns } = table
     rows.get(pgClass)!.push(
       classRow({

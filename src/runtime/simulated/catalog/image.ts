@@ -4,6 +4,7 @@
 
 import type { Node } from '@pgsql/types'
 import type { Datum } from '../access/tuple-descriptor.ts'
+import { makePublications, type Publication } from './publications.ts'
 import {
   type AnyRelation,
   type Column,
@@ -24,6 +25,8 @@ import {
   pgConstraint,
   pgDepend,
   pgIndex,
+  pgPublication,
+  pgPublicationRel,
   pgSequence,
   publicNamespace,
 } from './tables.ts'
@@ -37,7 +40,17 @@ export const systemTables: ReadonlyMap<CatalogTableDefinition, Table> = new Map(
 )
 
 /** The catalogs that an image is made of. */
-export const imageTables = [pgClass, pgAttribute, pgAttrdef, pgIndex, pgConstraint, pgSequence, pgDepend] as const
+export const imageTables = [
+  pgClass,
+  pgAttribute,
+  pgAttrdef,
+  pgIndex,
+  pgConstraint,
+  pgSequence,
+  pgDepend,
+  pgPublication,
+  pgPublicationRel,
+] as const
 
 export type CatalogRows = ReadonlyMap<CatalogTableDefinition, readonly (readonly Datum[])[]>
 
@@ -63,10 +76,12 @@ class Row {
 }
 
 export class CatalogImage {
+  readonly publications: readonly Publication[]
   private readonly relations = new Map<number, AnyRelation>()
   private readonly names = new Map<string, AnyRelation>()
 
   constructor(catalogs: CatalogRows) {
+    this.publications = makePublications(catalogs.get(pgPublication) ?? [], catalogs.get(pgPublicationRel) ?? [])
     for (const table of systemTables.values()) this.add(table)
     const rows = (table: CatalogTableDefinition) => (catalogs.get(table) ?? []).map(values => new Row(table, values))
     const classes = rows(pgClass).filter(row => row.get('relnamespace') !== catalogNamespace)

@@ -5,9 +5,9 @@ import type { Attribute, Datum, TupleDescriptor } from '../access/tuple-descript
 import { int2ArrayType, int2vectorType, textArrayType } from './types/array.ts'
 import { booleanType } from './types/boolean.ts'
 import { float4Type } from './types/float.ts'
-import { oidType, xidType } from './types/identifiers.ts'
+import { lsnType, oidType, xidType } from './types/identifiers.ts'
 import { int2Type, int4Type, int8Type } from './types/integer.ts'
-import { charType, nameType, nodeTreeType } from './types/text.ts'
+import { charType, nameType, nodeTreeType, textType } from './types/text.ts'
 import type { Type } from './types/type.ts'
 
 /** OID of the one database, as `postgres` has it from 15 on. */
@@ -257,7 +257,59 @@ export const pgDepend = new CatalogTableDefinition(2608, 'pg_depend', {
   deptype: charType,
 })
 
-export const catalogTables: readonly CatalogTableDefinition[] = [
+export const pgPublication = new CatalogTableDefinition(6104, 'pg_publication', {
+  oid: oidType,
+  pubname: nameType,
+  pubowner: oidType,
+  puballtables: booleanType,
+  pubinsert: booleanType,
+  pubupdate: booleanType,
+  pubdelete: booleanType,
+  pubtruncate: booleanType,
+  pubviaroot: booleanType,
+})
+
+export const pgPublicationRel = new CatalogTableDefinition(6106, 'pg_publication_rel', {
+  oid: oidType,
+  prpubid: oidType,
+  prrelid: oidType,
+})
+
+export const pgSubscription = new CatalogTableDefinition(
+  6100,
+  'pg_subscription',
+  {
+    oid: oidType,
+    subdbid: oidType,
+    subskiplsn: lsnType,
+    subname: nameType,
+    subowner: oidType,
+    subenabled: booleanType,
+    subbinary: booleanType,
+    subtwophasestate: charType,
+    subdisableonerr: booleanType,
+    subconninfo: textType,
+    subslotname: nameType,
+    subsynccommit: textType,
+    subpublications: textArrayType,
+  },
+  ['subslotname'],
+)
+
+export const pgSubscriptionRel = new CatalogTableDefinition(
+  6102,
+  'pg_subscription_rel',
+  { srsubid: oidType, srrelid: oidType, srsubstate: charType, srsublsn: lsnType },
+  ['srsublsn'],
+)
+
+export const pgReplicationOrigin = new CatalogTableDefinition(6000, 'pg_replication_origin', {
+  roident: oidType,
+  roname: textType,
+})
+
+/** Those that pg_class and pg_attribute have rows of. */
+export const describedCatalogs: readonly CatalogTableDefinition[] = [
   pgType,
   pgAttribute,
   pgClass,
@@ -267,4 +319,13 @@ export const catalogTables: readonly CatalogTableDefinition[] = [
   pgSequence,
   pgDepend,
   pgNamespace,
+]
+
+export const catalogTables: readonly CatalogTableDefinition[] = [
+  ...describedCatalogs,
+  pgPublication,
+  pgPublicationRel,
+  pgSubscription,
+  pgSubscriptionRel,
+  pgReplicationOrigin,
 ]

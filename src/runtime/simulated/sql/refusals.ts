@@ -92,7 +92,8 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   DropStmt: [
     {
       what: 'dropping this kind of object',
-      when: node => !['OBJECT_TABLE', 'OBJECT_INDEX', 'OBJECT_SEQUENCE'].includes(node.removeType),
+      when: node =>
+        !['OBJECT_TABLE', 'OBJECT_INDEX', 'OBJECT_SEQUENCE', 'OBJECT_PUBLICATION'].includes(node.removeType),
     },
   ],
   AlterTableCmd: [
@@ -100,6 +101,13 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
       what: 'ALTER TABLE with anything but ADD COLUMN',
       when: node => !['AT_AddColumn', 'AT_ReplicaIdentity'].includes(node.subtype),
     },
+  ],
+  PublicationTable: [
+    { what: 'a row filter of a publication', when: node => node.whereClause !== undefined },
+    { what: 'a column list of a publication', when: node => node.columns !== undefined },
+  ],
+  PublicationObjSpec: [
+    { what: 'FOR TABLES IN SCHEMA', when: node => /TABLES_IN_(CUR_)?SCHEMA$/.test(node.pubobjtype) },
   ],
   VacuumStmt: [{ what: 'VACUUM FULL', when: node => hasOption(node, 'full') }],
   VariableShowStmt: [{ what: 'SHOW ALL', when: node => node.name === 'all' }],

@@ -7,6 +7,7 @@ import { pgLocks } from './pg-locks.ts'
 import { pgLsTemporaryDirectory } from './pg-ls-tmpdir.ts'
 import { pgLsWalDirectory } from './pg-ls-waldir.ts'
 import { pgPreparedXacts } from './pg-prepared-xacts.ts'
+import { pgPublicationTables } from './pg-publication-tables.ts'
 import { pgReplicationSlots } from './pg-replication-slots.ts'
 import { pgSettings } from './pg-settings.ts'
 import { pgStatActivity } from './pg-stat-activity.ts'
@@ -30,6 +31,7 @@ const views: readonly SystemView[] = [
   pgLsTemporaryDirectory,
   pgLsWalDirectory,
   pgPreparedXacts,
+  pgPublicationTables,
   pgReplicationSlots,
   pgSettings,
   pgStatActivity,

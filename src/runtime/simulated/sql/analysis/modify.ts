@@ -1,8 +1,10 @@
 // INSERT, UPDATE and DELETE, to plans that change a table. Mirrors analyze.c and the rewriting of target lists.
 
 import type { DeleteStmt, InsertStmt, Node, UpdateStmt } from '@pgsql/types'
+import { publishes } from '../../catalog/publications.ts'
 import type { Column, Table } from '../../catalog/relations.ts'
 import { RowExclusiveLock } from '../../locks/lock-mode.ts'
+import { fail } from '../../shared/error.ts'
 import { compile } from '../expressions/compile.ts'
 import type { Expression } from '../expressions/expression.ts'
 import { DeleteNode } from '../plan/delete.ts'
@@ -47,6 +49,17 @@ function openTarget(
   return scope.add(alias?.aliasname ?? relname, table.columns, { table, ...options }) as RangeEntry & {
     readonly table: Table
   }
+}
+
+/** CheckCmdReplicaIdentity: a subscriber must be able to find the row. */
+function refuseUnnamedRows({ catalog }: AnalysisContext, table: Table, action: 'update' | 'delete'): void {
+  if (table.replicaIdentityKind === 'f' || table.identityIndex) return
+  if (!publishes(catalog.publications, table, action)) return
+  const [verb, gerund] = action === 'update' ? ['update', 'updating the'] : ['delete from', 'deleting from the']
+  const why = `it does not have a replica identity and publishes ${action}s`
+  fail('55000', `cannot ${verb} table "${table.name}" because ${why}`, {
+    hint: `To enable ${gerund} table, set REPLICA IDENTITY using ALTER TABLE.`,
+  })
 }
 
 function analyzeReturning(
@@ -177,6 +190,7 @@ export function analyzeUpdate(context: AnalysisContext, node: UpdateStmt): Modif
   const isKeyChange = table.indexes.some(
     index => index.isKey && index.usedAttributes.some(attribute => assignments[attribute]),
   )
+  refuseUnnamedRows(context, table, 'update')
   return {
     plan: new UpdateNode(entry, input, {
       assignments: assignments.map(each => each && compile(each, scope.depth)),
@@ -197,6 +211,7 @@ export function analyzeDelete(context: AnalysisContext, node: DeleteStmt): Modif
   const conditions = analyzeWhere(scope, node.whereClause)
   const recheck = compileConditions([...conditions, ...items.flatMap(innerConditions)], scope.depth)
   const returning = analyzeReturning(scope, node.returningClause)
+  refuseUnnamedRows(context, entry.table, 'delete')
   return {
     plan: new DeleteNode(entry, planFrom(items, conditions, scope.depth), recheck, returning?.targets),
     columns: returning?.columns,

@@ -1,8 +1,17 @@
-// DROP TABLE, INDEX, SEQUENCE. What belongs to a table goes with it: its indexes and the sequences of its columns.
+// DROP TABLE, INDEX, SEQUENCE; DROP PUBLICATION is in publications.ts. What belongs to a table goes with it: its indexes and the sequences of its columns.
 
 import type { DropStmt, Node } from '@pgsql/types'
 import { type AnyRelation, Sequence, Table, TableIndex } from '../../catalog/relations.ts'
-import { pgAttrdef, pgAttribute, pgClass, pgConstraint, pgDepend, pgIndex, pgSequence } from '../../catalog/tables.ts'
+import {
+  pgAttrdef,
+  pgAttribute,
+  pgClass,
+  pgConstraint,
+  pgDepend,
+  pgIndex,
+  pgPublicationRel,
+  pgSequence,
+} from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
@@ -12,6 +21,7 @@ import { splitName } from '../functions/regclass.ts'
 import { notice } from '../notice.ts'
 import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
+import { dropPublications } from './publications.ts'
 
 const kinds = {
   OBJECT_TABLE: { word: 'table', article: 'a table', relation: Table, missing: '42P01' },
@@ -20,6 +30,7 @@ const kinds = {
 } as const
 
 export function* drop(session: Session, tree: DropStmt): Coroutine<string> {
+  if (tree.removeType === 'OBJECT_PUBLICATION') return yield* dropPublications(session, tree)
   const kind = kinds[tree.removeType as keyof typeof kinds]
   if (!kind) return fail('0A000', `DROP ${(tree.removeType ?? '').replace('OBJECT_', '')} is not played yet`)
   if (tree.concurrent) fail('0A000', 'DROP INDEX CONCURRENTLY is not played yet')
@@ -132,6 +143,7 @@ function* dropRelation(session: Session, relation: AnyRelation): Coroutine {
   yield* writer.delete(pgSequence, row => isGone(row.get('seqrelid')))
   yield* writer.delete(pgDepend, row => isGone(row.get('objid')))
   yield* writer.delete(pgAttribute, row => isGone(row.get('attrelid')))
+  yield* writer.delete(pgPublicationRel, row => isGone(row.get('prrelid')))
   yield* writer.delete(pgClass, row => isGone(row.get('oid')))
   for (const each of gone) {
     writer.removeFile(each)

@@ -10,6 +10,7 @@ import { createTable } from './create-table.ts'
 import { drop } from './drop.ts'
 import { checkpoint, deallocate, lockTable, prepareStatement } from './maintenance.ts'
 import { listen, notify, unlisten } from './notify.ts'
+import { alterPublication, createPublication } from './publications.ts'
 import { alterSystem, set, show } from './settings.ts'
 import type { UtilityStatement } from './statement.ts'
 import { runTransaction } from './transaction.ts'
@@ -38,6 +39,8 @@ const utilities: Readonly<Record<string, Utility>> = {
   PrepareStmt: { run: prepareStatement },
   VacuumStmt: { run: vacuum, needsCatalog: true },
   AlterTableStmt: { run: alterTable, needsCatalog: true, writes: 'ALTER TABLE' },
+  CreatePublicationStmt: { run: createPublication, needsCatalog: true, writes: 'CREATE PUBLICATION' },
+  AlterPublicationStmt: { run: alterPublication, needsCatalog: true, writes: 'ALTER PUBLICATION' },
   DeallocateStmt: { run: deallocate },
   ListenStmt: { run: listen },
   NotifyStmt: { run: notify },
