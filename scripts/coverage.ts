@@ -22,11 +22,7 @@ export const coverage: readonly CoverageGroup[] = [
       { topic: 'shutdown', what: 'smart, fast and immediate shutdown' },
       { topic: 'reload', what: 'SIGHUP: what a reload changes, and what waits for a restart' },
       { topic: 'connections', what: 'connections: accepted, queued, refused by state and by limits, reserved' },
-      {
-        topic: 'sockets',
-        what: 'port 5432 and the Unix socket: connected to, refused, taken',
-        open: 'a port that another server has taken is not played; refused connections are in the lessons of connections',
-      },
+      { topic: 'sockets', what: 'port 5432 and the Unix socket: connected to, refused, taken' },
       { topic: 'process-list', what: 'the process list, as `ps` shows it' },
       { topic: 'backend', what: 'backend: a process a connection, cancelled, terminated, killed' },
       { topic: 'timeouts', what: 'timeouts of statements, locks, sessions and their transactions' },

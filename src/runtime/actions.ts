@@ -9,6 +9,7 @@ import { fail } from './faults/fail.ts'
 import { fill } from './faults/fill.ts'
 import { heal } from './faults/heal.ts'
 import { kill } from './faults/kill.ts'
+import { take } from './faults/take.ts'
 import { ask } from './steps/ask.ts'
 import { backup } from './steps/backup.ts'
 import { follow } from './steps/follow.ts'
@@ -32,6 +33,7 @@ const kinds: readonly ActionKind[] = [
   degrade,
   fill,
   fail,
+  take,
   corrupt,
   start,
   stop,

@@ -55,6 +55,9 @@ export interface ArchiveDeclaration {
 /** What a disk of its own can hold: pg_wal, what the logger writes, or all files but those that have another. */
 export type VolumeName = 'data' | 'pg_wal' | 'log'
 
+/** Where a server is connected to. */
+export type Door = 'port' | 'socket'
+
 /** A disk of its own for a part of a server; what is left out is as on the host's disk, and without a limit. */
 export interface VolumeDeclaration {
   readonly node: string
@@ -368,6 +371,16 @@ export interface Requests {
       readonly node: string
       readonly volume: VolumeName
       readonly to?: number
+      readonly cause?: number
+    }
+    readonly response: Ordered
+  }
+  /** Lets another program listen on the node's port, or lock its Unix socket; or lets it go. */
+  take: {
+    readonly request: {
+      readonly node: string
+      readonly door: Door
+      readonly isTaken: boolean
       readonly cause?: number
     }
     readonly response: Ordered

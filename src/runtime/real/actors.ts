@@ -107,6 +107,8 @@ export class Actors {
         return request.cut ? links.cut(request.from, request.to) : links.heal(request.from, request.to)
       case 'fill':
         return cluster.volumes.fill(request)
+      case 'take':
+        return cluster.strangers.take(request, cluster.node(request.node).server)
       case 'backup':
         return cluster.backup(request)
       case 'restore': {

@@ -44,6 +44,7 @@ export class Names {
     let told = text
     for (const [path, name] of this.folders) if (told.includes(path)) told = told.replaceAll(path, name)
     if (told.includes('.s.PGSQL.')) told = this.translateSocket(told)
+    if (told.includes('postmaster already running on port ')) told = this.translatePort(told)
     return told.includes('127.0.0.1') ? this.translateAddresses(told) : told
   }
 
@@ -53,11 +54,17 @@ export class Names {
     )
   }
 
+  private translatePort(text: string): string {
+    return text.replace(/(?<=running on port )\d+/, port => (this.nodes.has(Number(port)) ? `${toldPort}` : port))
+  }
+
   private translateAddresses(text: string): string {
     // A simulated server listens on every address.
-    let told = text.replace(/IPv4 address "127\.0\.0\.1", port (\d+)/g, (all, port) =>
-      this.nodes.has(Number(port)) ? `IPv4 address "0.0.0.0", port ${toldPort}` : all,
-    )
+    let told = text
+      .replace(/IPv4 address "127\.0\.0\.1", port (\d+)/g, (all, port) =>
+        this.nodes.has(Number(port)) ? `IPv4 address "0.0.0.0", port ${toldPort}` : all,
+      )
+      .replace(/(could not bind IPv4 address|could not create listen socket for) "127\.0\.0\.1"/, '$1 "0.0.0.0"')
     for (const { pattern, told: phrase } of places) {
       told = told.replace(pattern, (all, digits) => {
         const port = Number(digits)

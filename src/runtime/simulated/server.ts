@@ -260,10 +260,7 @@ export class Server implements SqlHost {
   start(cause?: number): Process {
     this.environment.settings.load()
     this.wasConsistent = false
-    const process = this.environment.host.fork('postmaster', me => this.types.postmaster(me, this), {
-      node: this.environment.name,
-    })
-    process.cause = cause
+    const process = this.forkPostmaster(cause)
     this.startedAt = process.startedAt
     this.environment.log.collector = undefined
     this.environment.log.formatter = this.makeLogFormatter()
@@ -272,6 +269,18 @@ export class Server implements SqlHost {
     process.whenEnded = () => {
       if (this.postmaster === process) this.wentDown('its postmaster has ended', process.cause)
     }
+    return process
+  }
+
+  /** Starts a postmaster where one is running. */
+  startAnother(cause?: number): void {
+    this.forkPostmaster(cause)
+  }
+
+  private forkPostmaster(cause: number | undefined): Process {
+    const { host, name } = this.environment
+    const process = host.fork('postmaster', me => this.types.postmaster(me, this), { node: name })
+    process.cause = cause
     return process
   }
 

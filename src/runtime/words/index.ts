@@ -41,6 +41,7 @@ import { start } from './start.ts'
 import { step } from './step.ts'
 import { stop } from './stop.ts'
 import { summary } from './summary.ts'
+import { take } from './take.ts'
 import { teaches } from './teaches.ts'
 import { teardown } from './teardown.ts'
 import { vary } from './vary.ts'
@@ -80,6 +81,7 @@ export const words: readonly WordDefinition[] = [
   degrade,
   fill,
   fail,
+  take,
   corrupt,
   start,
   stop,

@@ -16,6 +16,7 @@ import { freePort } from './ports.ts'
 import type { RunFolder } from './run-folder.ts'
 import { RealServer } from './server.ts'
 import type { ServerUser } from './server-user.ts'
+import { Strangers } from './strangers.ts'
 import { Volumes } from './volumes.ts'
 
 export interface ClusterNode {
@@ -36,6 +37,7 @@ export interface ClusterParts {
 
 export class Cluster {
   readonly archives: Archives
+  readonly strangers = new Strangers()
   /** Set once the servers have folders. */
   volumes!: Volumes
   private readonly parts: ClusterParts
@@ -158,6 +160,7 @@ export class Cluster {
   async close(gently: boolean): Promise<void> {
     for (const { server } of this.all) server.onExit = () => {}
     for (const { own } of this.all) await own.close()
+    this.strangers.close()
     if (gently) await Promise.all(this.all.map(({ server }) => server.stopAndWait()))
     for (const { server } of this.all) server.killAll()
   }

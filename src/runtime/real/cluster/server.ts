@@ -73,21 +73,14 @@ export class RealServer {
     })
   }
 
-  /** `own`: settings of pgdrill's for this start alone. */
+  /** `own`: settings of pgdrill's for this start alone. Where it runs already, another postmaster finds that out. */
   start(settings: Settings = {}, own: Settings = {}): Ordered {
-    if (this.postmaster !== undefined) return { refused: 'pg_ctl: another server might be running' }
+    if (this.postmaster !== undefined) {
+      this.spawnPostmaster({})
+      return { refused: 'pg_ctl: could not start server' }
+    }
     this.configure(settings)
-    const log = openSync(this.logFile, 'a')
-    const { ownSettings, binaries } = this.place
-    const switches = Object.entries({ ...ownSettings, ...own }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    // A session of its own: a Ctrl-C at the terminal is for pgdrill, which then takes the servers down.
-    const child = spawn(join(binaries.folder, 'postgres'), ['-D', this.dataFolder, ...switches], {
-      ...this.spawning(),
-      detached: true,
-      stdio: ['ignore', log, log],
-    })
-    closeSync(log)
-    child.on('error', () => {})
+    const child = this.spawnPostmaster(own)
     child.once('exit', (code, signal) => {
       if (this.child !== child) return
       this.identity = undefined
@@ -96,6 +89,11 @@ export class RealServer {
     this.child = child
     this.identity = child.pid === undefined ? undefined : identityOf(child.pid)
     return {}
+  }
+
+  /** Runs a program of the machine's as the servers' user, in the node's folder. */
+  spawn(program: string, parameters: readonly string[]): ChildProcess {
+    return spawn(program, parameters, { ...this.spawning(), stdio: 'ignore' }).on('error', () => {})
   }
 
   stop(mode: ShutdownMode): Ordered {
@@ -179,6 +177,20 @@ export class RealServer {
     const { binaries, user, folder, port } = this.place
     const start = `${join(binaries.folder, 'pg_ctl')} -D ${this.dataFolder} -o '-p ${port} -k ${folder}' start`
     return `${user ? `su ${user.name} -s /bin/sh -c "${start}"` : start} && psql -h ${folder} -p ${port} -U postgres`
+  }
+
+  private spawnPostmaster(own: Settings): ChildProcess {
+    const log = openSync(this.logFile, 'a')
+    const { ownSettings, binaries } = this.place
+    const switches = Object.entries({ ...ownSettings, ...own }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    // A session of its own: a Ctrl-C at the terminal is for pgdrill, which then takes the servers down.
+    const child = spawn(join(binaries.folder, 'postgres'), ['-D', this.dataFolder, ...switches], {
+      ...this.spawning(),
+      detached: true,
+      stdio: ['ignore', log, log],
+    })
+    closeSync(log)
+    return child.on('error', () => {})
   }
 
   private spawning() {

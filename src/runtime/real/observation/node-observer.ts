@@ -128,10 +128,12 @@ export class NodeObserver {
   private take(record: LogRecord, running: number | undefined): void {
     const { pid, at, remote } = record
     const type = pid === running ? 'postmaster' : ofLog(record.backendType, remote)
-    if (type === 'postmaster') {
-      // One that finds another at work on the same folder takes nobody's place.
-      if (pid !== this.postmaster && (this.postmaster === undefined || this.postmaster !== running))
-        this.change(pid, at)
+    // One that finds another at work on the same folder takes nobody's place: it says so, and ends.
+    const isSecond = type === 'postmaster' && pid !== running && running !== undefined && this.postmaster === running
+    if (isSecond) {
+      this.table.started(pid, type, 1, at === undefined ? {} : { at })
+    } else if (type === 'postmaster') {
+      if (pid !== this.postmaster) this.change(pid, at)
     } else if (type !== undefined && this.postmaster !== undefined) {
       this.table.started(pid, type, this.postmaster, { remote, ...(at === undefined ? {} : { at }) })
     }
@@ -154,6 +156,7 @@ export class NodeObserver {
       moreOf(record, 0),
     )
     this.lifecycle.after(record, line)
+    if (isSecond && level === 'FATAL') this.table.ended(pid)
   }
 
   /** Another postmaster than the last one: a new one, or none. */

@@ -1,7 +1,9 @@
 // One node of the cluster: its server, and the orders that pg_ctl gives it.
 
-import type { Ordered, ProcessRole, Settings as SettingTexts, ShutdownMode } from '../../engine.ts'
+import type { Ordered, ProcessRole, RequestOf, Settings as SettingTexts, ShutdownMode } from '../../engine.ts'
 import type { Coroutine } from '../kernel/task.ts'
+import type { Listener } from '../machine/host.ts'
+import { listenerName } from '../machine/link.ts'
 import type { Process } from '../machine/process.ts'
 import type { Signal } from '../machine/signals.ts'
 import { resetWal } from '../recovery/reset-wal.ts'
@@ -15,6 +17,9 @@ import type { NodeVolumes } from './node-volumes.ts'
 const copyRate = 1e9
 
 const shutdownSignals: Readonly<Record<ShutdownMode, Signal>> = { smart: 'TERM', fast: 'INT', immediate: 'QUIT' }
+
+/** It takes whoever connects for somebody else's. */
+const stranger: Listener = { accept: socket => socket.close() }
 
 export class ClusterNode {
   readonly name: string
@@ -35,10 +40,30 @@ export class ClusterNode {
 
   start(settings: SettingTexts = {}, cause?: number): Ordered {
     const { host } = this.server.environment
-    if (this.postmaster) return { refused: 'pg_ctl: another server might be running' }
+    if (this.postmaster) {
+      this.server.startAnother(cause)
+      return { refused: 'pg_ctl: could not start server' }
+    }
     this.edit(settings)
     host.comeUp()
     this.server.start(cause)
+    return {}
+  }
+
+  /** Another program takes what the server would listen on, or gives it back. */
+  take({ door, isTaken }: RequestOf<'take'>): Ordered {
+    const { host, settings } = this.server.environment
+    const name = listenerName(this.name, settings.get('port'))
+    const { listeners, lockedSockets } = host
+    if (!host.isUp) return { refused: `the host of ${this.name} is down` }
+    if (!isTaken) {
+      if (door === 'socket') lockedSockets.delete(name)
+      else if (listeners.get(name) === stranger) listeners.delete(name)
+      return {}
+    }
+    if (this.postmaster) return { refused: `the ${door} of ${this.name} is its own` }
+    if (door === 'port') listeners.set(name, stranger)
+    else lockedSockets.set(name, host.nextStranger())
     return {}
   }
 

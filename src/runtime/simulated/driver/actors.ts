@@ -90,6 +90,8 @@ export class Actors {
       }
       case 'fill':
         return cluster.node(request.node).volumes.fill(request)
+      case 'take':
+        return cluster.node(request.node).take(request)
       case 'fail':
         return cluster.node(request.node).volumes.fail(request)
       case 'degrade':

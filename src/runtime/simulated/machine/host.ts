@@ -20,8 +20,8 @@ export interface HostOptions {
 }
 
 export interface Listener {
-  /** Its port is closed when it ends. */
-  readonly process: Process
+  /** Its port is closed when it ends; missing: a program of which nothing else is played. */
+  readonly process?: Process
   /** Called when a connection comes in; the listener's process takes it from there. */
   readonly accept: (socket: Socket) => void
 }
@@ -38,6 +38,8 @@ export class Host {
   readonly processes = new Map<number, Process>()
   /** By node and port. */
   readonly listeners = new Map<string, Listener>()
+  /** Unix sockets that a program has locked of which nothing else is played: its pid, by node and port. */
+  readonly lockedSockets = new Map<string, number>()
   isUp = true
   /** Counts its boots, so that peers can tell that a connection is from before. */
   boots = 1
@@ -65,6 +67,11 @@ export class Host {
     this.trace.emit('process.started', process.place, { type, parent: parent?.pid ?? 1 }, process.cause)
     process.begin()
     return process
+  }
+
+  /** The pid of a program of which nothing else is played. */
+  nextStranger(): number {
+    return this.nextPid++
   }
 
   /** kill(2): false if there is no such process. */
@@ -109,6 +116,7 @@ export class Host {
     const processes = [...this.processes.values()]
     this.processes.clear()
     this.listeners.clear()
+    this.lockedSockets.clear()
     this.endings.clear()
     for (const process of processes) {
       process.vanish()

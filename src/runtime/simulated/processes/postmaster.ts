@@ -5,7 +5,6 @@
 
 import { microsecond, minute, second } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
-import { listenerName } from '../machine/link.ts'
 import type { Process } from '../machine/process.ts'
 import type { Signal } from '../machine/signals.ts'
 import type { Socket } from '../machine/socket.ts'
@@ -20,6 +19,7 @@ import { whole } from './auxiliary.ts'
 import { currentLogFiles } from './logger/log-files.ts'
 import { admit } from './postmaster/admission.ts'
 import { Children } from './postmaster/children.ts'
+import { listenOnPort, listenOnSocket } from './postmaster/listening.ts'
 import type { Postmaster } from './postmaster/postmaster-context.ts'
 import { reap } from './postmaster/reaper.ts'
 import { reload } from './postmaster/reload.ts'
@@ -75,6 +75,9 @@ function lock(me: Process, server: Server): void {
   if (others.length === 0) return
   const running = others.find(process => process.type === 'postmaster')
   const directory = server.dataDirectory
+  // What it says goes to its own terminal: the collector is of those who run.
+  const { collector } = log
+  log.collector = undefined
   log.report(
     me,
     running
@@ -91,11 +94,12 @@ function lock(me: Process, server: Server): void {
           hint: `Terminate any old server processes associated with data directory "${directory}".`,
         },
   )
+  log.collector = collector
   me.exit(1)
 }
 
 function* open(me: Process, server: Server, children: Children, connections: Socket[]): Coroutine {
-  const { log, version, settings, host, name, trace } = server.environment
+  const { log, version, trace } = server.environment
   server.postmaster = me
   server.isUp = true
   const release = versionFacts(version).release
@@ -106,19 +110,10 @@ function* open(me: Process, server: Server, children: Children, connections: Soc
   log.log(me, `starting PostgreSQL ${release} on x86_64-pc-linux-gnu, 64-bit`)
   me.charge(startCost)
   yield* me.pause()
-  const port = settings.get('port')
-  log.log(me, `listening on IPv4 address "0.0.0.0", port ${port}`)
+  listenOnPort(me, server, connections)
   me.charge(startCost)
   yield* me.pause()
-  log.log(me, `listening on Unix socket "${settings.get('unix_socket_directories')}/.s.PGSQL.${port}"`)
-  host.listeners.set(listenerName(name, port), {
-    process: me,
-    accept: socket => {
-      socket.attach(me)
-      connections.push(socket)
-      me.latch.set()
-    },
-  })
+  listenOnSocket(me, server)
 }
 
 /** The logger comes before all others. What the log has told so far went to the terminal. */
