@@ -59,6 +59,17 @@ describe('what is skipped', () => {
     ])
   })
 
+  it('excuses what an order led to that was given on both', () => {
+    const { time } = simulated.events[strikes]
+    const order = { time, sequence: 0, kind: 'order.given', node: 'primary', text: 'rewind primary' } as const
+    const label = (done: boolean) => ({ time, sequence: 0, kind: 'label.reached', label: 'rewound', done }) as const
+    const before = simulated.events.slice(0, strikes)
+    const ours = { ...simulated, events: renumbered([...before, order, label(false), label(true)]) }
+    const refusal = { ...saying('action.skipped', 'there is no pg_rewind'), text: 'rewind primary' } as TraceEvent
+    const theirs = asReal(simulated, renumbered([...before, order, label(false), refusal]))
+    expect(compareRuns(ours, [theirs], { observable }).differences).toEqual([])
+  })
+
   it('excuses nothing before it', () => {
     const real = uncut()
     const lost = real.events.find(event => event.kind === 'log.line' && event.message.includes('ready to accept'))

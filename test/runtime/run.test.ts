@@ -128,6 +128,20 @@ ends 70s`,
     ])
     expect(endedAt).toBe(1_000_000_000)
   })
+
+  it('nor one that hangs on such an end, further on', async () => {
+    const { verdicts, endedAt } = await play(
+      `node primary
+node other
+at 1s start other as late
+at late.done + 1s stop primary as later
+at later.done + 1s start primary as latest
+ends latest.done + 1s`,
+      { dead: ['other'] },
+    )
+    expect(verdicts.map(({ actual }) => actual)).toContain('its end hangs on latest, which did not come')
+    expect(endedAt).toBe(1_000_000_000)
+  })
 })
 
 describe('faults and steps', () => {
