@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 
 mkdirSync('dist/bench', { recursive: true })
 await build({
-  entryPoints: ['bench/kernel.ts', 'bench/tpcb.ts', 'bench/viewer.ts', 'bench/long.ts'],
+  entryPoints: ['bench/kernel.ts', 'bench/tpcb.ts', 'bench/viewer.ts', 'bench/long.ts', 'bench/topology.ts'],
   outdir: 'dist/bench',
   bundle: true,
   format: 'esm',
@@ -30,6 +30,7 @@ const rows = [
   ...measured('kernel'),
   ...measured('tpcb'),
   ...measured('long'),
+  ...measured('topology'),
   ...measured('viewer'),
 ]
 const widths = [0, 1].map(column => Math.max(...rows.map(row => row[column].length)))
