@@ -83,9 +83,12 @@ export function skippedFrom(
           ({ sequence }) => sequence > phase.simulated && (next === undefined || sequence < next.simulated),
         )
   const shortfall = { kind: 'skipped', text: skipped.text, reason: skipped.reason } as const
-  // An order was given on both before one could not do it, so its label is reached on both.
-  const isGiven = (event: TraceEvent) => event.kind === 'label.reached' && !event.done
-  const first = simulated.find(event => event.sequence > phase.simulated && !isGiven(event))
+  // An order may have been given on both before one could not do it: then its label is reached on both.
+  const labels = real.filter(event => event.kind === 'label.reached' && event.sequence < skipped.sequence)
+  const isOfBoth = (event: TraceEvent) =>
+    event.kind === 'label.reached' &&
+    labels.some(each => each.kind === event.kind && each.label === event.label && each.done === event.done)
+  const first = simulated.find(event => event.sequence > phase.simulated && !isOfBoth(event))
   const from = done?.sequence ?? first?.sequence ?? phase.simulated + 1
   return { shortfall, simulated: from, real: skipped.sequence, time: skipped.time }
 }

@@ -41,7 +41,10 @@ export function ofTitle(title: string): TitledProcess | undefined {
     const [, before, remote, activity] = match
     return { type: /(^|: )walsender /.test(before) ? 'walsender' : 'backend', remote, isOpen: !opening.has(activity) }
   }
-  return { type: typeOf(who) ?? typeOf(who.slice(who.indexOf(': ') + 2)) ?? who.trim(), isOpen: false }
+  const type = typeOf(who) ?? typeOf(who.slice(who.indexOf(': ') + 2))
+  // It is written over the postmaster's command line, of which the rest still shows.
+  if (type === undefined && who.includes('/')) return undefined
+  return { type: type ?? who.trim(), isOpen: false }
 }
 
 /** By how the title begins, with the cluster's name left out. */

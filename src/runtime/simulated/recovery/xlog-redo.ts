@@ -34,6 +34,8 @@ export class XlogRedo implements ResourceManager {
       case xlogInfo.fullPageImage:
       case xlogInfo.fullPageImageForHint:
         for (const block of record.blocks) {
+          // Of a hint alone there is none while full_page_writes is off.
+          if (!block.image) continue
           const page = yield* services.redoPages.read(me, record, block.id)
           if (page.buffer) services.buffers.unpin(page.buffer)
         }

@@ -187,6 +187,7 @@ export class BufferPool {
   /**
    * Only hints were set on the page: losing them does no harm, so they need no WAL, unless wal_log_hints asks for the
    * page's image at its first change since the redo point, or a checksum would tell of a torn page that has lost nothing.
+   * With full_page_writes off the record has no image, and saves nothing.
    * `standard`: the page has the standard layout.
    */
   markDirtyHint(me: Process, buffer: Buffer, standard = true): void {
@@ -198,7 +199,7 @@ export class BufferPool {
       buffer.page.lsn <= this.wal.redoLsn
     ) {
       const record = this.wal.begin(resourceManagers.xlog, xlogInfo.fullPageImageForHint, 0)
-      record.block(0, buffer, registerFlag.forceImage | (standard ? registerFlag.standard : 0))
+      record.block(0, buffer, standard ? registerFlag.standard : 0)
       buffer.page.lsn = this.wal.insert(me, record)
     }
     this.markDirty(buffer)

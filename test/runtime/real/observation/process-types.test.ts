@@ -36,6 +36,7 @@ test('a session stands once its backend has something to do or nothing', () => {
 
 test("a child that still has its postmaster's title is nobody yet", () => {
   expect(ofTitle('/usr/lib/postgresql/15/bin/postgres')).toBeUndefined()
+  expect(ofTitle('postgres: lib/postgresql/15/bin/postgres')).toBeUndefined()
 })
 
 test('as the log names them', () => {

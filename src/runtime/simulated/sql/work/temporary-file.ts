@@ -36,7 +36,8 @@ export class TemporaryFile {
     if (limit < 0 || owner.temporaryBytes + bytes <= limit) return this.write(bytes)
     const left = Math.max(0, limit - owner.temporaryBytes)
     this.write(left - (left % chunkSize))
-    fail('53400', `temporary file size exceeds temp_file_limit (${limit / 1024}kB)`)
+    const name = owner.environment.version < 18 ? 'temp_file_limit' : '"temp_file_limit"'
+    fail('53400', `temporary file size exceeds ${name} (${limit / 1024}kB)`)
   }
 
   private write(bytes: number): void {
