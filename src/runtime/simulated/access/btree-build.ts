@@ -3,6 +3,7 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import { fail } from '../shared/error.ts'
+import type { Buffer } from '../storage/buffer.ts'
 import type { BufferRing } from '../storage/buffer-ring.ts'
 import { Page, pageSize } from '../storage/page.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
@@ -62,7 +63,14 @@ export function* buildBTree(heap: HeapServices, tx: TransactionState, index: Ind
   const pages = builder.finish()
   const ring = heap.buffers.ring('bulk write')
   for (let block = 0; block < pages.length; block++) yield* writePage(heap, tx, index, pages[block], block, ring)
+  if (index.isUnlogged) yield* writeInitFork(heap, tx, index)
   tx.me.charge(entries.length * 400)
+}
+
+/** btbuildempty: what an unlogged index is after a crash. */
+function* writeInitFork(heap: HeapServices, tx: TransactionState, index: Index): Coroutine {
+  const [empty] = new Builder(index).finish()
+  logNewPage(heap, tx, yield* heap.buffers.extend(tx.me, index.locator, forks.init), empty)
 }
 
 function sortEntries(index: Index, entries: BuildEntry[]): void {
@@ -101,6 +109,11 @@ function* writePage(
       ? yield* heap.pin(tx.me, index, block, ring)
       : yield* heap.buffers.extend(tx.me, index.locator, forks.main, ring)
   if (buffer.block !== block) throw new Error(`${index.name} has grown while it was built`)
+  logNewPage(heap, tx, buffer, content)
+  yield* tx.me.pause()
+}
+
+function logNewPage(heap: HeapServices, tx: TransactionState, buffer: Buffer, content: Page): void {
   buffer.page.bytes.set(content.bytes)
   const record = heap.wal.begin(resourceManagers.xlog, xlogInfo.fullPageImage, tx.xidIfAny())
   record.block(0, buffer, registerFlag.forceImage | registerFlag.standard)
@@ -109,7 +122,6 @@ function* writePage(
   tx.wrote(lsn)
   heap.buffers.markDirty(buffer)
   heap.buffers.unpin(buffer)
-  yield* tx.me.pause()
 }
 
 class Builder {

@@ -26,6 +26,8 @@ export interface Relation {
   /** Percent, of heap pages by insert and of leaf pages by index builds. */
   readonly fillFactor: number
   readonly isCatalog: boolean
+  /** Its changes are not in the WAL, and a crash empties it. */
+  readonly isUnlogged?: boolean
   /** Of a table. */
   readonly replicaIdentity?: ReplicaIdentity
   /** Its indexes, in the order in which they are to be maintained (by OID). */

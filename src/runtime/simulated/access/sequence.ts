@@ -44,16 +44,20 @@ export class Sequences {
     this.services = services
   }
 
-  /** The first page of a new sequence, whose file is there and empty. */
+  /** The first page of a new sequence, whose file is there and empty; of its init fork too, if it has one. */
   *create(tx: TransactionState, relation: Relation, start: bigint): Coroutine {
-    const buffer = yield* this.services.buffers.extend(tx.me, relation.locator, forks.main)
-    initializePage(buffer)
-    this.change(tx, relation, buffer, { lastValue: start, logCount: 0n, isCalled: false }, tx.xid())
-    this.services.buffers.unpin(buffer)
+    const { buffers } = this.services
+    for (const fork of relation.isUnlogged ? [forks.main, forks.init] : [forks.main]) {
+      const buffer = yield* buffers.extend(tx.me, relation.locator, fork)
+      initializePage(buffer)
+      this.change(tx, relation, buffer, { lastValue: start, logCount: 0n, isCalled: false })
+      if (relation.isUnlogged) yield* buffers.flush(tx.me, buffer)
+      buffers.unpin(buffer)
+    }
   }
 
   *read(tx: TransactionState, relation: Relation): Coroutine<SequenceRow> {
-    const buffer = yield* this.services.pin(tx.me, relation, 0)
+    const buffer = yield* this.pin(tx, relation)
     const row = readRow(rowTuple(buffer))
     this.services.buffers.unpin(buffer)
     return row
@@ -69,7 +73,7 @@ export class Sequences {
     options: SequenceOptions,
   ): Coroutine<{ readonly first: bigint; readonly last: bigint }> {
     const { wal } = this.services
-    const buffer = yield* this.services.pin(tx.me, relation, 0)
+    const buffer = yield* this.pin(tx, relation)
     try {
       const row = readRow(rowTuple(buffer))
       const mustLog = row.logCount < options.cache || !row.isCalled || buffer.page.lsn <= wal.redoLsn
@@ -96,7 +100,7 @@ export class Sequences {
       }
       log -= fetch
       const logged = mustLog ? { lastValue: next, logCount: 0n, isCalled: true } : undefined
-      if (logged) this.change(tx, relation, buffer, logged, tx.xid())
+      if (logged) this.change(tx, relation, buffer, logged)
       const tuple = rowTuple(buffer)
       const last = taken[taken.length - 1]
       writeRow(tuple, { lastValue: last, logCount: log, isCalled: true })
@@ -119,13 +123,30 @@ export class Sequences {
     if (value < minimum || value > maximum) {
       fail('22003', `setval: value ${value} is out of bounds for sequence "${relation.name}" (${minimum}..${maximum})`)
     }
-    const buffer = yield* this.services.pin(tx.me, relation, 0)
-    this.change(tx, relation, buffer, { lastValue: value, logCount: 0n, isCalled }, tx.xid())
+    const buffer = yield* this.pin(tx, relation)
+    this.change(tx, relation, buffer, { lastValue: value, logCount: 0n, isCalled })
     this.services.buffers.unpin(buffer)
   }
 
-  private change(tx: TransactionState, relation: Relation, buffer: Buffer, row: SequenceRow, xid: number): void {
+  /**
+   * Redo does not write an init fork out, where one of an index is, so that an unlogged sequence which was made while a
+   * standby streamed is a page of zeros once that is promoted (15.18, 16.14, 17.10, 18.4).
+   */
+  private *pin(tx: TransactionState, relation: Relation): Coroutine<Buffer> {
+    const buffer = yield* this.services.pin(tx.me, relation, 0)
+    const { page } = buffer
+    const found = page.isNew ? 0 : page.view.getUint32(page.special, true)
+    if (found === magic) return buffer
+    this.services.buffers.unpin(buffer)
+    fail(
+      'XX000',
+      `bad magic number in sequence "${relation.name}": ${found.toString(16).padStart(8, '0').toUpperCase()}`,
+    )
+  }
+
+  private change(tx: TransactionState, relation: Relation, buffer: Buffer, row: SequenceRow): void {
     const { wal, buffers } = this.services
+    const xid = relation.isUnlogged ? tx.xidIfAny() : tx.xid()
     const tuple = rowTuple(buffer)
     writeRow(tuple, row)
     buffers.markDirty(buffer)

@@ -171,6 +171,7 @@ function namesOf(row: Row) {
     name: row.get<string>('relname'),
     namespace: row.get('relnamespace'),
     fileNode: row.get('relfilenode'),
+    isUnlogged: row.get<string>('relpersistence') === 'u',
   }
 }
 

@@ -33,6 +33,7 @@ interface Names {
   readonly name: string
   readonly namespace: number
   readonly fileNode: number
+  readonly isUnlogged?: boolean
 }
 
 abstract class CatalogRelation {
@@ -43,6 +44,7 @@ abstract class CatalogRelation {
   readonly locator: { readonly database: number; readonly relation: number }
   readonly lockTag: LockTag
   readonly isCatalog: boolean
+  readonly isUnlogged: boolean
 
   constructor(names: Names) {
     this.id = names.id
@@ -51,6 +53,7 @@ abstract class CatalogRelation {
     this.locator = { database: databaseOid, relation: names.fileNode }
     this.lockTag = relationTag(databaseOid, names.id)
     this.isCatalog = names.namespace === catalogNamespace
+    this.isUnlogged = names.isUnlogged ?? false
   }
 }
 

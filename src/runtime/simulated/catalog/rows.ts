@@ -26,6 +26,7 @@ export interface ClassFields {
   readonly kind: 'r' | 'i' | 'S'
   readonly fileNode: number
   readonly columnCount: number
+  readonly isUnlogged?: boolean
   readonly checkCount?: number
   readonly hasIndex?: boolean
   readonly frozenXid?: number
@@ -45,7 +46,7 @@ export function classRow(fields: ClassFields): Datum[] {
     reltuples: fields.kind === 'S' ? 1 : isTable ? -1 : 0,
     relpages: fields.kind === 'S' ? 1 : 0,
     relhasindex: fields.hasIndex ?? false,
-    relpersistence: 'p',
+    relpersistence: fields.isUnlogged ? 'u' : 'p',
     relkind: fields.kind,
     relnatts: fields.columnCount,
     relchecks: fields.checkCount ?? 0,

@@ -49,8 +49,11 @@ function* analyzeMetered(
   const { services, transaction, me } = maintainer
   const heap = services.heap.services
   const found = yield* sampleRows(maintainer, table, parameters, meter)
-  // The statistics of the columns would be written now, which takes a transaction id.
-  if (found.sampled > 0) transaction.xid()
+  // The statistics of the columns would be written now, which takes a transaction id, and WAL that the commit waits for.
+  if (found.sampled > 0) {
+    transaction.xid()
+    transaction.wrote(services.wal.endLsn)
+  }
   const { allVisible } = yield* heap.visibilityMap.count(me, table.locator)
   yield* updateStatistics(services, transaction, table.id, { pages: found.blocks, tuples: found.live, allVisible })
   for (const index of table.indexes) {

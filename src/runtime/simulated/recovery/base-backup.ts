@@ -14,6 +14,7 @@ import { resourceManagers } from '../wal/resource-managers.ts'
 import { type BackupLabel, backupHistory, backupLabelPath, formatBackupLabel } from './backup-label.ts'
 import type { RecoveryServices } from './services.ts'
 import { standbySignalPath } from './start-point.ts'
+import { unloggedForks } from './unlogged-relations.ts'
 
 /** Where a copy is made: the volumes of another node. */
 export interface CopyTarget {
@@ -42,7 +43,8 @@ const excluded = /^(pg_wal\/|pg_replslot\/|pg_notify\/|postmaster\.pid|promote$|
 
 /** Paths in the data directory that belong into a copy. */
 export function filesToCopy({ data }: ServerEnvironment): readonly string[] {
-  return data.list('').filter(path => !excluded.test(path))
+  const unlogged = new Set(unloggedForks(data))
+  return data.list('').filter(path => !excluded.test(path) && !unlogged.has(path))
 }
 
 /** From here on every page is logged whole that is changed for the first time since the checkpoint. */

@@ -7,6 +7,7 @@ import type { Process } from '../machine/process.ts'
 import { removeSnapshots } from '../replication/snapshot-files.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { dataSyncLevel, fileAccessError } from '../shared/file-access.ts'
+import { checkpointFlags } from '../shared/requests.ts'
 import type { CheckpointStatistics } from './checkpoint-log.ts'
 import type { CheckpointPace } from './checkpoint-pace.ts'
 import type { RecoveryServices } from './services.ts'
@@ -14,10 +15,14 @@ import type { RecoveryServices } from './services.ts'
 /** The others are those of the commit log and its like. */
 const relationFile = /^(base|global)\//
 
+/** Why a checkpoint writes the pages of unlogged relations too. */
+const withUnlogged = checkpointFlags.isShutdown | checkpointFlags.endOfRecovery | checkpointFlags.flushAll
+
 export function* writeEverything(
   me: Process,
   environment: ServerEnvironment,
   services: RecoveryServices,
+  flags: number,
   pace: CheckpointPace,
   statistics: CheckpointStatistics,
 ): Coroutine {
@@ -31,7 +36,7 @@ export function* writeEverything(
     requests.fsyncRequests.register(path)
     statistics.slruBuffers++
   }
-  const dirty = buffers.beginCheckpoint()
+  const dirty = buffers.beginCheckpoint((flags & withUnlogged) !== 0)
   let done = 0
   for (const buffer of dirty) {
     if (yield* buffers.writeForCheckpoint(me, buffer)) statistics.buffers++

@@ -68,7 +68,7 @@ export function* createCheckpoint(
     meanwhile,
   })
   const unlinks = services.buffers.files.takeUnlinks()
-  yield* writeEverything(me, environment, services, pace, statistics)
+  yield* writeEverything(me, environment, services, flags, pace, statistics)
   if (!isShutdown) logRunningTransactions(me, services)
   const checkPoint = content(me, services, redo, {
     oldestActiveXid,

@@ -46,7 +46,7 @@ export function* createRestartpoint(
     meanwhile,
   })
   const unlinks = services.buffers.files.takeUnlinks()
-  yield* writeEverything(me, environment, services, pace, statistics)
+  yield* writeEverything(me, environment, services, flags, pace, statistics)
   // Somebody may have promoted the server meanwhile: then the control file is not ours any more.
   const { data } = controlFile
   if (data.state === 'in archive recovery' && data.checkPointCopy.redo < redo) {

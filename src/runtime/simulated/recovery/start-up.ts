@@ -26,6 +26,7 @@ import { redo } from './redo.ts'
 import { checkRequiredParameters, reportParameters } from './required-parameters.ts'
 import { findStartPoint, removeBackupLabel, type StartPoint } from './start-point.ts'
 import { keepMinRecoveryPoint } from './state-changes.ts'
+import { initializeUnlogged, removeUnlogged } from './unlogged-relations.ts'
 
 /** What a start costs besides: reading directories at its beginning, throwing away what is old at its end. */
 const startCost = 1500 * microsecond
@@ -59,6 +60,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
     recovery.isStandby = false
     if (recovery.archiveRequested) yield* readLastAgain(me, context, start)
     refuseInconsistent(context)
+    yield* initializeUnlogged(me, environment)
     reason = stop?.reason ?? reason
   }
   const oldTimelineEnd = yield* beginWriting(me, context, start, reason)
@@ -112,6 +114,7 @@ function* enterRecovery(me: Process, context: RecoveryContext, start: StartPoint
   })
   if (label) removeBackupLabel(context)
   yield* checkRequiredParameters(me, context)
+  removeUnlogged(environment.data)
   if (!recovery.archiveRequested) return
   const { conflicts } = services.transactions
   conflicts.isHotStandby = environment.settings.get('hot_standby')

@@ -76,10 +76,10 @@ export class CatalogWriter {
   }
 
   /** A new empty file, which goes again if the transaction is rolled back. */
-  createFile(relation: number): void {
+  createFile(relation: number, isUnlogged = false): void {
     const { server, transaction, me } = this.session
     const locator = { database: databaseOid, relation }
-    server.storage.create(me, locator, transaction.xid())
+    server.storage.create(me, locator, transaction.xid(), isUnlogged)
     transaction.removeFiles(locator, 'abort')
   }
 

@@ -4,6 +4,8 @@
 import type { Node } from '@pgsql/types'
 import type { CatalogImage } from '../catalog/image.ts'
 import type { Type } from '../catalog/types/type.ts'
+import { AccessShareLock } from '../locks/lock-mode.ts'
+import { fail } from '../shared/error.ts'
 import { lockingWords } from './analysis/locking.ts'
 import { analyzeDelete, analyzeInsert, analyzeUpdate } from './analysis/modify.ts'
 import type { OutputColumn } from './analysis/query.ts'
@@ -70,6 +72,13 @@ function withIndexes(locks: readonly RelationLock[]): RelationLock[] {
     lock,
     ...lock.relation.indexes.map(index => ({ relation: index, mode: lock.mode, location: -1 })),
   ])
+}
+
+/** get_relation_info: a standby has nothing of unlogged tables, so that none can be planned with, but for filling one. */
+export function refuseUnlogged({ locks, writes }: CompiledStatement): void {
+  const isRead = ({ relation, mode }: RelationLock) =>
+    relation.isUnlogged && (mode === AccessShareLock || writes !== 'INSERT')
+  if (locks.some(isRead)) fail('0A000', 'cannot access temporary or unlogged relations during recovery')
 }
 
 /** What was compiled against one image, by template; then by the types of the values. */

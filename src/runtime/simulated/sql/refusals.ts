@@ -63,7 +63,6 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   A_Expr: [{ what: 'SIMILAR TO', when: node => node.kind === 'AEXPR_SIMILAR' }],
   CreateStmt: [
     { what: 'a temporary table', when: node => node.relation?.relpersistence === 't' },
-    { what: 'an unlogged table', when: node => node.relation?.relpersistence === 'u' },
     { what: 'PARTITION OF', when: node => node.partbound !== undefined },
     { what: 'INHERITS', when: node => node.inhRelations !== undefined && node.partbound === undefined },
     { what: 'PARTITION BY', when: node => node.partspec !== undefined },

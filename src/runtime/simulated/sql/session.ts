@@ -17,7 +17,7 @@ import type { BackendMessage, Committed } from '../shared/protocol.ts'
 import { TransactionState } from '../transactions/transaction-state.ts'
 import { analyzer } from './analysis/analyzer.ts'
 import type { AnalysisContext } from './analysis/scope.ts'
-import { type CompiledStatement, compileStatement, statementsOf } from './compiled-statement.ts'
+import { type CompiledStatement, compileStatement, refuseUnlogged, statementsOf } from './compiled-statement.ts'
 import type { SessionContext, SqlHost, SqlServer } from './context.ts'
 import { analysisCost, executorCost, parseCost, planTableCost, utilityCost } from './costs.ts'
 import { Execution } from './expressions/execution.ts'
@@ -244,6 +244,7 @@ export class Session implements SessionContext {
 
   private *runPlanned(prepared: PreparedQuery, index: number): Coroutine<string> {
     const statement = yield* this.compile(prepared, index)
+    if (this.server.recovery.inRecovery) refuseUnlogged(statement)
     if (statement.writes) this.refuseWrites(statement.writes)
     const { transaction } = this
     this.me.charge(executorCost)

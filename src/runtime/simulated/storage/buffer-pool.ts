@@ -46,7 +46,7 @@ export class BufferPool {
   private readonly backgroundWriting: BackgroundWriting
   /** A buffer that was chosen, and then not taken because it takes waiting: it comes next. */
   private candidate: Buffer | undefined
-  private readonly table = new BufferTable()
+  private readonly table: BufferTable
   private readonly residency: Residency | undefined
 
   /** `residency`: where it is counted which pages are in memory. */
@@ -55,6 +55,7 @@ export class BufferPool {
     this.residency = residency
     this.wal = wal
     this.files = new RelationFiles(environment, requests)
+    this.table = new BufferTable(this.files)
     this.writer = new BufferWriter(environment, wal, this.files)
     this.sweep = new ClockSweep(Math.floor(environment.settings.get('shared_buffers') / pageSize))
     this.backgroundWriting = new BackgroundWriting(environment.settings, this.sweep)
@@ -167,6 +168,11 @@ export class BufferPool {
     return this.files.blockCount(this.table.of(locator, fork).path)
   }
 
+  /** Whether what changes there is in the WAL. */
+  isPermanent(locator: RelationLocator): boolean {
+    return this.table.of(locator, forks.main).isPermanent
+  }
+
   /** A ring of its own for one scan, load or vacuum; undefined if vacuum_buffer_usage_limit gives it the whole pool. */
   ring(kind: RingKind): BufferRing | undefined {
     const { settings, version } = this.environment
@@ -194,6 +200,7 @@ export class BufferPool {
     const { settings, version } = this.environment
     if (
       !buffer.dirty &&
+      buffer.isPermanent &&
       (settings.get('wal_log_hints') || versionFacts(version).checksums) &&
       this.wal.insertAllowed &&
       buffer.page.lsn <= this.wal.redoLsn
@@ -207,9 +214,12 @@ export class BufferPool {
 
   // Writing
 
-  /** Marks what is dirty now, and gives it in the order in which a checkpoint writes it. */
-  beginCheckpoint(): Buffer[] {
-    const buffers = this.sweep.buffers.filter(buffer => buffer.dirty)
+  /**
+   * Marks what is dirty now, and gives it in the order in which a checkpoint writes it. Without `all` it leaves out
+   * unlogged relations, which a crash empties anyway.
+   */
+  beginCheckpoint(all = true): Buffer[] {
+    const buffers = this.sweep.buffers.filter(buffer => buffer.dirty && (all || buffer.isPermanent))
     for (const buffer of buffers) buffer.checkpointNeeded = true
     return buffers.sort(
       (a, b) =>
@@ -218,6 +228,12 @@ export class BufferPool {
         a.fork - b.fork ||
         a.block - b.block,
     )
+  }
+
+  /** FlushOneBuffer: writes the page, which the caller has pinned, now. */
+  *flush(me: Process, buffer: Buffer): Coroutine {
+    yield* this.writer.flush(me, buffer)
+    this.io.of(me).writes++
   }
 
   /** Writes one of them, unless somebody else has done so already: false. */

@@ -2,11 +2,16 @@
 
 import { forks, type RelationLocator } from '../wal/record.ts'
 import { ForkBuffers } from './buffer.ts'
-import { relationPath } from './relation-files.ts'
+import { type RelationFiles, relationPath } from './relation-files.ts'
 
 export class BufferTable {
+  private readonly files: RelationFiles
   /** By database and relation; the forks of a relation by their numbers. */
   private readonly databases = new Map<number, Map<number, ForkBuffers[]>>()
+
+  constructor(files: RelationFiles) {
+    this.files = files
+  }
 
   of(locator: RelationLocator, fork: number): ForkBuffers {
     const homes = this.databases.get(locator.database)?.get(locator.relation)
@@ -23,7 +28,10 @@ export class BufferTable {
       relations = new Map()
       this.databases.set(locator.database, relations)
     }
-    const homes = Object.values(forks).map(fork => new ForkBuffers(locator, fork, relationPath(locator, fork)))
+    const isUnlogged = this.files.isUnlogged(locator)
+    const homes = Object.values(forks).map(
+      fork => new ForkBuffers(locator, fork, relationPath(locator, fork), fork === forks.init || !isUnlogged),
+    )
     relations.set(locator.relation, homes)
     return homes
   }

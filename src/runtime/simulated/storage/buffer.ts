@@ -10,12 +10,15 @@ export class ForkBuffers {
   readonly fork: number
   /** Of its file on the data volume. */
   readonly path: string
+  /** BM_PERMANENT: what changes here is in the WAL. False for an unlogged relation, but for its init fork. */
+  readonly isPermanent: boolean
   readonly buffers: (Buffer | undefined)[] = []
 
-  constructor(locator: RelationLocator, fork: number, path: string) {
+  constructor(locator: RelationLocator, fork: number, path: string, isPermanent: boolean) {
     this.locator = locator
     this.fork = fork
     this.path = path
+    this.isPermanent = isPermanent
   }
 
   set(block: number, buffer: Buffer): void {
@@ -53,5 +56,9 @@ export class Buffer {
 
   get fork(): number {
     return this.home!.fork
+  }
+
+  get isPermanent(): boolean {
+    return this.home!.isPermanent
   }
 }

@@ -49,6 +49,8 @@ export class RedoPages {
       buffer.page.bytes.set(reference.image)
       if (!buffer.page.isNew) buffer.page.lsn = record.end
       this.pool.markDirty(buffer)
+      // At the end of recovery the file is what counts: it is copied.
+      if (fork === forks.init) yield* this.pool.flush(me, buffer)
       return { action: 'restored', buffer }
     }
     if (reference.willInit) return { action: 'needs redo', buffer: yield* this.makeAnew(me, locator, fork, block) }

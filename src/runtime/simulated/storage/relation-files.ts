@@ -41,6 +41,11 @@ export class RelationFiles {
     return this.environment.data.exists(path)
   }
 
+  /** Only unlogged relations have an init fork: what they become after a crash. */
+  isUnlogged(locator: RelationLocator): boolean {
+    return this.exists(relationPath(locator, forks.init))
+  }
+
   /** In blocks; 0 if there is no such file. */
   blockCount(path: string): number {
     return Math.floor((this.environment.data.sizeOf(path) ?? 0) / pageSize)

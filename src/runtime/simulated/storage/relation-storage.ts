@@ -44,23 +44,33 @@ export class RelationStorage implements ResourceManager {
     this.redoPages = redoPages
   }
 
-  /** Makes an empty main fork. The file is there at once; who rolls back removes it. */
-  create(me: Process, locator: RelationLocator, xid: number): void {
-    this.pool.files.create(relationPath(locator, forks.main))
+  /**
+   * Makes an empty main fork. The file is there at once; who rolls back removes it. An unlogged relation gets an init
+   * fork as well, which alone is in the WAL.
+   */
+  create(me: Process, locator: RelationLocator, xid: number, isUnlogged = false): void {
+    const { files } = this.pool
+    files.create(relationPath(locator, forks.main))
+    const fork = isUnlogged ? forks.init : forks.main
+    files.create(relationPath(locator, fork))
     const record = this.wal.begin(this.id, info.create | specialRelationUpdate, xid)
     appendLocator(record.data, locator)
-    record.data.u32(forks.main)
+    record.data.u32(fork)
     this.wal.insert(me, record)
   }
 
   /** Cuts the relation to `blocks`. The WAL is flushed first: what is cut can't be brought back. */
   *truncate(me: Process, locator: RelationLocator, blocks: number, xid: number): Coroutine {
+    if (this.pool.isPermanent(locator)) yield* this.logTruncate(me, locator, blocks, xid)
+    yield* this.cut(me, locator, blocks)
+  }
+
+  private *logTruncate(me: Process, locator: RelationLocator, blocks: number, xid: number): Coroutine {
     const record = this.wal.begin(this.id, info.truncate | specialRelationUpdate, xid)
     record.data.u32(blocks)
     appendLocator(record.data, locator)
     record.data.u32(truncateAll)
     yield* this.wal.flush(me, this.wal.insert(me, record))
-    yield* this.cut(me, locator, blocks)
   }
 
   /** Removes the relation's files, at the commit that dropped it or the abort that made it, and in their redo. */
@@ -85,7 +95,7 @@ export class RelationStorage implements ResourceManager {
   *redo(me: Process, record: WalRecord): Coroutine {
     const view = new DataView(record.data.buffer, record.data.byteOffset, record.data.byteLength)
     if ((record.info & resourceManagerInfoMask) === info.create) {
-      this.pool.files.create(relationPath(readLocator(view, 0), forks.main))
+      this.pool.files.create(relationPath(readLocator(view, 0), view.getUint32(12, true)))
       return
     }
     const blocks = view.getUint32(0, true)

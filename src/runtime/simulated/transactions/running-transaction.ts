@@ -162,9 +162,9 @@ export class RunningTransaction {
     return this.combos[id]
   }
 
-  /** It wrote a record that ends at `lsn`: the commit must not be answered before that is flushed. */
+  /** It wrote a record that ends at `lsn`: the commit must not be answered before that is flushed. 0: it wrote none. */
   wrote(lsn: number): void {
-    this.lastRecordEnd = lsn
+    if (lsn > 0) this.lastRecordEnd = lsn
   }
 
   // Snapshots
@@ -302,7 +302,7 @@ export class RunningTransaction {
   tookAccessExclusiveLock({ database, relation }: LockTag): void {
     this.accessExclusiveLocks = true
     const xid = this.xid()
-    logStandbyLocks(this.me, this.transactions.services.wal, [{ xid, database, relation }], xid)
+    this.wrote(logStandbyLocks(this.me, this.transactions.services.wal, [{ xid, database, relation }], xid))
   }
 
   // The top transaction's course
@@ -370,9 +370,12 @@ export class RunningTransaction {
       return
     }
     const synchronous = proc.settings.get('synchronous_commit')
+    // With nothing but unlogged tables changed nothing is lost with the commit: they are empty after a crash.
+    const hasWritten = this.lastRecordEnd !== 0
+    const waits = hasWritten && synchronous !== 'off'
     proc.delaysCheckpoint = true
     const lsn = this.writeEnd(xactInfo.commit, level, synchronous === 'remote_apply')
-    const asynchronous = synchronous === 'off' && !this.synchronousCommitForced && level.filesAtCommit.length === 0
+    const asynchronous = !waits && !this.synchronousCommitForced && level.filesAtCommit.length === 0
     if (asynchronous) wal.setAsyncCommitLsn(lsn)
     else yield* wal.flush(me, lsn)
     this.transactions.mark(xid, level.children, true, asynchronous ? lsn : 0)
@@ -382,7 +385,7 @@ export class RunningTransaction {
     if (trace.wants('transaction.committed')) {
       trace.emit('transaction.committed', me.place, { xid, lsn, asynchronous }, me.cause)
     }
-    yield* waitForSynchronousStandbys(me, proc, lsn)
+    if (hasWritten) yield* waitForSynchronousStandbys(me, proc, lsn)
   }
 
   private writeEnd(operation: number, level: Level, applyFeedback: boolean): number {

@@ -21,8 +21,11 @@ export interface StandbyLock {
   readonly relation: number
 }
 
-/** LogAccessExclusiveLocks: count 4 bytes, then transaction, database and relation of each. `xid`: whose record it is. */
-export function logStandbyLocks(me: Process, wal: Wal, locks: readonly StandbyLock[], xid = 0): void {
+/**
+ * LogAccessExclusiveLocks: count 4 bytes, then transaction, database and relation of each; gives the record's end. `xid`:
+ * whose record it is.
+ */
+export function logStandbyLocks(me: Process, wal: Wal, locks: readonly StandbyLock[], xid = 0): number {
   const record = wal.begin(resourceManagers.standby, standbyInfo.lock, xid)
   record.data.u32(locks.length)
   for (const { xid, database, relation } of locks) {
@@ -30,7 +33,7 @@ export function logStandbyLocks(me: Process, wal: Wal, locks: readonly StandbyLo
     record.data.u32(database)
     record.data.u32(relation)
   }
-  wal.insert(me, record, false)
+  return wal.insert(me, record, false)
 }
 
 export function readStandbyLocks({ data }: WalRecord): StandbyLock[] {

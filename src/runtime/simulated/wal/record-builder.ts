@@ -24,6 +24,8 @@ export interface RegisteredPage {
   readonly locator: RelationLocator
   readonly fork: number
   readonly block: number
+  /** False: of an unlogged relation, whose changes are not in the WAL. */
+  readonly isPermanent: boolean
   readonly page: { readonly bytes: Uint8Array; readonly view: DataView; readonly lsn: number }
 }
 
@@ -109,6 +111,8 @@ export class RecordBuilder {
   readonly blocks: RegisteredBlock[] = []
   /** One more than the highest block id in use. */
   blockCount = 0
+  /** It is about an unlogged relation, and will not be inserted. */
+  isUnlogged = false
 
   /** For Wal alone: callers say `wal.begin`. */
   start(resourceManager: number, info: number, xid: number): this {
@@ -118,6 +122,7 @@ export class RecordBuilder {
     this.data.length = 0
     for (let id = 0; id < this.blockCount; id++) this.blocks[id].page = undefined
     this.blockCount = 0
+    this.isUnlogged = false
     return this
   }
 
@@ -126,6 +131,7 @@ export class RecordBuilder {
     while (this.blocks.length <= id) this.blocks.push(new RegisteredBlock())
     const block = this.blocks[id]
     block.page = page
+    this.isUnlogged = !page.isPermanent
     block.flags = flags
     block.data.length = 0
     if (id >= this.blockCount) this.blockCount = id + 1

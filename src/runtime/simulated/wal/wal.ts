@@ -172,11 +172,13 @@ export class Wal {
   }
 
   /**
-   * Appends the record that was begun last; gives its end, which becomes the LSN of the pages it changed. For records
-   * that alone are no reason for a new segment `isImportant` is false.
+   * Appends the record that was begun last; gives its end, which becomes the LSN of the pages it changed; 0 if these are
+   * of an unlogged relation, for which nothing is appended. For records that alone are no reason for a new segment
+   * `isImportant` is false.
    */
   insert(me: Process, record: RecordBuilder = this.record, isImportant = true): number {
     if (!this.insertAllowed) throw new Error('cannot make new WAL entries during recovery')
+    if (record.isUnlogged) return 0
     const { assembled } = this
     const images = assemble(record, this.redoLsn, this.fullPageWrites || this.runningBackups > 0, assembled)
     const start = startAfter(this.end)

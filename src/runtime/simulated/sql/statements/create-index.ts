@@ -83,7 +83,7 @@ export function* defineIndex(session: Session, table: Table, definition: IndexDe
   }
   const writer = new CatalogWriter(session)
   const oid = writer.newOid()
-  writer.createFile(oid)
+  writer.createFile(oid, table.isUnlogged)
   yield* writer.insertRow(
     pgClass,
     classRow({
@@ -93,6 +93,7 @@ export function* defineIndex(session: Session, table: Table, definition: IndexDe
       kind: 'i',
       fileNode: oid,
       columnCount: keys.length,
+      isUnlogged: table.isUnlogged,
       options: definition.options,
     }),
   )

@@ -28,7 +28,7 @@ export function* createSequence(session: Session, tree: CreateSeqStmt): Coroutin
     notice(session, '42P07', `relation "${name}" already exists, skipping`)
     return 'CREATE SEQUENCE'
   }
-  yield* defineSequence(session, name, tree.options ?? [], int8Type)
+  yield* defineSequence(session, name, tree.options ?? [], int8Type, relpersistence === 'u')
   return 'CREATE SEQUENCE'
 }
 
@@ -37,15 +37,16 @@ export function* defineSequence(
   name: string,
   options: readonly Node[],
   type: Type,
+  isUnlogged: boolean,
 ): Coroutine<{ readonly oid: number; readonly name: string }> {
   if (session.catalog.byName(name)) fail('42P07', `relation "${name}" already exists`)
   const parameters = readParameters(options, type)
   const writer = new CatalogWriter(session)
   const oid = writer.newOid()
-  writer.createFile(oid)
+  writer.createFile(oid, isUnlogged)
   yield* writer.insertRow(
     pgClass,
-    classRow({ oid, name, namespace: publicNamespace, kind: 'S', fileNode: oid, columnCount: 3 }),
+    classRow({ oid, name, namespace: publicNamespace, kind: 'S', fileNode: oid, columnCount: 3, isUnlogged }),
   )
   yield* writer.insert(pgSequence, {
     seqrelid: oid,

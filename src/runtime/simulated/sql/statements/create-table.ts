@@ -31,6 +31,7 @@ interface NewColumn extends ColumnDefinition {
 }
 
 interface Parts {
+  readonly isUnlogged: boolean
   readonly columns: NewColumn[]
   readonly checks: { readonly constraint: Constraint; readonly column: string | undefined }[]
   readonly keys: NewKey[]
@@ -56,7 +57,7 @@ export function* createTable(session: Session, tree: CreateStmt): Coroutine<stri
     writer.newOid()
     writer.newOid()
   }
-  writer.createFile(oid)
+  writer.createFile(oid, parts.isUnlogged)
   yield* writer.insertRow(
     pgClass,
     classRow({
@@ -65,6 +66,7 @@ export function* createTable(session: Session, tree: CreateStmt): Coroutine<stri
       namespace: publicNamespace,
       kind: 'r',
       fileNode: oid,
+      isUnlogged: parts.isUnlogged,
       columnCount: parts.columns.length,
       checkCount: parts.checks.length,
       hasIndex: parts.keys.length > 0,
@@ -90,7 +92,6 @@ function refuse(tree: CreateStmt): void {
   const location = tree.relation?.location
   const no = (what: string): never => failAt(location, '0A000', `${what} is not played yet`)
   if (tree.relation?.relpersistence === 't') no('CREATE TEMPORARY TABLE')
-  if (tree.relation?.relpersistence === 'u') no('CREATE UNLOGGED TABLE')
   if (tree.inhRelations) no(tree.partbound ? 'PARTITION OF' : 'INHERITS')
   if (tree.partspec) no('PARTITION BY')
   if (tree.ofTypename) no('CREATE TABLE … OF')
@@ -99,7 +100,8 @@ function refuse(tree: CreateStmt): void {
 }
 
 function* readParts(session: Session, table: string, tree: CreateStmt): Coroutine<Parts> {
-  const parts: Parts = { columns: [], checks: [], keys: [] }
+  const isUnlogged = tree.relation!.relpersistence === 'u'
+  const parts: Parts = { isUnlogged, columns: [], checks: [], keys: [] }
   const elements = tree.tableElts ?? []
   for (const element of elements) {
     if ('ColumnDef' in element) yield* readColumn(session, table, element.ColumnDef, parts)
@@ -141,7 +143,8 @@ function* readColumn(session: Session, table: string, definition: ColumnDef, par
   let sequence: number | undefined
   let identity: '' | 'a' | 'd' = ''
   const makeSequence = function* (options: readonly Node[]) {
-    return yield* defineSequence(session, chooseName(session, [table, name, 'seq']), options, type)
+    const sequenceName = chooseName(session, [table, name, 'seq'])
+    return yield* defineSequence(session, sequenceName, options, type, parts.isUnlogged)
   }
   if (serial) {
     const made = yield* makeSequence([])
