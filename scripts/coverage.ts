@@ -49,7 +49,7 @@ export const coverage: readonly CoverageGroup[] = [
         what: 'logical replication: launcher, table synchronization, apply',
         open: 'slots and logical decoding play (scenarios/11-logical), publications and subscriptions are refused',
       },
-      { topic: 'slot-sync-worker', what: 'slot sync worker (from 17)', open: 'its settings are refused' },
+      { topic: 'slot-sync-worker', what: 'slot sync worker (from 17): copies failover slots to a standby' },
       { topic: 'wal-summarizer', what: 'WAL summarizer (from 17)', open: 'summarize_wal is refused' },
       { topic: 'io-workers', what: 'I/O workers (from 18)' },
     ],

@@ -16,7 +16,7 @@ interface Identity {
 
 /** Types of processes of which a server has one at most at a time, so that their lines stand in one order. */
 const single =
-  /^(postmaster|startup|checkpointer|bgwriter|walwriter|walreceiver|archiver|logger|walsummarizer|autovacuum launcher|logical replication launcher)$/
+  /^(postmaster|startup|checkpointer|bgwriter|walwriter|walreceiver|archiver|logger|walsummarizer|autovacuum launcher|logical replication launcher|slotsync worker)$/
 
 type Identities = { readonly [K in EventKind]?: (event: TraceEvent<K>) => Identity }
 

@@ -2,6 +2,7 @@
 // Mirrors parse_and_validate_value and ShowGUCOption of guc.c. Values that only a server can judge (the name of a time
 // zone, of a tablespace) are texts here, and pass.
 
+import { faultOfSlotName, slotNames } from './slot-names.ts'
 import type { SettingDefinition } from './vocabulary.ts'
 
 /** Durations are nanoseconds and sizes bytes; what is zero or negative stands as it is written, because it means "off". */
@@ -60,6 +61,7 @@ export function parseSetting(
       return parseChoice(definition, text)
     case 'string':
       if (definition.name === 'log_connections') return connectionAspects(text)
+      if (definition.name === 'synchronized_standby_slots') return standbySlots(text)
       return definition.name === 'DateStyle' ? dateStyle(text) : text
   }
 }
@@ -74,6 +76,14 @@ function connectionAspects(text: string): SettingValue | InvalidSetting {
   if (wrong === undefined) return text
   const message = `invalid value for parameter "log_connections": "${text}"`
   return { wrong: 'range', message, detail: `Invalid option "${wrong}".` }
+}
+
+function standbySlots(text: string): SettingValue | InvalidSetting {
+  const names = slotNames(text)
+  const message = `invalid value for parameter "synchronized_standby_slots": "${text}"`
+  if (!names) return { wrong: 'range', message, detail: 'List syntax is invalid.' }
+  const fault = names.map(faultOfSlotName).find(each => each !== undefined)
+  return fault ? { wrong: 'range', message, detail: fault.message, hint: fault.hint } : text
 }
 
 /** The other word is as it was: of those that are played, as by default. */

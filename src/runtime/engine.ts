@@ -224,6 +224,8 @@ export type ProcessRole =
   | 'logger'
   | 'autovacuum launcher'
   | 'autovacuum worker'
+  /** From 17 on. */
+  | 'slotsync worker'
 
 /** What a node can be waited for: down, serving anybody, serving readers with its replay held, serving writes. */
 export type NodeState = 'down' | 'accepting' | 'paused' | 'writable'

@@ -23,6 +23,7 @@ import { RecoveryState } from './recovery/recovery-state.ts'
 import { StandbyRedo } from './recovery/running-transactions.ts'
 import type { RecoveryServices } from './recovery/services.ts'
 import { XlogRedo } from './recovery/xlog-redo.ts'
+import { SlotSyncState } from './replication/slot-sync-state.ts'
 import { ReplicationSlots } from './replication/slots.ts'
 import { SynchronousReplication } from './replication/synchronous-replication.ts'
 import { WalReceiverState } from './replication/wal-receiver-state.ts'
@@ -64,6 +65,7 @@ export type AuxiliaryType =
   | 'autovacuum worker'
   | 'archiver'
   | 'logical replication launcher'
+  | 'slotsync worker'
   | 'io worker'
   | 'logger'
 
@@ -114,6 +116,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
   readonly walSenders = new WalSenders()
   readonly walReceiver = new WalReceiverState()
   readonly slots: ReplicationSlots
+  readonly slotSync = new SlotSyncState()
   readonly synchronousReplication: SynchronousReplication
   // Storage
   readonly buffers: BufferPool
@@ -163,6 +166,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
       statistics: this.statistics,
       waitForSynchronousStandbys: (me, proc, lsn) => this.synchronousReplication.wait(me, proc, lsn),
     })
+    this.transactions.slotXmin = this.slots.requiredXmin()
     this.transactions.slotCatalogXmin = this.slots.requiredCatalogXmin()
     this.notifyQueue = new NotifyQueue(environment)
     this.heap = new Heap(environment, this)

@@ -24,6 +24,7 @@ export const kill: WordDefinition = {
       'logger',
       'autovacuum-launcher',
       'autovacuum-worker',
+      'slotsync-worker',
     ],
     also: ['io-worker', 'walsummarizer'],
     summary: 'The role of the process.',

@@ -21,13 +21,13 @@ export const slot: WordDefinition = {
     plugin: {
       type: 'name',
       optional: true,
-      notModelled: 'logical decoding is not played yet',
+      notModelled: 'a logical slot is made by pg_create_logical_replication_slot',
       summary: 'The output plugin of a logical slot.',
     },
     failover: {
       type: 'boolean',
       optional: true,
-      notModelled: 'slot synchronisation is not played yet',
+      notModelled: 'such a slot is made by pg_create_logical_replication_slot',
       summary: 'Whether standbys keep a copy of it.',
     },
   },

@@ -123,7 +123,8 @@ export class Cluster {
     const key = `${standby} ${upstream}`
     const port = this.proxies.get(key) ?? this.openProxy(standby, upstream)
     this.proxies.set(key, port)
-    return `host=127.0.0.1 port=${await port} user=postgres application_name=${standby}`
+    const who = `host=127.0.0.1 port=${await port} user=postgres application_name=${standby}`
+    return Number.parseInt(this.parts.binaries.version, 10) >= 17 ? `${who} dbname=postgres` : who
   }
 
   private async openProxy(standby: string, upstream: string): Promise<number> {

@@ -161,9 +161,14 @@ export class ClusterNode {
     return told
   }
 
-  /** What a standby of this name has as primary_conninfo to stream from here. */
+  /**
+   * What a standby of this name has as primary_conninfo to stream from here. From 17 on it names a database, as
+   * pg_basebackup writes it: slots are asked for there.
+   */
   conninfoFor(standby: string): string {
-    return `host=${this.name} port=${this.server.environment.settings.get('port')} user=postgres application_name=${standby}`
+    const { settings, version } = this.server.environment
+    const who = `host=${this.name} port=${settings.get('port')} user=postgres application_name=${standby}`
+    return version >= 17 ? `${who} dbname=postgres` : who
   }
 
   private edit(settings: SettingTexts): void {

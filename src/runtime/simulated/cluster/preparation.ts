@@ -7,7 +7,8 @@ import type { Cluster } from '../cluster.ts'
 import type { Random } from '../kernel/random.ts'
 import { copyToStandbys } from '../recovery/base-backup.ts'
 import { type FileImage, installCluster } from '../recovery/initdb.ts'
-import { encode, newSlot, statePath } from '../replication/slots.ts'
+import { newSlot } from '../replication/slot.ts'
+import { encode, statePath } from '../replication/slot-file.ts'
 import type { ClusterNode } from './cluster-node.ts'
 
 /** How long a server may take to start or to stop here. */

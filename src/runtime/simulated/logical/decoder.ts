@@ -9,7 +9,7 @@ import { Table } from '../catalog/relations.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { readRunningTransactions } from '../recovery/running-transactions.ts'
 import { type LogicalSlot, offerRestart, offerXmin } from '../replication/logical-slot.ts'
-import type { ReplicationSlot } from '../replication/slots.ts'
+import type { ReplicationSlot } from '../replication/slot.ts'
 import { type EndOfTransaction, readEndOfTransaction, xactInfo } from '../transactions/commit-record.ts'
 import { standbyInfo } from '../transactions/standby-info.ts'
 import { WalReader } from '../wal/reader.ts'
@@ -24,10 +24,10 @@ import {
   decodeUpdate,
   heapOperation,
 } from './decode-heap.ts'
-import { FlushedWal } from './flushed-wal.ts'
 import { type HistoricCatalog, readHistoricCatalog } from './historic-catalog.ts'
 import { readMessage } from './logical-message.ts'
 import type { DecodedTransaction, OutputPlugin } from './output-plugin.ts'
+import { ReadableWal } from './readable-wal.ts'
 import { type BufferedTransaction, ReorderBuffer } from './reorder-buffer.ts'
 import type { Decoding } from './services.ts'
 import { type HistoricSnapshot, SnapshotBuilder } from './snapshot-builder.ts'
@@ -55,7 +55,7 @@ export class LogicalDecoder {
     this.logical = slot.logical!
     this.plugin = plugin
     this.builder = new SnapshotBuilder(decoding, startAt)
-    this.reader = new WalReader(environment.version, new FlushedWal(environment, services.wal))
+    this.reader = new WalReader(environment.version, new ReadableWal(environment, services))
     this.reader.begin(slot.restartLsn)
   }
 
@@ -111,7 +111,7 @@ export class LogicalDecoder {
     this.buffer.restartLsn = this.builder.lastSaved
     if (!isSettled) return
     const { buffer, logical, slot } = this
-    offerXmin(logical, buffer.oldestXmin ?? running.oldestRunning, record.start)
+    offerXmin(logical, slot.catalogXmin, buffer.oldestXmin ?? running.oldestRunning, record.start)
     const { oldest } = buffer
     const restart = oldest ? oldest.restartLsn : buffer.restartLsn
     if (restart > 0) offerRestart(logical, slot.restartLsn, restart, record.start)

@@ -1,5 +1,6 @@
 // What decoding needs of its server, and of who decodes.
 
+import { millisecond } from '../../../model/units.ts'
 import type { Heap } from '../access/heap.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
@@ -35,10 +36,22 @@ export class Decoding {
     this.proc = proc
   }
 
-  /** SnapBuildWaitSnapshot: then who runs is logged anew, so that decoding learns of it at once. */
+  /**
+   * SnapBuildWaitSnapshot: then who runs is logged anew, so that decoding learns of it at once. A standby can't do that,
+   * and has no locks of the primary's transactions.
+   */
   *waitForEnd(xids: readonly number[]): Coroutine {
-    const { transactions } = this.services
+    const { transactions, recovery } = this.services
+    if (recovery.inRecovery) {
+      for (const xid of xids) while (transactions.knownAssigned.has(xid)) yield* this.rest()
+      return
+    }
     for (const xid of xids) if (xid !== this.proc.xid) yield* transactions.waitFor(this.proc, xid)
     logRunningTransactions(this.me, this.services)
+  }
+  /** A moment, until there may be more WAL. */
+  *rest(): Coroutine {
+    this.me.checkForInterrupts?.()
+    yield* this.me.sleep(millisecond, 'WalSenderWaitForWAL')
   }
 }

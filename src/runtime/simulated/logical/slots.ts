@@ -3,12 +3,11 @@
 // LogicalConfirmReceivedLocation.
 
 import { formatLsn } from '../../../model/format.ts'
-import { millisecond } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { logRunningTransactions } from '../recovery/running-transactions.ts'
 import { confirm, newLogicalSlot } from '../replication/logical-slot.ts'
 import { isOutputPlugin } from '../replication/output-plugins.ts'
-import type { ReplicationSlot } from '../replication/slots.ts'
+import type { ReplicationSlot } from '../replication/slot.ts'
 import { fail } from '../shared/error.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { LogicalDecoder } from './decoder.ts'
@@ -17,9 +16,8 @@ import type { Decoding } from './services.ts'
 
 /** CheckLogicalDecodingRequirements */
 export function checkRequirements({ environment, services }: Decoding): void {
-  if (services.recovery.inRecovery) {
-    if (environment.version === 15) fail('0A000', 'logical decoding cannot be used while in recovery')
-    fail('0A000', 'logical decoding on a standby is not played yet')
+  if (services.recovery.inRecovery && environment.version === 15) {
+    fail('0A000', 'logical decoding cannot be used while in recovery')
   }
   if (!services.wal.isLogical) {
     const { settingName, logicalLevel } = versionFacts(environment.version)
@@ -27,36 +25,52 @@ export function checkRequirements({ environment, services }: Decoding): void {
   }
 }
 
+export interface NewSlot {
+  readonly name: string
+  readonly plugin: string
+  readonly database: number
+  /** Standbys may keep a copy of it. */
+  readonly failover?: boolean
+  readonly isTemporary?: boolean
+}
+
 /** Gives the slot, which decodes from what commits from now on; its consumer has it until `release`. */
 export function* createLogicalSlot(
   decoding: Decoding,
-  name: string,
-  plugin: string,
-  database: number,
+  { name, plugin, database, failover = false, isTemporary = false }: NewSlot,
 ): Coroutine<ReplicationSlot> {
   const { me, services } = decoding
   const { slots, wal, transactions } = services
-  const slot = yield* slots.create(me, name, wal.insertLsn, newLogicalSlot(pluginOf(plugin), database, 0))
+  if (services.recovery.inRecovery) {
+    if (failover) fail('0A000', 'cannot enable failover for a replication slot created on the standby')
+    refuseOnStandby()
+  }
+  if (failover && isTemporary) fail('0A000', 'cannot enable failover for a temporary replication slot')
+  const logical = newLogicalSlot(pluginOf(plugin), database, { failover })
+  const slot = yield* slots.create(me, name, wal.insertLsn, logical, isTemporary)
   try {
     slots.acquire(me, name, true)
-    const logical = slot.logical!
-    logical.catalogXmin = transactions.oldestRunning()
+    slot.catalogXmin = transactions.oldestSafeForDecoding()
     transactions.slotCatalogXmin = slots.requiredCatalogXmin()
     yield* wal.flush(me, logRunningTransactions(me, services))
     const decoder = new LogicalDecoder(decoding, slot, undefined, 0)
     while (!decoder.isConsistent) {
       me.checkForInterrupts?.()
-      if (!(yield* decoder.step())) yield* me.sleep(millisecond, 'WalSenderWaitForWAL')
+      if (!(yield* decoder.step())) yield* decoding.rest()
     }
-    logical.confirmedFlush = decoder.position
+    slot.logical!.confirmedFlush = decoder.position
     yield* slots.persist(me, slot)
   } catch (error) {
     slots.release(me, slot)
-    slots.drop(name)
+    slots.drop(me, name)
     transactions.slotCatalogXmin = slots.requiredCatalogXmin()
     throw error
   }
   return slot
+}
+
+function refuseOnStandby(): never {
+  return fail('0A000', 'logical decoding on a standby is not played yet')
 }
 
 function pluginOf(name: string) {
@@ -76,6 +90,10 @@ export function openDecoder(
   try {
     const { logical } = slot
     if (!logical) fail('55000', 'cannot use physical replication slot for logical decoding')
+    if (services.recovery.inRecovery) {
+      if (logical.isSynced) refuseSynced(slot)
+      refuseOnStandby()
+    }
     if (slot.isInvalid && environment.version >= 16) refuseLost(decoding, slot)
     const plugin = makePlugin()
     const from = Math.max(start, logical.confirmedFlush)
@@ -90,6 +108,13 @@ export function openDecoder(
     services.slots.release(me, slot)
     throw error
   }
+}
+
+function refuseSynced({ name }: ReplicationSlot): never {
+  return fail('55000', `cannot use replication slot "${name}" for logical decoding`, {
+    detail: 'This replication slot is being synchronized from the primary server.',
+    hint: 'Specify another replication slot.',
+  })
 }
 
 function refuseLost({ environment }: Decoding, { name }: ReplicationSlot): never {
@@ -109,6 +134,7 @@ export function* confirmReceived(
 ): Coroutine {
   const { slots, transactions } = services
   const { xmin, restart } = confirm(slot.logical!, lsn)
+  if (xmin !== undefined) slot.catalogXmin = xmin
   if (restart !== undefined) slots.advance(slot, restart, me.cause)
   if (xmin === undefined && restart === undefined) return
   yield* slots.persist(me, slot)

@@ -11,6 +11,7 @@ import { ioWorker } from './io-worker.ts'
 import { logger } from './logger.ts'
 import { logicalReplicationLauncher } from './logical-replication-launcher.ts'
 import { postmaster } from './postmaster.ts'
+import { slotSyncWorker } from './slotsync-worker.ts'
 import { startup } from './startup.ts'
 import { walReceiver } from './walreceiver.ts'
 import { walSender } from './walsender.ts'
@@ -30,6 +31,7 @@ export const processTypes: ProcessTypes = {
     'autovacuum worker': autovacuumWorker,
     archiver,
     'logical replication launcher': logicalReplicationLauncher,
+    'slotsync worker': slotSyncWorker,
     'io worker': ioWorker,
     logger,
   },

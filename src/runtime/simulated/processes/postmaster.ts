@@ -26,6 +26,7 @@ import { reload } from './postmaster/reload.ts'
 import { handleRequests } from './postmaster/requests.ts'
 import { fastShutdown, immediateShutdown, smartShutdown } from './postmaster/shutdown.ts'
 import { launcherIsMissing, startFirst, startMissing } from './postmaster/start-children.ts'
+import { startSlotSyncWorker } from './postmaster/start-slotsync-worker.ts'
 import { PostmasterState } from './postmaster/state.ts'
 import { advance } from './postmaster/state-machine.ts'
 
@@ -63,6 +64,7 @@ export function* postmaster(me: Process, server: Server): Coroutine {
       self.children.forkBackend(client, admit(server, self.state, self.children))
     }
     startMissing(self)
+    startSlotSyncWorker(self)
     killStragglers(self)
     yield* me.pause()
   }

@@ -6,11 +6,20 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Socket } from '../machine/socket.ts'
 import { historyName, historyPath, writeHistoryContent } from '../recovery/timelines.ts'
+import {
+  ask,
+  closedUnexpectedly,
+  connect,
+  failureOf,
+  nextAnswer,
+  noSocket,
+  query,
+} from '../replication/primary-connection.ts'
 import type { Server } from '../server.ts'
 import { fail, fatal } from '../shared/error.ts'
 import type { BackendMessage } from '../shared/protocol.ts'
+import { versionFacts } from '../shared/versions.ts'
 import { beginAuxiliary, whole } from './auxiliary.ts'
-import { ask, closedUnexpectedly, connect, failureOf, nextAnswer, query } from './walreceiver/connection.ts'
 import { Reception } from './walreceiver/reception.ts'
 
 export function* walReceiver(me: Process, server: Server): Coroutine {
@@ -36,10 +45,23 @@ export function* walReceiver(me: Process, server: Server): Coroutine {
     requests.startupLatch?.set(me.cause)
   })
   yield* whole(me, server, function* () {
-    socket = yield* connect(me, server, state.conninfo)
+    socket = yield* reach(me, server)
     state.isConnected = true
     yield* receive(me, server, socket)
   })
+}
+
+/** A standby is known by the name of its cluster, unless its connection string gives it another. */
+function* reach(me: Process, { environment, shared }: Server): Coroutine<Socket> {
+  const { settings, version } = environment
+  const applicationName = settings.get('cluster_name') || 'walreceiver'
+  const purpose = { applicationName, replication: 'physical' } as const
+  const socket = yield* connect(me, environment, shared.walReceiver.conninfo, purpose)
+  if ('failure' in socket) {
+    const who = `streaming replication receiver "${applicationName}"`
+    fatal('08006', versionFacts(version).cannotConnectToPrimary(who, socket.failure))
+  }
+  return socket
 }
 
 function* receive(me: Process, server: Server, socket: Socket): Coroutine {
@@ -63,7 +85,7 @@ function* receive(me: Process, server: Server, socket: Socket): Coroutine {
       })
       if (ending.kind === 'command complete') {
         yield* nextAnswer(me, socket)
-        const noCopy = environment.version >= 18 ? '\n\tinvalid socket' : ''
+        const noCopy = environment.version >= 18 ? noSocket : ''
         fatal(
           '08006',
           `could not send end-of-streaming message to primary: ${closedUnexpectedly}${noCopy}\n\tno COPY in progress`,

@@ -1,5 +1,6 @@
 // The parts of shared memory that checkpoints and recovery work with.
 
+import type { SlotSyncState } from '../replication/slot-sync-state.ts'
 import type { ReplicationSlots } from '../replication/slots.ts'
 import type { WalReceiverState } from '../replication/wal-receiver-state.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
@@ -26,6 +27,7 @@ export interface RecoveryServices {
   readonly transactions: Transactions
   readonly statistics: CumulativeStatistics
   readonly slots: ReplicationSlots
+  readonly slotSync: SlotSyncState
   readonly walReceiver: WalReceiverState
   readonly oids: OidCounter
   readonly recovery: RecoveryState

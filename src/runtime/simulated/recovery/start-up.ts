@@ -24,6 +24,7 @@ import { beginTimeline, leaveTimeline } from './new-timeline.ts'
 import { noTarget } from './recovery-target.ts'
 import { redo } from './redo.ts'
 import { checkRequiredParameters, reportParameters } from './required-parameters.ts'
+import { stopSlotSync } from './slot-sync-stop.ts'
 import { findStartPoint, removeBackupLabel, type StartPoint } from './start-point.ts'
 import { keepMinRecoveryPoint } from './state-changes.ts'
 import { initializeUnlogged, removeUnlogged } from './unlogged-relations.ts'
@@ -41,7 +42,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   const start = yield* findStartPoint(me, context)
   const { checkPoint } = start
   removeRelationCacheFiles(environment)
-  services.slots.refuseLowerWalLevel()
+  services.slots.refuseUselessSlots(recovery.isStandby)
   services.slots.review(me.cause)
   transactions.start(checkPoint.nextXid, start.needsRecovery)
   transactions.limits.take(checkPoint.oldestXid)
@@ -56,7 +57,10 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   if (start.needsRecovery) {
     yield* enterRecovery(me, context, start)
     const stop = yield* redo(me, context, start)
-    if (recovery.isStandby) yield* start.source.shutDownReceiver(me)
+    if (recovery.isStandby) {
+      yield* start.source.shutDownReceiver(me)
+      yield* stopSlotSync(me, context)
+    }
     recovery.isStandby = false
     if (recovery.archiveRequested) yield* readLastAgain(me, context, start)
     refuseInconsistent(context)

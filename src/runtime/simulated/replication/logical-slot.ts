@@ -11,23 +11,31 @@ interface Candidate {
 }
 
 export interface LogicalSlot {
-  readonly plugin: OutputPluginName
+  plugin: OutputPluginName
   readonly database: number
+  /** Standbys may keep a copy of it. */
+  failover: boolean
+  /** It is such a copy, or was one until its server was promoted. */
+  readonly isSynced: boolean
   /** Transactions that committed before are not sent again. */
   confirmedFlush: number
-  catalogXmin: number
   candidateXmin: Candidate | undefined
   candidateRestart: Candidate | undefined
   /** Of `confirmedFlush`, on the platter. */
   savedConfirmedFlush: number
 }
 
-export function newLogicalSlot(plugin: OutputPluginName, database: number, catalogXmin: number): LogicalSlot {
+export function newLogicalSlot(
+  plugin: OutputPluginName,
+  database: number,
+  { failover = false, isSynced = false }: { readonly failover?: boolean; readonly isSynced?: boolean } = {},
+): LogicalSlot {
   return {
     plugin,
     database,
+    failover,
+    isSynced,
     confirmedFlush: 0,
-    catalogXmin,
     candidateXmin: undefined,
     candidateRestart: undefined,
     savedConfirmedFlush: 0,
@@ -43,8 +51,8 @@ export function markSaved(logical: LogicalSlot | undefined): void {
 }
 
 /** LogicalIncreaseXminForSlot: when `at` is confirmed, catalogs from before `xmin` are not needed any more. */
-export function offerXmin(logical: LogicalSlot, xmin: number, at: number): void {
-  if (xmin <= logical.catalogXmin) return
+export function offerXmin(logical: LogicalSlot, present: number, xmin: number, at: number): void {
+  if (xmin <= present) return
   if (at <= logical.confirmedFlush || !logical.candidateXmin) logical.candidateXmin = { value: xmin, at }
 }
 
@@ -61,7 +69,6 @@ export function confirm(logical: LogicalSlot, lsn: number): { readonly xmin?: nu
   const steps: { xmin?: number; restart?: number } = {}
   if (candidateXmin && candidateXmin.at <= lsn) {
     logical.candidateXmin = undefined
-    logical.catalogXmin = candidateXmin.value
     steps.xmin = candidateXmin.value
   }
   if (candidateRestart && candidateRestart.at <= lsn) {
@@ -72,20 +79,24 @@ export function confirm(logical: LogicalSlot, lsn: number): { readonly xmin?: nu
 }
 
 /** Places in the slot's file. */
-const field = { plugin: 16, database: 20, confirmedFlush: 24, catalogXmin: 32 } as const
+const field = { plugin: 16, failover: 17, isSynced: 18, database: 20, confirmedFlush: 24 } as const
 
 export function encodeLogical(view: DataView, logical: LogicalSlot): void {
   view.setUint8(field.plugin, outputPlugins.indexOf(logical.plugin) + 1)
   view.setUint32(field.database, logical.database, true)
   view.setBigUint64(field.confirmedFlush, BigInt(logical.confirmedFlush), true)
-  view.setUint32(field.catalogXmin, logical.catalogXmin, true)
+  view.setUint8(field.failover, logical.failover ? 1 : 0)
+  view.setUint8(field.isSynced, logical.isSynced ? 1 : 0)
 }
 
 /** Undefined: the slot is a physical one. */
 export function decodeLogical(view: DataView): LogicalSlot | undefined {
   const plugin = outputPlugins[view.getUint8(field.plugin) - 1]
   if (plugin === undefined) return undefined
-  const logical = newLogicalSlot(plugin, view.getUint32(field.database, true), view.getUint32(field.catalogXmin, true))
+  const logical = newLogicalSlot(plugin, view.getUint32(field.database, true), {
+    failover: view.getUint8(field.failover) === 1,
+    isSynced: view.getUint8(field.isSynced) === 1,
+  })
   logical.confirmedFlush = Number(view.getBigUint64(field.confirmedFlush, true))
   markSaved(logical)
   return logical

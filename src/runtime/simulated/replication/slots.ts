@@ -1,6 +1,7 @@
 // Replication slots: they keep WAL for a standby or a subscriber that is away. Mirrors slot.c. A slot's state is on the
 // platter, so that it survives a crash; who holds it is not.
 
+import { faultOfSlotName } from '../../../model/slot-names.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { ConditionVariable } from '../shared/condition-variable.ts'
@@ -10,28 +11,11 @@ import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { segmentOf } from '../wal/lsn.ts'
 import type { Wal } from '../wal/wal.ts'
-import { decodeLogical, encodeLogical, isLogicalDirty, type LogicalSlot, markSaved } from './logical-slot.ts'
+import { isLogicalDirty, type LogicalSlot, markSaved } from './logical-slot.ts'
+import { newSlot, type ReplicationSlot } from './slot.ts'
+import { decode, encode, statePath } from './slot-file.ts'
+import { isSynchronizedStandby } from './standby-confirmation.ts'
 import { type WalExtent, type WalStatus, walStatus } from './wal-availability.ts'
-
-export interface ReplicationSlot {
-  readonly name: string
-  /** From here on the WAL is kept; 0: nothing is reserved yet. */
-  restartLsn: number
-  /** The oldest transaction that its standby's snapshots need; 0: none. */
-  xmin: number
-  /** The pid of the WAL sender that holds it; 0: nobody. */
-  activePid: number
-  /** Lost: the WAL that it needs was removed. */
-  isInvalid: boolean
-  /** When its last reader left, in nanoseconds; undefined: it has one. */
-  inactiveSince: number | undefined
-  /** Of a logical slot. */
-  readonly logical: LogicalSlot | undefined
-  /** What the platter has. */
-  savedRestartLsn: number
-}
-
-const stateSize = 200
 
 export class ReplicationSlots {
   private readonly environment: ServerEnvironment
@@ -41,6 +25,8 @@ export class ReplicationSlots {
   /** What was last told of each. */
   private readonly told = new Map<ReplicationSlot, string>()
   private readonly released = new ConditionVariable()
+  /** Broadcast when a standby that logical replication waits for has flushed more. */
+  readonly confirmed = new ConditionVariable()
 
   constructor(environment: ServerEnvironment, wal: Wal) {
     this.environment = environment
@@ -57,19 +43,37 @@ export class ReplicationSlots {
     return this.slots.get(name)
   }
 
-  /** At the start: nobody could decode for a logical slot from the WAL that is written from now on. */
-  refuseLowerWalLevel(): void {
+  /**
+   * At the start: nobody could decode for a logical slot from the WAL that is written from now on. On a standby nobody
+   * could ask for it, or take its place, unless there are sessions.
+   */
+  refuseUselessSlots(isStandby: boolean): void {
     const logical = this.all.find(slot => slot.logical !== undefined)
-    if (!logical || this.wal.isLogical) return
-    const { settingName, logicalLevel } = versionFacts(this.environment.version)
+    if (!logical) return
+    const { settings, version } = this.environment
+    const { settingName, logicalLevel } = versionFacts(version)
+    if (this.wal.isLogical) {
+      if (version < 16 || !isStandby || settings.get('hot_standby')) return
+      const { off, on } = version === 16 ? { off: 'off', on: 'on' } : { off: '"off"', on: '"on"' }
+      const setting = settingName('hot_standby')
+      fatal('55000', `logical replication slot "${logical.name}" exists on the standby, but ${setting} = ${off}`, {
+        hint: `Change ${setting} to be ${on}.`,
+      })
+    }
     const setting = settingName('wal_level')
     fatal('55000', `logical replication slot "${logical.name}" exists, but ${setting} < ${logicalLevel}`, {
       hint: `Change ${setting} to be ${logicalLevel} or higher.`,
     })
   }
 
-  /** Makes a slot that is on the platter when this returns. */
-  *create(me: Process, name: string, restartLsn: number, logical?: LogicalSlot): Coroutine<ReplicationSlot> {
+  /** Makes a slot that is on the platter when this returns. A temporary one is its maker's, and goes with him. */
+  *create(
+    me: Process,
+    name: string,
+    restartLsn: number,
+    logical?: LogicalSlot,
+    isTemporary = false,
+  ): Coroutine<ReplicationSlot> {
     validateName(name)
     if (this.slots.has(name)) fail('42710', `replication slot "${name}" already exists`)
     if (this.slots.size >= this.environment.settings.get('max_replication_slots')) {
@@ -78,26 +82,43 @@ export class ReplicationSlots {
       })
     }
     const slot = newSlot(name, restartLsn, me.now(), logical)
+    slot.isTemporary = isTemporary
+    if (isTemporary) {
+      slot.activePid = me.pid
+      me.atExit(() => this.dropTemporary(me))
+    }
     this.slots.set(name, slot)
     yield* this.save(me, slot)
     this.tell(slot, me.cause)
     return slot
   }
 
-  drop(name: string): void {
-    const slot = this.slots.get(name)
-    if (!slot) fail('42704', `replication slot "${name}" does not exist`)
-    if (slot.activePid !== 0) fail('55006', `replication slot "${name}" is active for PID ${slot.activePid}`)
+  drop(me: Process, name: string): void {
+    const slot = this.free(me, name)
     this.slots.delete(name)
     this.told.delete(slot)
     this.environment.data.remove(statePath(name))
   }
 
-  /** The slot is its own until it ends. `briefly`: for as long as a function runs, which is not told. */
-  acquire(me: Process, name: string, briefly = false): ReplicationSlot {
+  /** Those that this process made, all or some. */
+  dropTemporary(me: Process, which: (slot: ReplicationSlot) => boolean = () => true): void {
+    const own = this.all.filter(slot => slot.isTemporary && slot.activePid === me.pid)
+    for (const slot of own.filter(which)) this.drop(me, slot.name)
+  }
+
+  /** A slot that nobody else holds. */
+  free(me: Process, name: string): ReplicationSlot {
     const slot = this.slots.get(name)
     if (!slot) fail('42704', `replication slot "${name}" does not exist`)
-    if (slot.activePid !== 0) fail('55006', `replication slot "${name}" is active for PID ${slot.activePid}`)
+    if (slot.activePid !== 0 && slot.activePid !== me.pid) {
+      fail('55006', `replication slot "${name}" is active for PID ${slot.activePid}`)
+    }
+    return slot
+  }
+
+  /** The slot is its own until it ends. `briefly`: for as long as a function runs, which is not told. */
+  acquire(me: Process, name: string, briefly = false): ReplicationSlot {
+    const slot = this.free(me, name)
     if (slot.isInvalid && versionFacts(this.environment.version).refusesInvalidSlots) {
       fail('55000', `can no longer access replication slot "${name}"`, {
         detail: 'This replication slot has been invalidated due to "wal_removed".',
@@ -113,8 +134,9 @@ export class ReplicationSlots {
   /** By who holds it; others that wait for it go on. */
   release(me: Process, slot: ReplicationSlot): void {
     if (slot.activePid !== me.pid) return
-    slot.activePid = 0
     slot.inactiveSince = me.now()
+    if (slot.isTemporary) return
+    slot.activePid = 0
     this.tell(slot, me.cause)
     this.released.broadcast(me.cause)
   }
@@ -124,6 +146,7 @@ export class ReplicationSlots {
     const before = slot.restartLsn
     slot.restartLsn = lsn
     if (before === 0 || segmentOf(before) !== segmentOf(lsn)) this.tell(slot, cause)
+    if (isSynchronizedStandby(this.environment, slot.name)) this.confirmed.broadcast(cause)
   }
 
   /** As pg_replication_slots has it; undefined: the slot never held any WAL. */
@@ -170,13 +193,13 @@ export class ReplicationSlots {
 
   /** The oldest transaction that a standby's snapshots need; 0: none. */
   requiredXmin(): number {
-    const needed = this.all.filter(slot => slot.xmin > 0).map(slot => slot.xmin)
+    const needed = this.all.filter(slot => slot.xmin > 0 && !slot.isInvalid).map(slot => slot.xmin)
     return needed.length === 0 ? 0 : Math.min(...needed)
   }
 
-  /** The oldest transaction whose catalog logical decoding needs; 0: none. */
+  /** The oldest transaction whose catalog logical decoding needs, here or at a standby; 0: none. */
   requiredCatalogXmin(): number {
-    const needed = this.all.flatMap(({ logical }) => (logical && logical.catalogXmin > 0 ? [logical.catalogXmin] : []))
+    const needed = this.all.filter(slot => slot.catalogXmin > 0 && !slot.isInvalid).map(slot => slot.catalogXmin)
     return needed.length === 0 ? 0 : Math.min(...needed)
   }
 
@@ -257,57 +280,13 @@ export class ReplicationSlots {
     const name = path.split('/')[1]
     const { data, kernel } = this.environment
     const slot = decode(name, data.peek(path), kernel.now)
-    // A logical one that had not found its beginning yet was nobody's.
-    if (slot.logical?.confirmedFlush === 0) data.remove(path)
+    // Who made a temporary one is gone; a logical one that had not found its beginning yet was nobody's.
+    if (slot.isTemporary || slot.logical?.confirmedFlush === 0) data.remove(path)
     else this.slots.set(name, slot)
   }
 }
 
-export function newSlot(
-  name: string,
-  restartLsn: number,
-  inactiveSince: number,
-  logical?: LogicalSlot,
-): ReplicationSlot {
-  return { name, restartLsn, xmin: 0, activePid: 0, isInvalid: false, inactiveSince, logical, savedRestartLsn: 0 }
-}
-
 function validateName(name: string): void {
-  if (name === '') fail('42602', `replication slot name "${name}" is too short`)
-  if (name.length >= 64) fail('42622', `replication slot name "${name}" is too long`)
-  if (!/^[a-z0-9_]+$/.test(name)) {
-    fail('42602', `replication slot name "${name}" contains invalid character`, {
-      hint: 'Replication slot names may only contain lower case letters, numbers, and the underscore character.',
-    })
-  }
-}
-
-export function statePath(name: string): string {
-  return `pg_replslot/${name}/state`
-}
-
-/** Restart LSN, xmin, whether it is lost, and what a logical slot has besides, in a file of the size that PostgreSQL's has. */
-export function encode(slot: ReplicationSlot): Uint8Array {
-  const bytes = new Uint8Array(stateSize)
-  const view = new DataView(bytes.buffer)
-  view.setBigUint64(0, BigInt(slot.restartLsn), true)
-  view.setUint32(8, slot.xmin, true)
-  view.setUint8(12, slot.isInvalid ? 1 : 0)
-  if (slot.logical) encodeLogical(view, slot.logical)
-  return bytes
-}
-
-function decode(name: string, bytes: Uint8Array, inactiveSince: number): ReplicationSlot {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const restartLsn = Number(view.getBigUint64(0, true))
-  return {
-    name,
-    restartLsn,
-    savedRestartLsn: restartLsn,
-    xmin: view.getUint32(8, true),
-    isInvalid: view.getUint8(12) === 1,
-    logical: decodeLogical(view),
-    activePid: 0,
-    inactiveSince,
-  }
+  const fault = faultOfSlotName(name)
+  if (fault) fail(fault.sqlstate, fault.message, { hint: fault.hint })
 }

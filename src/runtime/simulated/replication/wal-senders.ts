@@ -5,7 +5,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Proc } from '../shared/proc.ts'
 import { LagTracker } from './lag-tracker.ts'
-import type { ReplicationSlot } from './slots.ts'
+import type { ReplicationSlot } from './slot.ts'
 
 export type WalSenderPhase = 'startup' | 'catchup' | 'streaming' | 'stopping'
 

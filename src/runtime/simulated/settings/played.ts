@@ -113,6 +113,8 @@ export const played = {
   shared_buffers: 'integer',
   statement_timeout: 'integer',
   superuser_reserved_connections: 'integer',
+  sync_replication_slots: 'bool',
+  synchronized_standby_slots: 'string',
   synchronous_commit: 'enum',
   synchronous_standby_names: 'string',
   temp_file_limit: 'integer',

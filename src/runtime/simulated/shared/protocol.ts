@@ -41,7 +41,8 @@ type ReplicationFrontendMessage =
       readonly replyRequested: boolean
       readonly sentAt: number
     }
-  | { readonly kind: 'hot standby feedback'; readonly xmin: number }
+  /** What the standby's queries need, and what decoding needs of the catalogs; 0: nothing. */
+  | { readonly kind: 'hot standby feedback'; readonly xmin: number; readonly catalogXmin: number }
   /** The standby has understood that this timeline ends. */
   | { readonly kind: 'copy done' }
 

@@ -24,7 +24,10 @@ export interface VersionFacts {
   readonly reservedForSuperusers: string
   /** What the archiver says that has no command. */
   readonly archivingIsNotConfigured: { readonly message: string; readonly detail?: string }
-  readonly cannotConnectToPrimary: (reason: string) => string
+  /** `who`: a standby's process that has tried, by its name. */
+  readonly cannotConnectToPrimary: (who: string, reason: string) => string
+  /** Of 17 and 18, where a standby asks its primary whether its own slot is there. */
+  readonly couldNotFetchPrimarySlot: { readonly message: (slot: string) => string; readonly hint: string }
   /** What is told of a slot whose WAL is given up: by so many bytes it holds too much. */
   readonly invalidatingSlot: (name: string, restartLsn: number) => string
   readonly obsoleteSlotDetail: (
@@ -92,7 +95,11 @@ const fifteen: VersionFacts = {
   checkpointerExitsByItself: true,
   reservedForSuperusers: 'remaining connection slots are reserved for non-replication superuser connections',
   archivingIsNotConfigured: { message: 'archive_mode enabled, yet archiving is not configured' },
-  cannotConnectToPrimary: reason => `could not connect to the primary server: ${reason}`,
+  cannotConnectToPrimary: (_, reason) => `could not connect to the primary server: ${reason}`,
+  couldNotFetchPrimarySlot: {
+    message: slot => `could not fetch primary_slot_name "${slot}" info from the primary server`,
+    hint: 'Check if primary_slot_name is configured correctly.',
+  },
   invalidatingSlot: (name, restartLsn) =>
     `invalidating slot "${name}" because its restart_lsn ${formatLsn(restartLsn)} exceeds max_slot_wal_keep_size`,
   obsoleteSlotDetail: () => ({}),
@@ -187,8 +194,11 @@ const eighteen: VersionFacts = {
     message: '"archive_mode" enabled, yet archiving is not configured',
     detail: '"archive_command" is not set.',
   },
-  cannotConnectToPrimary: reason =>
-    `streaming replication receiver "walreceiver" could not connect to the primary server: ${reason}`,
+  cannotConnectToPrimary: (who, reason) => `${who} could not connect to the primary server: ${reason}`,
+  couldNotFetchPrimarySlot: {
+    message: slot => `could not fetch primary slot name "${slot}" info from the primary server`,
+    hint: 'Check if "primary_slot_name" is configured correctly.',
+  },
   checkpointSlruBuffers: count => `, wrote ${count} SLRU buffers`,
   countsSlruAmongBuffers: false,
   autovacuumWorkerName: 'autovacuum worker',

@@ -14,6 +14,7 @@ import type { NotifyQueue } from '../notify/notify-queue.ts'
 import type { SessionNotifications } from '../notify/session-notifications.ts'
 import type { OidCounter } from '../recovery/oid-counter.ts'
 import type { RecoveryState } from '../recovery/recovery-state.ts'
+import type { SlotSyncState } from '../replication/slot-sync-state.ts'
 import type { ReplicationSlots } from '../replication/slots.ts'
 import type { SynchronousReplication } from '../replication/synchronous-replication.ts'
 import type { WalReceiverState } from '../replication/wal-receiver-state.ts'
@@ -54,6 +55,7 @@ export interface SqlServices {
   readonly walSenders: WalSenders
   readonly archiverStatistics: ArchiverStatistics
   readonly slots: ReplicationSlots
+  readonly slotSync: SlotSyncState
   readonly synchronousReplication: SynchronousReplication
   readonly catalog: CatalogState
   readonly statistics: CumulativeStatistics

@@ -276,6 +276,13 @@ export class Transactions {
     return isCatalog && this.slotCatalogXmin !== 0 ? earlier(this.slotCatalogXmin, oldest) : oldest
   }
 
+  /** GetOldestSafeDecodingTransactionId: from here on nobody has removed rows of catalogs yet. */
+  oldestSafeForDecoding(): number {
+    let oldest = this.inRecovery ? this.nextXid : this.oldestRunning()
+    if (this.slotXmin !== 0) oldest = earlier(this.slotXmin, oldest)
+    return this.slotCatalogXmin === 0 ? oldest : earlier(this.slotCatalogXmin, oldest)
+  }
+
   /** The oldest that runs, for checkpoints and running-xacts records. */
   oldestRunning(): number {
     let oldest = this.nextXid

@@ -6,7 +6,7 @@ import { int4Type, int8Type } from '../catalog/types/integer.ts'
 import { nameType, textType } from '../catalog/types/text.ts'
 import { timestamptzType } from '../catalog/types/timestamp.ts'
 import type { Value } from '../catalog/types/type.ts'
-import type { ReplicationSlot } from '../replication/slots.ts'
+import type { ReplicationSlot } from '../replication/slot.ts'
 import { safeWalSize } from '../replication/wal-availability.ts'
 import type { SqlServer } from '../sql/context.ts'
 import { timestampOf } from '../sql/functions/session-functions.ts'
@@ -25,11 +25,11 @@ function row(server: SqlServer, slot: ReplicationSlot): Value[] {
     logical ? 'logical' : 'physical',
     logical?.database ?? null,
     logical ? 'postgres' : null,
-    false,
+    slot.isTemporary,
     slot.activePid !== 0,
     known(slot.activePid),
     known(slot.xmin),
-    known(logical?.catalogXmin ?? 0),
+    known(slot.catalogXmin),
     known(slot.restartLsn),
     known(logical?.confirmedFlush ?? 0),
     status ?? null,
@@ -39,8 +39,8 @@ function row(server: SqlServer, slot: ReplicationSlot): Value[] {
     slot.inactiveSince === undefined ? null : timestampOf(slot.inactiveSince),
     logical ? false : null,
     slot.isInvalid ? 'wal_removed' : null,
-    false,
-    false,
+    logical?.failover ?? false,
+    logical?.isSynced ?? false,
   ]
 }
 

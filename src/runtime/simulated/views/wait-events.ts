@@ -5,7 +5,8 @@ const lockEvents =
   /^(relation|extend|frozenid|page|tuple|transactionid|virtualxid|spectoken|object|userlock|advisory|applytransaction)$/
 const timeoutEvents =
   /^(PgSleep|CheckpointWriteDelay|RecoveryApplyDelay|VacuumDelay|BaseBackupThrottle|RecoveryRetrieveRetryInterval|RegisterSyncRequest|SpinDelay|VacuumTruncate)$/
-const clientEvents = /^(Client|WalSenderWaitForWAL|WalSenderWriteData|LibPQWalReceiver|SSLOpenServer|GSSOpenServer)/
+const clientEvents =
+  /^(Client|WalSenderWaitForWAL|WalSenderWriteData|LibPQWalReceiver|SSLOpenServer|GSSOpenServer|WaitForStandbyConf)/
 const ioEvents = /(Read|Write|Sync|Extend|Flush|Truncate|Immediate|SyncUpdate|WriteUpdate)$/
 const activityEvents = /Main$|^RecoveryWalStream$|Hibernate$|^CheckpointerShutdown$/
 const lightweightLocks = /^[A-Z]\w*Lock$/

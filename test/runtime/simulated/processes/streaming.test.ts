@@ -421,7 +421,7 @@ describe('three nodes', () => {
       '[walreceiver] LOG: restarted WAL streaming at 0/3000000 on timeline 2',
     ])
     expect(log('s2')).toContain(
-      '[postmaster] LOG: parameter "primary_conninfo" changed to "host=s1 port=5432 user=postgres application_name=s2"',
+      '[postmaster] LOG: parameter "primary_conninfo" changed to "host=s1 port=5432 user=postgres application_name=s2 dbname=postgres"',
     )
   })
 

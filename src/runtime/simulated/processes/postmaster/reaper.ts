@@ -20,6 +20,7 @@ const names: Readonly<Record<Exclude<AuxiliaryType, 'autovacuum worker'>, string
   'autovacuum launcher': 'autovacuum launcher process',
   archiver: 'archiver process',
   'logical replication launcher': 'background worker "logical replication launcher"',
+  'slotsync worker': 'slot sync worker process',
   'io worker': 'io worker',
   logger: 'system logger process',
 }
@@ -36,6 +37,7 @@ export function reap(postmaster: Postmaster, process: Process, status: ExitStatu
       return reapCheckpointer(postmaster, child, status)
     case 'walreceiver':
     case 'autovacuum worker':
+    case 'slotsync worker':
       if (!exitedWith(status, 0, 1)) handleChildCrash(postmaster, child, status)
       return
     case 'archiver':

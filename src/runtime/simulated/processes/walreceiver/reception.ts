@@ -5,6 +5,7 @@ import { formatLsn } from '../../../../model/format.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import type { Process } from '../../machine/process.ts'
 import type { Socket } from '../../machine/socket.ts'
+import { ask, closedUnexpectedly, failureOf } from '../../replication/primary-connection.ts'
 import type { Server } from '../../server.ts'
 import { fatal } from '../../shared/error.ts'
 import { fileAccessError, syncFile } from '../../shared/file-access.ts'
@@ -12,7 +13,6 @@ import type { BackendMessage } from '../../shared/protocol.ts'
 import { couldNotSync } from '../../wal/log-writer.ts'
 import { segmentName, segmentOf, segmentOffset, segmentSize, walFilePath } from '../../wal/lsn.ts'
 import { setTitle } from '../auxiliary.ts'
-import { ask, closedUnexpectedly, failureOf } from './connection.ts'
 
 /** How the stream ended: the primary goes down, or the timeline is over. */
 export type Ending = Extract<BackendMessage, { kind: 'command complete' | 'copy done' }>
@@ -199,7 +199,10 @@ export class Reception {
     ask(this.socket, { kind: 'standby status', ...this.replied, replyRequested, sentAt: me.now(), size: 39 })
   }
 
-  /** XLogWalRcvSendHSFeedback: which rows are still needed here; once nothing, when that is not to be told any more. */
+  /**
+   * XLogWalRcvSendHSFeedback: which rows are still needed here, and which of catalogs; once nothing, when that is not to
+   * be told any more.
+   */
   private sendFeedback(isImmediate: boolean): void {
     const { me, server } = this
     const { recovery, transactions } = server.shared
@@ -211,8 +214,9 @@ export class Reception {
     }
     if (!recovery.hotStandbyActive) return
     const xmin = isWanted ? transactions.oldestNonRemovable(0) : 0
-    this.primaryHasXmin = xmin !== 0
-    ask(this.socket, { kind: 'hot standby feedback', xmin, size: 25 })
+    const catalogXmin = isWanted ? transactions.slotCatalogXmin : 0
+    this.primaryHasXmin = xmin !== 0 || catalogXmin !== 0
+    ask(this.socket, { kind: 'hot standby feedback', xmin, catalogXmin, size: 25 })
   }
 
   private get wantsFeedback(): boolean {

@@ -3,6 +3,7 @@
 import type { Coroutine } from '../../kernel/task.ts'
 import type { Process } from '../../machine/process.ts'
 import type { Socket } from '../../machine/socket.ts'
+import { standbyFlushed } from '../../recovery/standby-flushed.ts'
 import type { WalSender } from '../../replication/wal-senders.ts'
 import type { Server } from '../../server.ts'
 import { fail } from '../../shared/error.ts'
@@ -21,9 +22,7 @@ export interface Sending {
 export function flushedHere({ shared }: Server): { readonly timeline: number; readonly flushed: number } {
   const { recovery, wal, walReceiver } = shared
   if (!recovery.inRecovery) return { timeline: wal.timeline, flushed: wal.flushedLsn }
-  const timeline = recovery.replayedTimeline
-  const received = walReceiver.flushedTimeline === timeline ? walReceiver.flushed : 0
-  return { timeline, flushed: Math.max(recovery.replayedEnd, received) }
+  return { timeline: recovery.replayedTimeline, flushed: standbyFlushed(recovery, walReceiver) }
 }
 
 /** The WAL from `start` to `end`, which lie in one segment. */

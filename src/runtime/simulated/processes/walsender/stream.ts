@@ -5,6 +5,7 @@ import { formatLsn } from '../../../../model/format.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { nextTimeline, readHistory, switchPoint } from '../../recovery/timelines.ts'
 import type { FrontendMessage } from '../../shared/protocol.ts'
+import { precedes } from '../../transactions/transaction-id.ts'
 import { setTitle } from '../auxiliary.ts'
 import { send } from '../backend/report.ts'
 import { clientAddress } from '../backend/start-up.ts'
@@ -14,6 +15,7 @@ import { flushedHere, readWal, type Sending, segmentEnd } from './sending.ts'
 const largestMessage = 128 * 1024
 
 type Outcome = 'over' | 'timeline ended'
+type Feedback = Extract<FrontendMessage, { kind: 'hot standby feedback' }>
 
 interface Stream {
   readonly sending: Sending
@@ -123,10 +125,7 @@ function takeReply(stream: Stream, message: FrontendMessage): void {
       stream.copyDone = true
       return
     case 'hot standby feedback':
-      if (sender.slot) {
-        sender.slot.xmin = message.xmin
-        server.shared.transactions.slotXmin = server.shared.slots.requiredXmin()
-      } else stream.sending.proc.xmin = message.xmin
+      takeFeedback(stream.sending, message)
       return
     case 'standby status': {
       sender.written = message.written
@@ -150,6 +149,23 @@ function takeReply(stream: Stream, message: FrontendMessage): void {
     default:
       throw new Error(`a standby sent ${message.kind} while it streams`)
   }
+}
+
+/** ProcessStandbyHSFeedbackMessage. What a slot holds back never falls, unless the standby needs nothing any more. */
+function takeFeedback({ server, sender, proc }: Sending, feedback: Feedback): void {
+  const { slot } = sender
+  const { transactions, slots } = server.shared
+  if (!slot) {
+    const { xmin, catalogXmin } = feedback
+    proc.xmin = catalogXmin !== 0 && precedes(catalogXmin, xmin) ? catalogXmin : xmin
+    return
+  }
+  for (const which of ['xmin', 'catalogXmin'] as const) {
+    const isStep = slot[which] === 0 || feedback[which] === 0 || precedes(slot[which], feedback[which])
+    if (isStep) slot[which] = feedback[which]
+  }
+  transactions.slotXmin = slots.requiredXmin()
+  transactions.slotCatalogXmin = slots.requiredCatalogXmin()
 }
 
 function keepalive({ sending }: Stream, replyRequested: boolean): void {

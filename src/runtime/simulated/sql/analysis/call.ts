@@ -76,7 +76,7 @@ export function callFunction(scope: Scope, node: FuncCall): Expression {
   if (node.func_variadic) failAt(location, '0A000', 'VARIADIC is not played yet')
   if (args.some(each => 'NamedArgExpr' in each)) failAt(location, '0A000', 'named arguments are not played yet')
   const values = args.map(each => scope.context.analyze.expression(scope, each))
-  const { functions } = scope.context
+  const { functions, version } = scope.context
   if (functions.aggregatesNamed(name).length > 0) return callAggregate(scope, node, name, values)
   if (node.agg_star || node.agg_distinct || node.agg_filter) {
     failAt(
@@ -88,7 +88,7 @@ export function callFunction(scope: Scope, node: FuncCall): Expression {
   if (functions.rowFunctionsNamed(name).length > 0) {
     failAt(location, '0A000', `${name} can only stand in FROM or at the top of a select list`)
   }
-  const { found, parameters } = resolveFunction(functions.scalarsNamed(name), name, values, location)
+  const { found, parameters } = resolveFunction(functions.scalarsNamed(name, version), name, values, location)
   return {
     kind: 'call',
     name,

@@ -11,12 +11,14 @@ import { rowFunctions } from './row-functions.ts'
 import { sequenceFunctions } from './sequence-functions.ts'
 import { serverFunctions } from './server-functions.ts'
 import { sessionFunctions } from './session-functions.ts'
+import { slotSyncFunctions } from './slot-sync-functions.ts'
 
 export const allFunctions = new FunctionRegistry({
   session: [
     ...sessionFunctions,
     ...serverFunctions,
     ...replicationFunctions,
+    ...slotSyncFunctions,
     ...logicalFunctions,
     ...backendSignals,
     ...advisoryLockFunctions,

@@ -12,8 +12,10 @@ import { logMessage } from '../../logical/logical-message.ts'
 import { Decoding } from '../../logical/services.ts'
 import { checkRequirements, confirmReceived, createLogicalSlot, openDecoder } from '../../logical/slots.ts'
 import { TestDecoding } from '../../logical/test-decoding.ts'
+import { type StandbyComplaint, waitForStandbys } from '../../replication/standby-confirmation.ts'
 import { fail, PostgresError } from '../../shared/error.ts'
 import type { Execution } from '../expressions/execution.ts'
+import { notice } from '../notice.ts'
 import type { SessionFunction, TableFunction } from './registry.ts'
 import { refuseWithoutSlots } from './replication-functions.ts'
 
@@ -29,16 +31,16 @@ function* createSlot(
   execution: Execution,
   name: string,
   plugin: string,
-  temporary = false,
+  isTemporary = false,
   twoPhase = false,
+  failover = false,
 ): Coroutine<Value> {
   const decoding = decodingOf(execution)
-  if (temporary) fail('0A000', 'temporary replication slots are not played yet')
   if (twoPhase) fail('0A000', 'decoding of prepared transactions is not played yet')
   if (execution.session.transaction.topXidIfAny() !== 0) {
     fail('25000', 'cannot create logical replication slot in transaction that has performed writes')
   }
-  const slot = yield* createLogicalSlot(decoding, name, plugin, databaseOid)
+  const slot = yield* createLogicalSlot(decoding, { name, plugin, database: databaseOid, failover, isTemporary })
   const { slots } = decoding.services
   slots.release(decoding.me, slot)
   return `(${slot.name},${formatLsn(slot.logical!.confirmedFlush)})`
@@ -71,6 +73,8 @@ function changes(signature: string, consumes: boolean) {
           `logical decoding output plugin "pgoutput" produces binary output, but function "${signature}(name,pg_lsn,integer,text[])" expects textual data`,
         )
       }
+      const lsn = upTo === null ? end : Math.min(upTo, end)
+      yield* waitForStandbys(me, decoding.environment, services.slots, { slot, lsn, warn: warnIn(execution) })
       while (decoder.position < end) {
         if (!(yield* decoder.step())) break
         if (upTo !== null && decoder.position >= upTo) break
@@ -82,6 +86,11 @@ function changes(signature: string, consumes: boolean) {
     }
     return plugin.lines.map(({ lsn, xid, data }) => [lsn, xid, data])
   }
+}
+
+function warnIn({ session }: Execution) {
+  return ({ sqlstate, message, detail, hint }: StandbyComplaint) =>
+    notice(session, sqlstate, message, 'WARNING', hint, detail)
 }
 
 /** Errors of its options come with the slot's name. */
@@ -144,12 +153,13 @@ export const logicalTableFunctions: readonly TableFunction[] = [
 
 export const logicalFunctions: readonly SessionFunction[] = [
   ...[
-    [nameType, nameType],
-    [nameType, nameType, booleanType],
-    [nameType, nameType, booleanType, booleanType],
-  ].map(parameters => ({
+    { parameters: [nameType, nameType] },
+    { parameters: [nameType, nameType, booleanType] },
+    { parameters: [nameType, nameType, booleanType, booleanType] },
+    { parameters: [nameType, nameType, booleanType, booleanType, booleanType], since: 17 },
+  ].map(signature => ({
     name: 'pg_create_logical_replication_slot',
-    parameters,
+    ...signature,
     returns: recordType,
     isVolatile: true,
     wait: createSlot,

@@ -15,6 +15,8 @@ export interface SessionFunction extends Callable {
   readonly acceptsNull?: boolean
   readonly isVolatile?: boolean
   readonly isVariadic?: boolean
+  /** The first major that has it. */
+  readonly since?: number
 }
 
 export interface AggregateFunction extends Callable {
@@ -60,8 +62,10 @@ export class FunctionRegistry {
     return kinds.some(kind => kind.has(name))
   }
 
-  scalarsNamed(name: string): readonly ScalarFunction[] {
-    return this.scalars.get(name) ?? []
+  /** Those that this major has. */
+  scalarsNamed(name: string, version: number): readonly ScalarFunction[] {
+    const all = this.scalars.get(name) ?? []
+    return all.filter(each => !('since' in each) || version >= (each.since ?? 0))
   }
 
   aggregatesNamed(name: string): readonly AggregateFunction[] {

@@ -24,9 +24,24 @@ function* createPhysicalSlot(
 ): Coroutine<Value> {
   const { server, me } = execution.session
   refuseWithoutSlots(execution)
-  if (temporary) fail('0A000', 'temporary replication slots are not played yet')
-  const slot = yield* server.slots.create(me, name, reserves ? server.wal.redoLsn : 0)
+  const slot = yield* server.slots.create(me, name, reserves ? server.wal.redoLsn : 0, undefined, temporary)
   return `(${slot.name},${reserves ? formatLsn(slot.restartLsn) : ''})`
+}
+
+function dropSlot(execution: Execution, name: string): Value {
+  refuseWithoutSlots(execution)
+  const { server, me } = execution.session
+  const { slots, transactions, recovery } = server
+  const slot = slots.free(me, name)
+  if (recovery.inRecovery && slot.logical?.isSynced) {
+    fail('55000', `cannot drop replication slot "${name}"`, {
+      detail: 'This replication slot is being synchronized from the primary server.',
+    })
+  }
+  slots.drop(me, name)
+  transactions.slotXmin = slots.requiredXmin()
+  transactions.slotCatalogXmin = slots.requiredCatalogXmin()
+  return ''
 }
 
 function refuseOutsideRecovery({ session }: Execution): void {
@@ -64,13 +79,7 @@ export const replicationFunctions: readonly SessionFunction[] = [
     parameters: [nameType],
     returns: voidType,
     isVolatile: true,
-    session: (execution, name: string) => {
-      refuseWithoutSlots(execution)
-      const { server } = execution.session
-      server.slots.drop(name)
-      server.transactions.slotCatalogXmin = server.slots.requiredCatalogXmin()
-      return ''
-    },
+    session: dropSlot,
   },
   {
     name: 'pg_wal_replay_pause',

@@ -1,68 +1,80 @@
-// How a WAL receiver reaches its primary, and what libpq says when it can't. Mirrors libpqwalreceiver.c and the parts
-// of fe-connect.c that can be seen in the log.
+// How a process of a standby reaches its primary, and what libpq says when it can't. Mirrors libpqwalreceiver.c and the
+// parts of fe-connect.c that can be seen in the log. Names in queries mean what they say here: the search path, which a
+// real one empties first, is left as it is.
 
-import { second } from '../../../../model/units.ts'
-import type { Coroutine } from '../../kernel/task.ts'
-import type { Process } from '../../machine/process.ts'
-import type { Socket } from '../../machine/socket.ts'
-import { parseConninfo } from '../../replication/conninfo.ts'
-import type { Server } from '../../server.ts'
-import { fatal, PostgresError } from '../../shared/error.ts'
-import type { BackendMessage, FrontendMessage } from '../../shared/protocol.ts'
-import { versionFacts } from '../../shared/versions.ts'
+import { second } from '../../../model/units.ts'
+import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
+import type { Socket } from '../machine/socket.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
+import { PostgresError } from '../shared/error.ts'
+import { type BackendMessage, type FrontendMessage, textSize } from '../shared/protocol.ts'
+import { parseConninfo } from './conninfo.ts'
 
 export const closedUnexpectedly =
   'server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.'
+
+/** What 18 adds where it goes on to ask. */
+export const noSocket = '\n\tinvalid socket'
 
 /** When TCP sends its SYN again, and when it gives up. */
 const synRetries = [1, 3, 7, 15, 31, 63, 127].map(seconds => seconds * second)
 /** How long the neighbour of a host that is down asks for it in vain. */
 const noRoute = 3 * second
 
-/** Connects and logs in; fails as the primary or the network has it. */
-export function* connect(me: Process, server: Server, conninfo: string): Coroutine<Socket> {
-  const { environment } = server
+/** Who connects, and what for: to be sent the WAL, or to ask the database that the connection string names. */
+export interface Purpose {
+  /** It is known by this name unless the connection string gives it another. */
+  readonly applicationName: string
+  readonly replication?: 'physical'
+}
+
+/** Connects and logs in; otherwise gives what libpq says, as the primary or the network has it. */
+export function* connect(
+  me: Process,
+  environment: ServerEnvironment,
+  conninfo: string,
+  { applicationName, replication }: Purpose,
+): Coroutine<Socket | { readonly failure: string }> {
   const options = parseConninfo(conninfo)
   const host = options.get('host') ?? 'localhost'
   const port = Number(options.get('port') ?? 5432)
-  const give = (reason: string): never =>
-    fatal('08006', versionFacts(environment.version).cannotConnectToPrimary(reason))
   const where = `connection to server at "${host}", port ${port} failed: `
-  const socket = yield* open(me, server, { host, port, timeout: Number(options.get('connect_timeout') ?? 0) * second })
-  if (typeof socket === 'string') return give(`${where}${socket}`)
+  const timeout = Number(options.get('connect_timeout') ?? 0) * second
+  const socket = yield* open(me, environment, { host, port, timeout })
+  if (typeof socket === 'string') return { failure: `${where}${socket}` }
   socket.attach(me)
   ask(socket, {
     kind: 'startup',
     user: options.get('user') ?? 'postgres',
-    database: 'replication',
-    applicationName: applicationName(server, options),
-    replication: 'physical',
+    database: replication ? 'replication' : options.get('dbname')!,
+    applicationName: options.get('application_name') ?? applicationName,
+    ...(replication ? { replication } : {}),
     options: {},
     size: 120,
   })
   for (;;) {
     const message = yield* nextAnswer(me, socket)
-    if (message === undefined) return give(`${where}${closedUnexpectedly}`)
+    if (message === undefined) return { failure: `${where}${closedUnexpectedly}` }
     if (message.kind === 'error') {
       const detail = message.detail === undefined ? '' : `\n\tDETAIL:  ${message.detail}`
-      return give(`${where}${message.level}:  ${message.message}${detail}`)
+      return { failure: `${where}${message.level}:  ${message.message}${detail}` }
     }
     if (message.kind === 'ready') return socket
   }
 }
 
-/** By what a standby is known: application_name of its connection string, cluster_name, or walreceiver. */
-function applicationName({ environment }: Server, options: ReadonlyMap<string, string>): string {
-  const cluster = environment.settings.get('cluster_name')
-  return options.get('application_name') ?? (cluster === '' ? 'walreceiver' : cluster)
+/** By what this server's processes are known to others, unless it has a name. */
+export function nameBefore({ settings }: ServerEnvironment, name: string): string {
+  const cluster = settings.get('cluster_name')
+  return cluster === '' ? name : `${cluster}_${name}`
 }
 
 function* open(
   me: Process,
-  { environment }: Server,
+  { network, name }: ServerEnvironment,
   to: { readonly host: string; readonly port: number; readonly timeout: number },
 ): Coroutine<Socket | string> {
-  const { network, name } = environment
   const began = me.now()
   const link = network.link(name, to.host)
   if (!network.hostOf(to.host))
@@ -134,4 +146,24 @@ export function failureOf(
 ): PostgresError {
   const detail = answer.detail === undefined ? '' : `\nDETAIL:  ${answer.detail}`
   return new PostgresError('FATAL', '08P01', `${failure}: ${answer.level}:  ${answer.message}${detail}`)
+}
+
+/** libpqrcv_exec: rows as text, or what went wrong. */
+export function* rowsOf(
+  me: Process,
+  { version }: ServerEnvironment,
+  socket: Socket,
+  text: string,
+): Coroutine<readonly (readonly (string | null)[])[] | { readonly failure: string }> {
+  ask(socket, { kind: 'query', template: text, values: [], size: textSize(text) })
+  let rows: readonly (readonly (string | null)[])[] = []
+  let failure: string | undefined
+  for (;;) {
+    const answer = yield* nextAnswer(me, socket)
+    if (answer === undefined)
+      return { failure: version >= 18 ? `${closedUnexpectedly}${noSocket}` : closedUnexpectedly }
+    if (answer.kind === 'error') failure = `${answer.level}:  ${answer.message}`
+    if (answer.kind === 'rows') rows = answer.rows
+    if (answer.kind === 'ready') return failure === undefined ? rows : { failure }
+  }
 }
