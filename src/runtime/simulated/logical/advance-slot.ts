@@ -19,5 +19,6 @@ export function* advanceSlot(decoding: Decoding, slot: ReplicationSlot, to: numb
   const decoder = new LogicalDecoder(decoding, slot, undefined, confirmedFlush)
   while (decoder.position < to) if (!(yield* decoder.step())) yield* decoding.rest()
   yield* confirmReceived(decoding, slot, to)
+  slot.isDirty = true
   return decoder.isConsistent
 }

@@ -126,7 +126,10 @@ function refuseLost({ environment }: Decoding, { name }: ReplicationSlot): never
   })
 }
 
-/** The consumer has everything before `lsn`. What the slot needs no more is on the platter before it is given up. */
+/**
+ * The consumer has everything before `lsn`. What the slot needs no more is on the platter before it is given up; how far
+ * the consumer is, the caller makes sure of who wants it kept.
+ */
 export function* confirmReceived(
   { me, services }: Pick<Decoding, 'me' | 'services'>,
   slot: ReplicationSlot,

@@ -27,7 +27,7 @@ export function* writeEverything(
   statistics: CheckpointStatistics,
 ): Coroutine {
   const { commitLog, slots, buffers, transactions, requests, wal } = services
-  yield* slots.checkpoint(me)
+  yield* slots.checkpoint(me, (flags & checkpointFlags.isShutdown) !== 0)
   removeSnapshots(environment.data, Math.min(wal.redoLsn, slots.requiredLogicalLsn()))
   writeReplicationOrigins(me, environment)
   statistics.writeStartedAt = me.now()

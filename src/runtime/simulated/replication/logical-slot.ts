@@ -42,7 +42,8 @@ export function newLogicalSlot(
   }
 }
 
-export function isLogicalDirty(logical: LogicalSlot | undefined): boolean {
+/** Its consumer has come further than the platter knows. */
+export function hasMoved(logical: LogicalSlot | undefined): boolean {
   return logical !== undefined && logical.confirmedFlush !== logical.savedConfirmedFlush
 }
 

@@ -28,7 +28,6 @@ export function decode(name: string, bytes: Uint8Array, inactiveSince: number): 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const restartLsn = Number(view.getBigUint64(field.restartLsn, true))
   const slot = newSlot(name, restartLsn, inactiveSince, decodeLogical(view))
-  slot.savedRestartLsn = restartLsn
   slot.xmin = view.getUint32(field.xmin, true)
   slot.isInvalid = view.getUint8(field.isInvalid) === 1
   slot.isTemporary = view.getUint8(field.isTemporary) === 1

@@ -20,8 +20,8 @@ export interface ReplicationSlot {
   isTemporary: boolean
   /** Of a logical slot. */
   readonly logical: LogicalSlot | undefined
-  /** What the platter has. */
-  savedRestartLsn: number
+  /** The next checkpoint writes it: what has changed is to survive a crash, sooner or later. */
+  isDirty: boolean
 }
 
 export function newSlot(
@@ -40,6 +40,6 @@ export function newSlot(
     inactiveSince,
     isTemporary: false,
     logical,
-    savedRestartLsn: 0,
+    isDirty: false,
   }
 }

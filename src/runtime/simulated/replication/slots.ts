@@ -11,7 +11,7 @@ import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { segmentOf } from '../wal/lsn.ts'
 import type { Wal } from '../wal/wal.ts'
-import { isLogicalDirty, type LogicalSlot, markSaved } from './logical-slot.ts'
+import { hasMoved, type LogicalSlot, markSaved } from './logical-slot.ts'
 import { newSlot, type ReplicationSlot } from './slot.ts'
 import { decode, encode, statePath } from './slot-file.ts'
 import { isSynchronizedStandby } from './standby-confirmation.ts'
@@ -145,6 +145,7 @@ export class ReplicationSlots {
   advance(slot: ReplicationSlot, lsn: number, cause: number | undefined): void {
     const before = slot.restartLsn
     slot.restartLsn = lsn
+    slot.isDirty = true
     if (before === 0 || segmentOf(before) !== segmentOf(lsn)) this.tell(slot, cause)
     if (isSynchronizedStandby(this.environment, slot.name)) this.confirmed.broadcast(cause)
   }
@@ -208,16 +209,19 @@ export class ReplicationSlots {
     yield* this.save(me, slot)
   }
 
-  /** Checkpoints write what has changed; what can't be written is told, and left for the next. */
-  *checkpoint(me: Process): Coroutine {
+  /**
+   * Checkpoints write what has changed; what can't be written is told, and left for the next. How far a consumer has come
+   * that knows it himself is written at a shutdown alone, from 17 on, so that an upgrade finds it.
+   */
+  *checkpoint(me: Process, isShutdown: boolean): Coroutine {
+    const savesAll = isShutdown && this.environment.version >= 17
     for (const slot of this.all) {
-      const { savedRestartLsn } = slot
-      if (savedRestartLsn === slot.restartLsn && !isLogicalDirty(slot.logical)) continue
+      if (!slot.isDirty && !(savesAll && hasMoved(slot.logical))) continue
       try {
         yield* this.save(me, slot)
       } catch (error) {
         if (!(error instanceof PostgresError)) throw error
-        slot.savedRestartLsn = savedRestartLsn
+        slot.isDirty = true
         this.environment.log.report(me, { level: 'LOG', sqlstate: error.sqlstate, message: error.message })
       }
     }
@@ -261,7 +265,7 @@ export class ReplicationSlots {
   private *save(me: Process, slot: ReplicationSlot): Coroutine {
     const { data, settings } = this.environment
     const path = statePath(slot.name)
-    slot.savedRestartLsn = slot.restartLsn
+    slot.isDirty = false
     markSaved(slot.logical)
     if (!data.exists(path)) data.create(path)
     try {

@@ -36,12 +36,17 @@ export class TestServer {
   }
 }
 
+/** Lets so many virtual seconds pass. */
+interface Clock {
+  run(seconds: number): void
+}
+
 export class TestSession {
-  private readonly on: TestServer
+  private readonly on: Clock
   readonly client: Client
   private seen = 0
 
-  constructor(on: TestServer, client: Client) {
+  constructor(on: Clock, client: Client) {
     this.on = on
     this.client = client
   }

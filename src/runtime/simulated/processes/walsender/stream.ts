@@ -162,7 +162,9 @@ function takeFeedback({ server, sender, proc }: Sending, feedback: Feedback): vo
   }
   for (const which of ['xmin', 'catalogXmin'] as const) {
     const isStep = slot[which] === 0 || feedback[which] === 0 || precedes(slot[which], feedback[which])
-    if (isStep) slot[which] = feedback[which]
+    if (!isStep) continue
+    slot[which] = feedback[which]
+    slot.isDirty = true
   }
   transactions.slotXmin = slots.requiredXmin()
   transactions.slotCatalogXmin = slots.requiredCatalogXmin()

@@ -80,7 +80,11 @@ function changes(signature: string, consumes: boolean) {
         if (upTo !== null && decoder.position >= upTo) break
         if (limit !== null && limit !== 0 && plugin.lines.length >= limit) break
       }
-      if (consumes) yield* confirmReceived(decoding, slot, decoder.position)
+      if (consumes) {
+        yield* confirmReceived(decoding, slot, decoder.position)
+        // A session could not say where it is when it comes again.
+        slot.isDirty = true
+      }
     } finally {
       services.slots.release(me, slot)
     }
