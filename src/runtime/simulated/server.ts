@@ -23,6 +23,8 @@ import { RecoveryState } from './recovery/recovery-state.ts'
 import { StandbyRedo } from './recovery/running-transactions.ts'
 import type { RecoveryServices } from './recovery/services.ts'
 import { XlogRedo } from './recovery/xlog-redo.ts'
+import { type LogicalWorker, LogicalWorkers } from './replication/logical-workers.ts'
+import { ReplicationOrigins } from './replication/replication-origins.ts'
 import { SlotSyncState } from './replication/slot-sync-state.ts'
 import { ReplicationSlots } from './replication/slots.ts'
 import { SynchronousReplication } from './replication/synchronous-replication.ts'
@@ -86,6 +88,7 @@ export interface ProcessTypes {
   readonly backend: (me: Process, server: Server, client: Socket, admission: Admission) => Coroutine
   /** What a backend becomes whose client asks for replication. */
   readonly walSender: (me: Process, server: Server, client: Socket, proc: Proc) => Coroutine
+  readonly logicalReplicationWorker: (me: Process, server: Server, worker: LogicalWorker) => Coroutine
   readonly auxiliaries: Readonly<Record<AuxiliaryType, (me: Process, server: Server) => Coroutine>>
 }
 
@@ -97,6 +100,7 @@ export type PostmasterSignal =
   | 'wal is shut down'
   | 'start autovacuum launcher'
   | 'start autovacuum worker'
+  | 'start logical replication worker'
 
 /** Mapping and clearing shared memory; at a crash the old block is given back first. */
 const createCost = 4 * millisecond
@@ -117,6 +121,8 @@ export class SharedMemory implements RecoveryServices, SqlServices {
   readonly walReceiver = new WalReceiverState()
   readonly slots: ReplicationSlots
   readonly slotSync = new SlotSyncState()
+  readonly origins: ReplicationOrigins
+  readonly logicalWorkers = new LogicalWorkers()
   readonly synchronousReplication: SynchronousReplication
   // Storage
   readonly buffers: BufferPool
@@ -149,6 +155,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
     this.wal = new Wal(environment, requests, procArray, control.systemIdentifier)
     this.archiverStatistics = new ArchiverStatistics(environment.kernel.now)
     this.slots = new ReplicationSlots(environment, this.wal)
+    this.origins = new ReplicationOrigins(environment, this.wal)
     this.synchronousReplication = new SynchronousReplication(environment, this.walSenders)
     this.buffers = new BufferPool(environment, this.wal, requests, residencyOf(environment, this.segment))
     this.commitLog = new CommitLog(environment, this.wal, requests)
@@ -164,6 +171,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
       procArray,
       storage: this.storage,
       statistics: this.statistics,
+      origins: this.origins,
       waitForSynchronousStandbys: (me, proc, lsn) => this.synchronousReplication.wait(me, proc, lsn),
     })
     this.transactions.slotXmin = this.slots.requiredXmin()
@@ -185,6 +193,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
       ...new HeapRedo(this.heap.services, this.redoPages).managers(),
       new BTreeRedo(this.heap.services, this.redoPages),
       new SequenceRedo(this.heap.services, this.redoPages),
+      this.origins,
       logicalMessageRedo,
     ]
     this.resourceManagers = new Map(managers.map(manager => [manager.id, manager]))
@@ -346,6 +355,7 @@ export class Server implements SqlHost {
     makeShared(me, this.memory.segment, this.memory.buffers.size)
     this.memory.transactions.limits.askForAutovacuum = cause =>
       this.signalPostmaster('start autovacuum launcher', cause)
+    this.memory.logicalWorkers.start = cause => this.signalPostmaster('start logical replication worker', cause)
     this.signals = new Set()
     this.quitReason = undefined
   }

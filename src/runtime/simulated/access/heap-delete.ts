@@ -55,6 +55,7 @@ function markDeleted(heap: HeapServices, tx: TransactionState, page: ChangingPag
   tuple.next = tid
   heap.buffers.markDirty(buffer)
   const record = heap.wal.begin(resourceManagers.heap, heapInfo.delete, xid)
+  record.origin = tx.proc.origin
   record.data.u32(xmax.xid)
   record.data.u16(tidOffset(tid))
   record.data.u8(infobitsOf(tuple.mask, tuple.mask2))

@@ -56,6 +56,7 @@ export function* insertTuple(
   const first = isFirst(page, offset)
   const isLogical = isLogicallyLogged(heap, relation)
   const record = heap.wal.begin(resourceManagers.heap, heapInfo.insert | (first ? heapInfo.initPage : 0), xid)
+  record.origin = tx.proc.origin
   record.data.u16(offset)
   record.data.u8((cleared ? insertFlag.allVisibleCleared : 0) | (isLogical ? insertFlag.containsNewTuple : 0))
   const data = record.block(0, buffer, blockFlags(first, isLogical))
@@ -128,6 +129,7 @@ function logMultiInsert(
   heap.buffers.markDirty(buffer)
   const info = heap2Info.multiInsert | (init ? heapInfo.initPage : 0)
   const record = heap.wal.begin(resourceManagers.heap2, info, tx.xid())
+  record.origin = tx.proc.origin
   record.data.u8(
     (cleared ? insertFlag.allVisibleCleared : 0) |
       (isLast ? insertFlag.lastOfMultiInsert : 0) |

@@ -206,6 +206,7 @@ function logUpdate(
   const saves = same && !needsImage && !known.isLogical
   const { prefix, suffix } = saves ? commonEnds(old, tuple) : { prefix: 0, suffix: 0 }
   const record = wal.begin(resourceManagers.heap, info, xid)
+  record.origin = tx.proc.origin
   record.data.u32(version.xmax.xid)
   record.data.u16(tidOffset(old.tid))
   record.data.u8(infobitsOf(old.mask, old.mask2))

@@ -15,6 +15,7 @@ import {
   Table,
   TableIndex,
 } from './relations.ts'
+import { makeSubscription, type Subscription } from './subscriptions.ts'
 import {
   type CatalogTableDefinition,
   catalogNamespace,
@@ -28,6 +29,7 @@ import {
   pgPublication,
   pgPublicationRel,
   pgSequence,
+  pgSubscription,
   publicNamespace,
 } from './tables.ts'
 import { booleanType } from './types/boolean.ts'
@@ -50,6 +52,7 @@ export const imageTables = [
   pgDepend,
   pgPublication,
   pgPublicationRel,
+  pgSubscription,
 ] as const
 
 export type CatalogRows = ReadonlyMap<CatalogTableDefinition, readonly (readonly Datum[])[]>
@@ -77,10 +80,12 @@ class Row {
 
 export class CatalogImage {
   readonly publications: readonly Publication[]
+  readonly subscriptions: readonly Subscription[]
   private readonly relations = new Map<number, AnyRelation>()
   private readonly names = new Map<string, AnyRelation>()
 
   constructor(catalogs: CatalogRows) {
+    this.subscriptions = (catalogs.get(pgSubscription) ?? []).map(makeSubscription)
     this.publications = makePublications(catalogs.get(pgPublication) ?? [], catalogs.get(pgPublicationRel) ?? [])
     for (const table of systemTables.values()) this.add(table)
     const rows = (table: CatalogTableDefinition) => (catalogs.get(table) ?? []).map(values => new Row(table, values))

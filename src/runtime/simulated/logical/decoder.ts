@@ -11,6 +11,7 @@ import { readRunningTransactions } from '../recovery/running-transactions.ts'
 import { type LogicalSlot, offerRestart, offerXmin } from '../replication/logical-slot.ts'
 import type { ReplicationSlot } from '../replication/slot.ts'
 import { type EndOfTransaction, readEndOfTransaction, xactInfo } from '../transactions/commit-record.ts'
+import type { Snapshot } from '../transactions/snapshot.ts'
 import { standbyInfo } from '../transactions/standby-info.ts'
 import { WalReader } from '../wal/reader.ts'
 import { resourceManagerInfoMask, type WalRecord, xlogInfo } from '../wal/record.ts'
@@ -47,14 +48,20 @@ export class LogicalDecoder {
   private readonly builder: SnapshotBuilder
   private catalog: { readonly snapshot: HistoricSnapshot; readonly catalog: HistoricCatalog } | undefined
 
-  /** `startAt`: transactions that committed before are passed over. */
-  constructor(decoding: Decoding, slot: ReplicationSlot, plugin: OutputPlugin | undefined, startAt: number) {
+  /** `startAt`: transactions that committed before are passed over. `isFull`: see SnapshotBuilder. */
+  constructor(
+    decoding: Decoding,
+    slot: ReplicationSlot,
+    plugin: OutputPlugin | undefined,
+    startAt: number,
+    isFull = false,
+  ) {
     const { environment, services } = decoding
     this.decoding = decoding
     this.slot = slot
     this.logical = slot.logical!
     this.plugin = plugin
-    this.builder = new SnapshotBuilder(decoding, startAt)
+    this.builder = new SnapshotBuilder(decoding, startAt, isFull)
     this.reader = new WalReader(environment.version, new ReadableWal(environment, services))
     this.reader.begin(slot.restartLsn)
   }
@@ -66,6 +73,11 @@ export class LogicalDecoder {
 
   get isConsistent(): boolean {
     return this.builder.isConsistent
+  }
+
+  /** As queries see what had been committed where the slot begins. */
+  initialSnapshot(): Snapshot {
+    return this.builder.initialSnapshot()
   }
 
   /** Reads one record; false: there is none that is flushed. */
@@ -160,7 +172,7 @@ export class LogicalDecoder {
       commitLsn: record.start,
       endLsn: record.end,
       committedAt: end.time,
-      hasOrigin: false,
+      hasOrigin: record.origin !== 0,
     }
     const own = about.changesCatalogs ? new Set([record.xid, ...end.subxids]) : undefined
     plugin.begin(decoded)

@@ -10,6 +10,7 @@ import { isOutputPlugin } from '../replication/output-plugins.ts'
 import type { ReplicationSlot } from '../replication/slot.ts'
 import { fail } from '../shared/error.ts'
 import { versionFacts } from '../shared/versions.ts'
+import type { Snapshot } from '../transactions/snapshot.ts'
 import { LogicalDecoder } from './decoder.ts'
 import type { OutputPlugin } from './output-plugin.ts'
 import type { Decoding } from './services.ts'
@@ -34,10 +35,14 @@ export interface NewSlot {
   readonly isTemporary?: boolean
 }
 
-/** Gives the slot, which decodes from what commits from now on; its consumer has it until `release`. */
+/**
+ * Gives the slot, which decodes from what commits from now on; its consumer has it until `release`. `whenFound` gets what
+ * rows were like there, as long as nobody has waited since.
+ */
 export function* createLogicalSlot(
   decoding: Decoding,
   { name, plugin, database, failover = false, isTemporary = false }: NewSlot,
+  whenFound?: (snapshot: Snapshot) => void,
 ): Coroutine<ReplicationSlot> {
   const { me, services } = decoding
   const { slots, wal, transactions } = services
@@ -53,12 +58,13 @@ export function* createLogicalSlot(
     slot.catalogXmin = transactions.oldestSafeForDecoding()
     transactions.slotCatalogXmin = slots.requiredCatalogXmin()
     yield* wal.flush(me, logRunningTransactions(me, services))
-    const decoder = new LogicalDecoder(decoding, slot, undefined, 0)
+    const decoder = new LogicalDecoder(decoding, slot, undefined, 0, whenFound !== undefined)
     while (!decoder.isConsistent) {
       me.checkForInterrupts?.()
       if (!(yield* decoder.step())) yield* decoding.rest()
     }
     slot.logical!.confirmedFlush = decoder.position
+    whenFound?.(decoder.initialSnapshot())
     yield* slots.persist(me, slot)
   } catch (error) {
     slots.release(me, slot)
@@ -97,6 +103,10 @@ export function openDecoder(
     if (slot.isInvalid && environment.version >= 16) refuseLost(decoding, slot)
     const plugin = makePlugin()
     const from = Math.max(start, logical.confirmedFlush)
+    if (start > 0 && start < logical.confirmedFlush) {
+      const places = `${formatLsn(start)} has been already streamed, forwarding to ${formatLsn(from)}`
+      environment.log.log(me, places, { statement: proc.statement })
+    }
     const decoder = new LogicalDecoder(decoding, slot, plugin, from)
     environment.log.log(me, `starting logical decoding for slot "${name}"`, {
       detail: `Streaming transactions committing after ${formatLsn(from)}, reading WAL from ${formatLsn(slot.restartLsn)}.`,

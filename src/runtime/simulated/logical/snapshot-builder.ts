@@ -5,6 +5,7 @@
 import { formatLsn } from '../../../model/format.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { snapshotPath } from '../replication/snapshot-files.ts'
+import type { Snapshot } from '../transactions/snapshot.ts'
 import { later, nextXid, precedes } from '../transactions/transaction-id.ts'
 import { readSnapshot, writeSnapshot } from './saved-snapshot.ts'
 import type { Decoding } from './services.ts'
@@ -39,10 +40,13 @@ export class SnapshotBuilder {
   private current: HistoricSnapshot | undefined
   /** The last snapshot of this run that is in a file; 0: none. */
   lastSaved = 0
+  /** Commits that changed no catalog count too: the rows of tables are to be read with the snapshot as well. */
+  private readonly isFull: boolean
 
-  constructor(decoding: Decoding, startAt: number) {
+  constructor(decoding: Decoding, startAt: number, isFull = false) {
     this.decoding = decoding
     this.startAt = startAt
+    this.isFull = isFull
   }
 
   get isConsistent(): boolean {
@@ -65,10 +69,18 @@ export class SnapshotBuilder {
     return this.current
   }
 
+  /** SnapBuildInitialSnapshot: what had been committed where decoding begins, as queries see it. */
+  initialSnapshot(): Snapshot {
+    const { xmin, xmax, committed } = this
+    const running: number[] = []
+    for (let xid = xmin; precedes(xid, xmax); xid = nextXid(xid)) if (!committed.has(xid)) running.push(xid)
+    return { xmin, xmax, running, commandId: 0, takenInRecovery: false }
+  }
+
   /** A commit record. `changesCatalogs`: it or a subtransaction did. */
   commit(lsn: number, xid: number, subxids: readonly number[], changesCatalogs: boolean): void {
     if (this.state !== 'consistent' && this.startAt <= lsn) this.startAt = lsn + 1
-    if (this.state === 'start' || !changesCatalogs) return
+    if (this.state === 'start' || !(changesCatalogs || this.isFull)) return
     this.committed = new Set([...this.committed, xid, ...subxids])
     const newest = subxids.reduce(later, xid)
     if (this.xmax === 0 || !precedes(newest, this.xmax)) this.xmax = nextXid(newest)
@@ -95,7 +107,7 @@ export class SnapshotBuilder {
       this.tell(`logical decoding found consistent point at ${formatLsn(lsn)}`, 'There are no running transactions.')
       return false
     }
-    if (this.restore(lsn)) return false
+    if (!this.isFull && this.restore(lsn)) return false
     const { xids, nextXid: next, oldestRunning } = running
     const waiting = `Waiting for transactions (approximately ${xids.length}) older than ${next} to end.`
     if (this.state === 'start') {

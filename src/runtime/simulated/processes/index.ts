@@ -10,6 +10,7 @@ import { checkpointer } from './checkpointer.ts'
 import { ioWorker } from './io-worker.ts'
 import { logger } from './logger.ts'
 import { logicalReplicationLauncher } from './logical-replication-launcher.ts'
+import { logicalReplicationWorker } from './logical-replication-worker.ts'
 import { postmaster } from './postmaster.ts'
 import { slotSyncWorker } from './slotsync-worker.ts'
 import { startup } from './startup.ts'
@@ -21,6 +22,7 @@ export const processTypes: ProcessTypes = {
   postmaster,
   backend,
   walSender,
+  logicalReplicationWorker,
   auxiliaries: {
     startup,
     checkpointer,

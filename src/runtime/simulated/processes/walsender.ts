@@ -1,5 +1,5 @@
 // A WAL sender: streams the WAL to one standby as it is flushed, hears how far the standby is, and releases commits
-// that wait for it. Mirrors walsender.c. What it sends from is in walsender/.
+// that wait for it. Mirrors walsender.c. What it sends from is in walsender/, and what it does for a subscriber.
 
 import { formatLsn } from '../../../model/format.ts'
 import type { Coroutine } from '../kernel/task.ts'
@@ -14,8 +14,8 @@ import { versionFacts } from '../shared/versions.ts'
 import { setTitle } from './auxiliary.ts'
 import { showActivity } from './backend/interrupts.ts'
 import { reportError, send } from './backend/report.ts'
-import { clientAddress } from './backend/start-up.ts'
-import { flushedHere, type Sending } from './walsender/sending.ts'
+import { answerSubscriber } from './walsender/logical-commands.ts'
+import { flushedHere, type Sending, walSenderTitle } from './walsender/sending.ts'
 import { streamWal } from './walsender/stream.ts'
 
 type StartReplication = Extract<FrontendMessage, { kind: 'start replication' }>
@@ -42,7 +42,7 @@ export function* walSender(me: Process, server: Server, client: Socket, proc: Pr
   const self: Sending = { me, server, client, proc, sender }
   for (;;) {
     send(client, { kind: 'ready', status: 'I', size: 6 })
-    setTitle(me, server, `walsender ${proc.role} ${clientAddress(me, client)}`, 'idle')
+    setTitle(me, server, walSenderTitle(self), 'idle')
     showActivity(proc, me.now(), 'idle')
     const message = yield* nextMessage(me, client)
     if (message === undefined || message.kind === 'terminate') return
@@ -51,6 +51,7 @@ export function* walSender(me: Process, server: Server, client: Socket, proc: Pr
     } catch (error) {
       if (!(error instanceof PostgresError)) throw error
       releaseSlot(self)
+      self.transaction?.abortAll()
       reportError(me, server, client, error, proc.statement)
       if (error.level !== 'ERROR') me.exit(1)
     }
@@ -82,7 +83,9 @@ function* answer(self: Sending, message: FrontendMessage): Coroutine<boolean> {
     case 'start replication':
       return yield* startReplication(self, message)
     default:
-      return fatal('08P01', `invalid frontend message type: ${message.kind}`)
+      return (
+        (yield* answerSubscriber(self, message)) ?? fatal('08P01', `invalid frontend message type: ${message.kind}`)
+      )
   }
 }
 
@@ -93,7 +96,7 @@ function* startReplication(self: Sending, message: StartReplication): Coroutine<
   const slot = message.slot === undefined ? '' : `SLOT "${message.slot}" `
   const statement = `START_REPLICATION ${slot}${formatLsn(message.start)} TIMELINE ${message.timeline}`
   showActivity(proc, me.now(), 'active', statement)
-  setTitle(me, server, `walsender ${proc.role} ${clientAddress(me, client)}`, 'START_REPLICATION')
+  setTitle(me, server, walSenderTitle(self), 'START_REPLICATION')
   if (message.slot !== undefined) sender.slot = shared.slots.acquire(me, message.slot)
   const here = flushedHere(server)
   const history = readHistory(environment.pgWal, here.timeline)

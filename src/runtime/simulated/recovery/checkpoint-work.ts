@@ -26,10 +26,10 @@ export function* writeEverything(
   pace: CheckpointPace,
   statistics: CheckpointStatistics,
 ): Coroutine {
-  const { commitLog, slots, buffers, transactions, requests, wal } = services
+  const { commitLog, slots, origins, buffers, transactions, requests, wal } = services
   yield* slots.checkpoint(me, (flags & checkpointFlags.isShutdown) !== 0)
   removeSnapshots(environment.data, Math.min(wal.redoLsn, slots.requiredLogicalLsn()))
-  writeReplicationOrigins(me, environment)
+  yield* origins.checkpoint(me)
   statistics.writeStartedAt = me.now()
   statistics.slruBuffers += yield* commitLog.writeDirty(me)
   for (const path of transactions.multiXacts.checkpoint(me)) {
@@ -83,24 +83,4 @@ function* syncFiles(
     statistics.totalSync += took
     statistics.longestSync = Math.max(statistics.longestSync, took)
   }
-}
-
-const originsPath = 'pg_logical/replorigin_checkpoint'
-/** A magic number and a checksum: there are no replication origins. */
-const noOrigins = new Uint8Array(8)
-
-/**
- * CheckPointReplicationOrigin: a small file at every checkpoint, in which a full volume is noticed first. Its flushes,
- * and those of its folder, take no time here.
- */
-function writeReplicationOrigins(me: Process, { data, settings, version }: ServerEnvironment): void {
-  if (version < 18 && settings.get('max_replication_slots') === 0) return
-  const temporary = `${originsPath}.tmp`
-  data.create(temporary)
-  try {
-    data.write(me, temporary, 0, noOrigins)
-  } catch (error) {
-    throw fileAccessError(error, 'PANIC', `could not write to file "${temporary}"`)
-  }
-  data.rename(temporary, originsPath)
 }

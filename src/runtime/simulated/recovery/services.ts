@@ -1,5 +1,6 @@
 // The parts of shared memory that checkpoints and recovery work with.
 
+import type { ReplicationOrigins } from '../replication/replication-origins.ts'
 import type { SlotSyncState } from '../replication/slot-sync-state.ts'
 import type { ReplicationSlots } from '../replication/slots.ts'
 import type { WalReceiverState } from '../replication/wal-receiver-state.ts'
@@ -28,6 +29,7 @@ export interface RecoveryServices {
   readonly statistics: CumulativeStatistics
   readonly slots: ReplicationSlots
   readonly slotSync: SlotSyncState
+  readonly origins: ReplicationOrigins
   readonly walReceiver: WalReceiverState
   readonly oids: OidCounter
   readonly recovery: RecoveryState

@@ -49,6 +49,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   if (!start.needsRecovery) transactions.limits.review(me, checkPoint.nextXid)
   transactions.multiXacts.start(checkPoint.nextMulti, checkPoint.nextMultiOffset)
   services.oids.start(checkPoint.nextOid)
+  services.origins.restore(me)
   services.wal.redoLsn = checkPoint.redo
   yield* commitLog.load(me)
   transactions.prepared.restore(me, checkPoint.nextXid, xid => commitLog.status(xid) !== transactionStatus.inProgress)

@@ -26,7 +26,7 @@ const noRoute = 3 * second
 export interface Purpose {
   /** It is known by this name unless the connection string gives it another. */
   readonly applicationName: string
-  readonly replication?: 'physical'
+  readonly replication?: 'physical' | 'logical'
 }
 
 /** Connects and logs in; otherwise gives what libpq says, as the primary or the network has it. */
@@ -47,7 +47,7 @@ export function* connect(
   ask(socket, {
     kind: 'startup',
     user: options.get('user') ?? 'postgres',
-    database: replication ? 'replication' : options.get('dbname')!,
+    database: replication === 'physical' ? 'replication' : (options.get('dbname') ?? options.get('user') ?? 'postgres'),
     applicationName: options.get('application_name') ?? applicationName,
     ...(replication ? { replication } : {}),
     options: {},

@@ -85,6 +85,8 @@ export class Proc {
   cancelPending = false
   /** Why it was told that it is in the way of recovery, until it looks. */
   readonly conflicts = new Set<ConflictReason>()
+  /** The replication origin whose changes it repeats here; 0: what it changes is its own. */
+  origin = 0
   /** It ends without another word to anybody: neither success nor failure would be true. */
   outputIsOff = false
   /** Notifications wait for it in the queue: it looks there when it is idle. */

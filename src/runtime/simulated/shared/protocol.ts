@@ -11,7 +11,8 @@ export type FrontendMessage = Message &
         readonly user: string
         readonly database: string
         readonly applicationName: string
-        readonly replication?: 'physical'
+        /** A WAL sender for a standby, or for a subscriber of this database. */
+        readonly replication?: 'physical' | 'logical'
         readonly options: Readonly<Record<string, string>>
       }
     /** On a connection of its own. */
@@ -45,6 +46,29 @@ type ReplicationFrontendMessage =
   | { readonly kind: 'hot standby feedback'; readonly xmin: number; readonly catalogXmin: number }
   /** The standby has understood that this timeline ends. */
   | { readonly kind: 'copy done' }
+  | {
+      readonly kind: 'create logical slot'
+      readonly slot: string
+      readonly plugin: string
+      /** `use`: the transaction that was begun reads as of where the slot begins. */
+      readonly snapshot: 'nothing' | 'use'
+    }
+  | { readonly kind: 'drop slot'; readonly slot: string }
+  | {
+      readonly kind: 'start logical replication'
+      readonly slot: string
+      readonly start: number
+      readonly publications: readonly string[]
+      /** The whole command, as it is shown. */
+      readonly command: string
+    }
+  /** What a subscriber asks in SQL: of these publications those that there are, and their tables. */
+  | { readonly kind: 'published tables'; readonly publications: readonly string[] }
+  /** BEGIN READ ONLY ISOLATION LEVEL REPEATABLE READ, COMMIT: around a copy. */
+  | { readonly kind: 'begin snapshot' }
+  | { readonly kind: 'end snapshot' }
+  /** COPY … TO STDOUT. */
+  | { readonly kind: 'copy table'; readonly schema: string; readonly table: string }
 
 /** The last transaction of a query string that committed with an xid: an observation for the ledger of commits. */
 export interface Committed {
@@ -103,8 +127,54 @@ type ReplicationBackendMessage =
       readonly sentAt: number
     }
   | { readonly kind: 'keepalive'; readonly end: number; readonly replyRequested: boolean; readonly sentAt: number }
+  | { readonly kind: 'slot created'; readonly slot: string; readonly consistentPoint: number }
+  | {
+      readonly kind: 'published tables'
+      readonly publications: readonly string[]
+      readonly tables: readonly PublishedTable[]
+    }
+  | { readonly kind: 'copied rows'; readonly columns: readonly string[]; readonly rows: readonly LogicalRow[] }
+  /** Of logical replication: `start` and `end` are where what it is of stands in the WAL. */
+  | {
+      readonly kind: 'logical change'
+      readonly start: number
+      readonly end: number
+      readonly sentAt: number
+      readonly change: LogicalChange
+    }
   /** The timeline that was asked for ends here; the next one, if there is one. */
   | { readonly kind: 'copy done'; readonly nextTimeline?: number; readonly switchPoint?: number }
+
+export interface PublishedTable {
+  readonly schema: string
+  readonly table: string
+}
+
+/** Values as texts. */
+export type LogicalRow = readonly (string | null)[]
+
+/** A message of pgoutput. Relations are named by their oids on the publisher. */
+export type LogicalChange =
+  | { readonly kind: 'begin'; readonly finalLsn: number; readonly committedAt: number; readonly xid: number }
+  | { readonly kind: 'commit'; readonly commitLsn: number; readonly endLsn: number; readonly committedAt: number }
+  | {
+      readonly kind: 'relation'
+      readonly relation: number
+      readonly schema: string
+      readonly table: string
+      readonly identity: 'd' | 'f' | 'i' | 'n'
+      readonly columns: readonly { readonly name: string; readonly isKey: boolean }[]
+    }
+  | { readonly kind: 'insert'; readonly relation: number; readonly next: LogicalRow }
+  | {
+      readonly kind: 'update'
+      readonly relation: number
+      /** What named the row before, if that has changed or is the whole row. */
+      readonly old: LogicalRow | undefined
+      readonly next: LogicalRow
+    }
+  | { readonly kind: 'delete'; readonly relation: number; readonly old: LogicalRow }
+  | { readonly kind: 'truncate'; readonly relations: readonly number[]; readonly restartsSequences: boolean }
 
 /** A rough size for messages whose bytes are not laid out. */
 export function textSize(...texts: readonly (string | null | undefined)[]): number {

@@ -64,6 +64,10 @@ export interface VersionFacts {
   readonly walFileInMessages: (name: string) => string
   /** Blocks that could not be written. */
   readonly blocksInMessages: (block: number) => string
+  /** Workers of logical replication: what ps shows, and what the log calls them. */
+  readonly logicalWorkerNames: Readonly<Record<'apply' | 'copy', { readonly title: string; readonly type: string }>>
+  /** What a subscriber asks of its publisher besides the publications. */
+  readonly streamOptions: string
   /** What a crashed autovacuum worker is called. */
   readonly autovacuumWorkerName: string
   /** Of warnings and errors about transaction ids that run out. */
@@ -118,6 +122,11 @@ const fifteen: VersionFacts = {
   walFileInMessages: name => name,
   blocksInMessages: block => `block ${block}`,
   autovacuumWorkerName: 'server process',
+  logicalWorkerNames: {
+    apply: { title: 'logical replication worker', type: 'logical replication worker' },
+    copy: { title: 'logical replication worker', type: 'logical replication worker' },
+  },
+  streamOptions: "proto_version '3', ",
   withoutXids: {
     whenGivenOut: 'a database shutdown',
     whenReviewed: 'a database shutdown',
@@ -138,6 +147,11 @@ const exceedsLimit = (restartLsn: number, excess: number) =>
 const sixteen: VersionFacts = {
   ...fifteen,
   release: '16.14',
+  logicalWorkerNames: {
+    apply: { title: 'logical replication apply worker', type: 'logical replication worker' },
+    copy: { title: 'logical replication tablesync worker', type: 'logical replication worker' },
+  },
+  streamOptions: "proto_version '4', origin 'any', ",
   tupleOverhead: { usual: 8, inSort: 8 },
   invalidatingSlot: name => `invalidating obsolete replication slot "${name}"`,
   obsoleteSlotDetail: (restartLsn, excess) => ({
@@ -154,6 +168,10 @@ const sixteen: VersionFacts = {
 const seventeen: VersionFacts = {
   ...sixteen,
   release: '17.10',
+  logicalWorkerNames: {
+    apply: { title: 'logical replication apply worker', type: 'logical replication apply worker' },
+    copy: { title: 'logical replication tablesync worker', type: 'logical replication tablesync worker' },
+  },
   tupleOverhead: { usual: 8, inSort: 0 },
   logsTrust: true,
   altersPlaceholders: true,
@@ -183,6 +201,7 @@ const seventeen: VersionFacts = {
 const eighteen: VersionFacts = {
   ...seventeen,
   release: '18.4',
+  streamOptions: "proto_version '4', streaming 'parallel', origin 'any', ",
   checksums: true,
   backendName: 'client backend',
   ioWorkers: true,

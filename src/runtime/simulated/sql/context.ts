@@ -14,6 +14,8 @@ import type { NotifyQueue } from '../notify/notify-queue.ts'
 import type { SessionNotifications } from '../notify/session-notifications.ts'
 import type { OidCounter } from '../recovery/oid-counter.ts'
 import type { RecoveryState } from '../recovery/recovery-state.ts'
+import type { LogicalWorkers } from '../replication/logical-workers.ts'
+import type { ReplicationOrigins } from '../replication/replication-origins.ts'
 import type { SlotSyncState } from '../replication/slot-sync-state.ts'
 import type { ReplicationSlots } from '../replication/slots.ts'
 import type { SynchronousReplication } from '../replication/synchronous-replication.ts'
@@ -32,6 +34,7 @@ import type { BufferPool } from '../storage/buffer-pool.ts'
 import type { RelationStorage } from '../storage/relation-storage.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import type { Transactions } from '../transactions/transactions.ts'
+import type { ControlFile } from '../wal/control-file.ts'
 import type { Wal } from '../wal/wal.ts'
 import type { SystemView } from './system-view.ts'
 import type { WorkArea } from './work/work-area.ts'
@@ -56,6 +59,9 @@ export interface SqlServices {
   readonly archiverStatistics: ArchiverStatistics
   readonly slots: ReplicationSlots
   readonly slotSync: SlotSyncState
+  readonly origins: ReplicationOrigins
+  readonly logicalWorkers: LogicalWorkers
+  readonly controlFile: ControlFile
   readonly synchronousReplication: SynchronousReplication
   readonly catalog: CatalogState
   readonly statistics: CumulativeStatistics

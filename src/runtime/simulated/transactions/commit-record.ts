@@ -1,6 +1,7 @@
 // The records of commits and aborts. Mirrors xl_xact_commit and xl_xact_abort of xact.h.
 //
-//   time 8 bytes, then, if there is more: flags 4, database 8, subtransactions, files, invalidations (counts 4 each)
+//   time 8 bytes, then, if there is more: flags 4, database 8, subtransactions, files, invalidations (counts 4 each),
+//   the prepared xid 4, the origin's position and time 8 each
 
 import { microsecond } from '../../../model/units.ts'
 import { epochDays } from '../shared/timestamp.ts'
@@ -31,11 +32,18 @@ const flag = {
   files: 0x04,
   invalidations: 0x08,
   prepared: 0x10,
+  origin: 0x20,
   applyFeedback: 0x2000_0000,
   accessExclusiveLocks: 0x40,
 } as const
 
 const tablespace = 1663
+
+/** Of a transaction that repeats one of another server: where that one's commit ends there, and when it was. */
+export interface OriginPosition {
+  readonly lsn: number
+  readonly time: number
+}
 
 export interface EndOfTransaction {
   /** Nanoseconds since the start of the run. */
@@ -51,6 +59,7 @@ export interface EndOfTransaction {
   readonly accessExclusiveLocks: boolean
   /** The prepared transaction that it ends; 0: it ends the record's own. */
   readonly preparedXid: number
+  readonly origin: OriginPosition | undefined
 }
 
 /** Writes the main data; true if the info byte must say that there are flags. */
@@ -64,6 +73,7 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
   if (end.applyFeedback) flags |= flag.applyFeedback
   if (end.accessExclusiveLocks) flags |= flag.accessExclusiveLocks
   if (end.preparedXid !== 0) flags |= flag.prepared
+  if (end.origin) flags |= flag.origin
   if (flags === 0) return false
   data.u32(flags)
   if (flags & flag.database) {
@@ -87,6 +97,10 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
     writeMessages(data, end.invalidations)
   }
   if (flags & flag.prepared) data.u32(end.preparedXid)
+  if (end.origin) {
+    data.u64(end.origin.lsn)
+    writeTime(data, end.origin.time)
+  }
   return true
 }
 
@@ -109,6 +123,7 @@ export function readEndOfTransaction(info: number, data: Uint8Array): EndOfTrans
   const files = flags & flag.files ? list(() => readFile(next)) : []
   const invalidations = flags & flag.invalidations ? list(() => readMessage(next)) : []
   const preparedXid = flags & flag.prepared ? next() : 0
+  const origin = flags & flag.origin ? { lsn: readU64(view, at), time: readTime(view, at + 8) } : undefined
   return {
     time: readTime(view, 0),
     subxids,
@@ -118,6 +133,7 @@ export function readEndOfTransaction(info: number, data: Uint8Array): EndOfTrans
     applyFeedback: (flags & flag.applyFeedback) !== 0,
     accessExclusiveLocks: (flags & flag.accessExclusiveLocks) !== 0,
     preparedXid,
+    origin,
   }
 }
 
@@ -134,5 +150,9 @@ function writeTime(data: { u64(value: number): void }, time: number): void {
 }
 
 function readTime(view: DataView, at: number): number {
-  return (view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true) - epoch) * microsecond
+  return (readU64(view, at) - epoch) * microsecond
+}
+
+function readU64(view: DataView, at: number): number {
+  return view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true)
 }

@@ -102,6 +102,7 @@ export function* finishPrepared(
     // Whatever it took: a standby looks for itself.
     accessExclusiveLocks: true,
     preparedXid: xid,
+    origin: undefined,
   }
   const lsn = yield* writeFinish(transaction, end, isCommit)
   const heir = entry.proc!

@@ -12,7 +12,7 @@ import { PendingStatistics } from '../statistics/pending-statistics.ts'
 import type { TableChanges } from '../statistics/table-changes.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
-import { type EndOfTransaction, writeEndOfTransaction, xactInfo } from './commit-record.ts'
+import { type EndOfTransaction, type OriginPosition, writeEndOfTransaction, xactInfo } from './commit-record.ts'
 import { type InvalidationMessage, logInvalidations } from './invalidation.ts'
 import { Level } from './level.ts'
 import { prepare } from './prepare.ts'
@@ -60,6 +60,8 @@ export class RunningTransaction {
   startedAt = 0
   /** What others know of it while it is serializable and watched. */
   serializable: SerializableTransaction | undefined
+  /** What it repeats, if it is one of another server's. */
+  origin: OriginPosition | undefined
   /** The last transaction of this backend that committed with an xid. */
   lastCommit: Commit | undefined
   protected level = new Level(undefined, 'default', false)
@@ -400,10 +402,16 @@ export class RunningTransaction {
       applyFeedback: isCommit && applyFeedback,
       accessExclusiveLocks: this.accessExclusiveLocks,
       preparedXid: 0,
+      origin: this.origin,
     }
     const record = wal.begin(resourceManagers.transaction, operation, level.xid)
     if (writeEndOfTransaction(end, record)) record.info |= xactInfo.hasFlags
-    return wal.insert(this.me, record)
+    record.origin = this.proc.origin
+    const lsn = wal.insert(this.me, record)
+    if (isCommit && this.origin) {
+      this.transactions.services.origins.advance(this.proc.origin, this.origin.lsn, lsn)
+    }
+    return lsn
   }
 
   protected abortTransaction(): void {
@@ -454,6 +462,7 @@ export class RunningTransaction {
     this.accessExclusiveLocks = false
     this.firstSnapshot = undefined
     this.serializable = undefined
+    this.origin = undefined
     this.snapshotTaken = false
     if (this.active.length > 0) this.active = []
     if (this.registered.length > 0) this.registered.length = 0

@@ -20,7 +20,7 @@ export class TransactionRedo implements ResourceManager {
 
   *redo(me: Process, record: WalRecord): Coroutine {
     const { transactions } = this
-    const { storage, wal } = transactions.services
+    const { storage, wal, origins } = transactions.services
     if ((record.info & xactInfo.operationMask) === xactInfo.prepare) return this.prepare(record)
     const ending = endOf(record.info)
     if (!ending) throw new Error(`no redo for transaction record ${record.info}`)
@@ -32,6 +32,7 @@ export class TransactionRedo implements ResourceManager {
     transactions.mark(xid, end.subxids, committed, committed ? record.end : 0)
     transactions.endedElsewhere(xid, end.subxids)
     if (end.preparedXid !== 0) transactions.prepared.endedElsewhere(xid)
+    if (committed && end.origin) origins.advance(record.origin, end.origin.lsn, record.end)
     if (committed) transactions.invalidations.send(end.invalidations)
     if (end.accessExclusiveLocks) transactions.standbyLocks.release(xid, end.subxids)
     if (end.files.length === 0) return

@@ -8,6 +8,7 @@ import { ExclusiveLock, ShareLock } from '../locks/lock-mode.ts'
 import { transactionTag } from '../locks/lock-tag.ts'
 import { RecoveryConflicts } from '../locks/recovery-conflicts.ts'
 import type { Process } from '../machine/process.ts'
+import type { ReplicationOrigins } from '../replication/replication-origins.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import type { Proc } from '../shared/proc.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
@@ -33,6 +34,7 @@ export interface TransactionServices {
   readonly procArray: ProcArray
   readonly storage: RelationStorage
   readonly statistics: CumulativeStatistics
+  readonly origins: ReplicationOrigins
   /** SyncRepWaitForLSN: returns when the commit at `lsn` is where synchronous_commit wants it. */
   readonly waitForSynchronousStandbys: (me: Process, proc: Proc, lsn: number) => Coroutine
 }

@@ -16,9 +16,9 @@ import { shownWaitEvent } from './wait-events.ts'
 function row(proc: Proc, version: ServerEnvironment['version']): Value[] {
   const isClient = proc.backendType === 'client backend' || proc.backendType === 'walsender'
   // A background worker is a backend of the superuser's, without a database.
-  const isWorker = proc.backendType === 'logical replication launcher'
+  const isWorker = proc.backendType.startsWith('logical replication')
   // An autovacuum worker has a database and something like a query, and no role.
-  const isSession = isClient || proc.isAutovacuum
+  const isSession = isClient || proc.isAutovacuum || (isWorker && proc.databaseId !== 0)
   const event = shownWaitEvent(proc.process.waitEvent, version)
   const text = (value: string) => (isClient ? value : null)
   const time = (nanoseconds: number) => (nanoseconds === 0 ? null : timestampOf(nanoseconds))

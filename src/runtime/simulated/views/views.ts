@@ -20,6 +20,7 @@ import { pgStatDatabaseConflicts } from './pg-stat-database-conflicts.ts'
 import { pgStatIo } from './pg-stat-io.ts'
 import { pgStatProgressVacuum } from './pg-stat-progress-vacuum.ts'
 import { pgStatReplication } from './pg-stat-replication.ts'
+import { pgReplicationOriginStatus, pgStatSubscription, pgStatSubscriptionStats } from './pg-stat-subscription.ts'
 import { pgStatWal } from './pg-stat-wal.ts'
 import { pgStatWalReceiver } from './pg-stat-wal-receiver.ts'
 import { pgIndexes, pgTables } from './pg-tables.ts'
@@ -32,6 +33,7 @@ const views: readonly SystemView[] = [
   pgLsWalDirectory,
   pgPreparedXacts,
   pgPublicationTables,
+  pgReplicationOriginStatus,
   pgReplicationSlots,
   pgSettings,
   pgStatActivity,
@@ -44,6 +46,8 @@ const views: readonly SystemView[] = [
   pgStatIo,
   pgStatProgressVacuum,
   pgStatReplication,
+  pgStatSubscription,
+  pgStatSubscriptionStats,
   pgStatUserTables,
   pgStatWal,
   pgStatWalReceiver,

@@ -7,6 +7,7 @@ import {
   globalTablespace,
   imageFlag,
   longDataId,
+  originId,
   pageSize,
   type RelationLocator,
   recordField,
@@ -34,6 +35,10 @@ export function assemble(record: RecordBuilder, redoLsn: number, fullPageWrites:
     if (block.withImage) images++
     writeBlockHeader(target, id, block, previous)
     previous = block.page.locator
+  }
+  if (record.origin !== 0) {
+    target.u8(originId)
+    target.u16(record.origin)
   }
   const dataLength = record.data.length
   if (dataLength > 255) {

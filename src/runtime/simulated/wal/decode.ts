@@ -35,6 +35,7 @@ const noBytes = new Uint8Array(0)
 export function decodeRecord(bytes: Uint8Array, view: DataView, start: number, end: number): WalRecord {
   const headers: BlockHeader[] = []
   let dataLength = 0
+  let origin = 0
   let at = recordHeaderSize
   // The headers end where the bytes that they announce fill the rest of the record.
   for (let announced = 0; bytes.length - at > announced; ) {
@@ -49,8 +50,10 @@ export function decodeRecord(bytes: Uint8Array, view: DataView, start: number, e
       at += 5
       break
     }
-    if (id === originId) at += 3
-    else if (id === topLevelXidId) at += 5
+    if (id === originId) {
+      origin = view.getUint16(at + 1, true)
+      at += 3
+    } else if (id === topLevelXidId) at += 5
     else if (id <= maxBlockId) {
       const header = readBlockHeader(view, at, headers.at(-1)?.locator)
       headers.push(header)
@@ -72,6 +75,7 @@ export function decodeRecord(bytes: Uint8Array, view: DataView, start: number, e
     xid: view.getUint32(recordField.xid, true),
     resourceManager: bytes[recordField.resourceManager],
     info: bytes[recordField.info],
+    origin,
     blocks,
     data: dataLength > 0 ? bytes.subarray(at, at + dataLength) : noBytes,
   }

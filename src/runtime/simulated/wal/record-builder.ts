@@ -105,6 +105,8 @@ export class RecordBuilder {
   resourceManager = 0
   info = 0
   xid = 0
+  /** The replication origin whose change it repeats; 0: it is this server's own. */
+  origin = 0
   /** The main data. */
   readonly data = new Bytes(256)
   /** By block id; one without a page is not in the record. */
@@ -119,6 +121,7 @@ export class RecordBuilder {
     this.resourceManager = resourceManager
     this.info = info
     this.xid = xid
+    this.origin = 0
     this.data.length = 0
     for (let id = 0; id < this.blockCount; id++) this.blocks[id].page = undefined
     this.blockCount = 0

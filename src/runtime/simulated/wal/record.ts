@@ -81,6 +81,8 @@ export interface WalRecord {
   readonly resourceManager: number
   /** All eight bits. */
   readonly info: number
+  /** The replication origin whose change it repeats; 0: none. */
+  readonly origin: number
   readonly blocks: readonly WalBlock[]
   /** The main data. */
   readonly data: Uint8Array

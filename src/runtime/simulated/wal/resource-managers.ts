@@ -21,6 +21,7 @@ export const resourceManagers = {
   gin: 13,
   gist: 14,
   sequence: 15,
+  replicationOrigin: 19,
   logicalMessage: 21,
 } as const
 

@@ -16,6 +16,7 @@ import { relationTag } from '../../../../src/runtime/simulated/locks/lock-tag.ts
 import type { Process } from '../../../../src/runtime/simulated/machine/process.ts'
 import { type VacuumResult, vacuumTable } from '../../../../src/runtime/simulated/maintenance/vacuum.ts'
 import { StandbyRedo } from '../../../../src/runtime/simulated/recovery/running-transactions.ts'
+import { ReplicationOrigins } from '../../../../src/runtime/simulated/replication/replication-origins.ts'
 import { PostgresError } from '../../../../src/runtime/simulated/shared/error.ts'
 import type { Proc } from '../../../../src/runtime/simulated/shared/proc.ts'
 import { CumulativeStatistics } from '../../../../src/runtime/simulated/statistics/cumulative-statistics.ts'
@@ -110,6 +111,7 @@ export class SmallServer {
       procArray: this.procArray,
       storage: this.storage,
       statistics: new CumulativeStatistics(),
+      origins: new ReplicationOrigins(environment, wal),
       *waitForSynchronousStandbys() {},
     })
     this.heap = new Heap(environment, this)

@@ -25,7 +25,7 @@ function targetOf(settings: Record<string, string>): RecoveryTarget | undefined 
 
 function record(resourceManager: number, info: number, data: Uint8Array, xid = 0, start = 0x3000060): WalRecord {
   const end = start + 64
-  return { start, end, length: 64, previous: 0, xid, resourceManager, info, blocks: [], data }
+  return { start, end, length: 64, previous: 0, xid, resourceManager, info, origin: 0, blocks: [], data }
 }
 
 function timed(seconds: number, length = 8): Uint8Array {

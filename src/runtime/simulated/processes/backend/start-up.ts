@@ -89,7 +89,7 @@ export function* initialise(me: Process, server: Server, client: Socket, packet:
   proc.role = packet.user
   proc.isSuperuser = isSuperuser
   if (isSuperuser) proc.roleId = bootstrapRole
-  if (!isWalSender) {
+  if (packet.replication !== 'physical') {
     proc.database = packet.database
     proc.databaseId = databaseOid
   }

@@ -5,14 +5,18 @@ import { microsecond } from '../../../../model/units.ts'
 import type { Process } from '../../machine/process.ts'
 import type { Signal } from '../../machine/signals.ts'
 import type { Socket } from '../../machine/socket.ts'
+import type { LogicalWorker } from '../../replication/logical-workers.ts'
 import type { Admission, AuxiliaryType, Server } from '../../server.ts'
+import { versionFacts } from '../../shared/versions.ts'
 
 /** fork(2) of a process that has its shared memory mapped. */
 const forkCost = 250 * microsecond
 
 export interface Child {
   readonly process: Process
-  readonly type: 'backend' | AuxiliaryType
+  readonly type: 'backend' | 'logical replication worker' | AuxiliaryType
+  /** Of a background worker: what the log calls it. */
+  readonly name?: string
   /** It will refuse its client and end; it never touches shared memory. */
   readonly isDeadEnd: boolean
 }
@@ -34,7 +38,7 @@ export class Children {
     return [...this.children.values()]
   }
 
-  find(type: AuxiliaryType): Child | undefined {
+  find(type: Child['type']): Child | undefined {
     for (const child of this.children.values()) if (child.type === type) return child
     return undefined
   }
@@ -62,6 +66,17 @@ export class Children {
     const main = types.auxiliaries[type]
     const process = environment.host.fork(type, me => main(me, this.server), { parent: this.me })
     this.children.set(process.pid, { process, type, isDeadEnd: false })
+  }
+
+  forkLogicalWorker(worker: LogicalWorker): void {
+    const { environment, types } = this.server
+    this.me.charge(forkCost)
+    const type = 'logical replication worker'
+    const main = types.logicalReplicationWorker
+    const process = environment.host.fork(type, me => main(me, this.server, worker), { parent: this.me })
+    const { logicalWorkerNames } = versionFacts(environment.version)
+    const name = logicalWorkerNames[worker.table === 0 ? 'apply' : 'copy'].type
+    this.children.set(process.pid, { process, type, name, isDeadEnd: false })
   }
 
   forkLogger(): void {

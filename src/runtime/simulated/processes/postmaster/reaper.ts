@@ -43,6 +43,8 @@ export function reap(postmaster: Postmaster, process: Process, status: ExitStatu
     case 'archiver':
       if (!exitedWith(status, 0, 1)) handleChildCrash(postmaster, child, status)
       return startArchiver(postmaster)
+    case 'logical replication worker':
+      return reapLogicalWorker(postmaster, child, status)
     case 'logical replication launcher':
       return reapBackgroundWorker(postmaster, child, status)
     default:
@@ -64,6 +66,13 @@ function reapBackgroundWorker(postmaster: Postmaster, child: Child, status: Exit
   if (!exitedWith(status, 0, 1)) return handleChildCrash(postmaster, child, status)
   if (!exitedWith(status, 0)) logChildExit(postmaster, child, status)
   postmaster.state.launcherRestartAt = postmaster.me.now() + 5 * second
+}
+
+/** The launcher is told: it decides when to start another. */
+function reapLogicalWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
+  if (!exitedWith(status, 0, 1)) return handleChildCrash(postmaster, child, status)
+  if (!exitedWith(status, 0)) logChildExit(postmaster, child, status)
+  postmaster.server.shared.logicalWorkers.wakeLauncher(postmaster.me.cause)
 }
 
 function reapCheckpointer(postmaster: Postmaster, child: Child, status: ExitStatus): void {
@@ -139,9 +148,10 @@ function describeExit(name: string, pid: number, status: ExitStatus): string {
   return `${name} (PID ${pid}) was terminated by signal ${number}: ${description}`
 }
 
-function nameOf({ type }: Child, version: 15 | 16 | 17 | 18): string {
+function nameOf({ type, name }: Child, version: 15 | 16 | 17 | 18): string {
   const { backendName, autovacuumWorkerName } = versionFacts(version)
   if (type === 'backend') return backendName
+  if (type === 'logical replication worker') return `background worker "${name}"`
   return type === 'autovacuum worker' ? autovacuumWorkerName : names[type]
 }
 

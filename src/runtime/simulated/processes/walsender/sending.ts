@@ -8,7 +8,10 @@ import type { WalSender } from '../../replication/wal-senders.ts'
 import type { Server } from '../../server.ts'
 import { fail } from '../../shared/error.ts'
 import type { Proc } from '../../shared/proc.ts'
+import type { Snapshot } from '../../transactions/snapshot.ts'
+import type { TransactionState } from '../../transactions/transaction-state.ts'
 import { segmentName, segmentOf, segmentOffset, segmentSize, walFilePath } from '../../wal/lsn.ts'
+import { clientAddress } from '../backend/start-up.ts'
 
 export interface Sending {
   readonly me: Process
@@ -16,6 +19,15 @@ export interface Sending {
   readonly client: Socket
   readonly proc: Proc
   readonly sender: WalSender
+  /** Of a subscriber that copies a table: it reads as of one place in the WAL. */
+  transaction?: TransactionState
+  snapshot?: Snapshot
+}
+
+/** Who it is to ps: from 16 on with the database of a subscriber. */
+export function walSenderTitle({ me, server, client, proc }: Sending): string {
+  const database = server.environment.version >= 16 && proc.database !== '' ? `${proc.database} ` : ''
+  return `walsender ${proc.role} ${database}${clientAddress(me, client)}`
 }
 
 /** The timeline that this server is on, and how far its WAL is on the platter: a standby's what it received. */

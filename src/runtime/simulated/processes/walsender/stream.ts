@@ -8,8 +8,7 @@ import type { FrontendMessage } from '../../shared/protocol.ts'
 import { precedes } from '../../transactions/transaction-id.ts'
 import { setTitle } from '../auxiliary.ts'
 import { send } from '../backend/report.ts'
-import { clientAddress } from '../backend/start-up.ts'
-import { flushedHere, readWal, type Sending, segmentEnd } from './sending.ts'
+import { flushedHere, readWal, type Sending, segmentEnd, walSenderTitle } from './sending.ts'
 
 /** MAX_SEND_SIZE: sixteen pages. */
 const largestMessage = 128 * 1024
@@ -17,9 +16,20 @@ const largestMessage = 128 * 1024
 type Outcome = 'over' | 'timeline ended'
 type Feedback = Extract<FrontendMessage, { kind: 'hot standby feedback' }>
 
+/** What is sent: WAL as it is, or what is decoded of it. */
+export interface StreamSource {
+  readonly waitEvent: string
+  /** Sends all that is there; `timeline`: the timeline that was asked for is over. */
+  readonly send: (takeReplies: () => void) => Coroutine<'caught up' | 'timeline'>
+  /** The other end has all before `lsn` for good. */
+  readonly confirmed: (lsn: number) => void
+  /** Where the timeline goes on, if it may end. */
+  readonly timeline: number
+}
+
 interface Stream {
   readonly sending: Sending
-  readonly timeline: number
+  readonly source: StreamSource
   /** The standby has left the copy mode. */
   copyDone: boolean
   terminated: boolean
@@ -27,11 +37,24 @@ interface Stream {
   keepaliveAsked: boolean
 }
 
-export function* streamWal(sending: Sending, timeline: number): Coroutine<Outcome> {
+/** Streams WAL of one timeline. */
+export function streamWal(sending: Sending, timeline: number): Coroutine<Outcome> {
+  return streamFrom(sending, {
+    waitEvent: 'WalSenderMain',
+    timeline,
+    send: takeReplies => sendWhatIsThere(sending, timeline, takeReplies),
+    confirmed: lsn => {
+      const { slot } = sending.sender
+      if (slot && lsn > slot.restartLsn) sending.server.shared.slots.advance(slot, lsn, sending.me.cause)
+    },
+  })
+}
+
+export function* streamFrom(sending: Sending, source: StreamSource): Coroutine<Outcome> {
   const { me, server, client, sender } = sending
   const stream: Stream = {
     sending,
-    timeline,
+    source,
     copyDone: false,
     terminated: false,
     waitsForReply: false,
@@ -53,7 +76,8 @@ export function* streamWal(sending: Sending, timeline: number): Coroutine<Outcom
       reportLostStandby(sending)
       return 'over'
     }
-    const end = yield* sendWhatIsThere(stream)
+    const end = yield* source.send(() => takeReplies(stream))
+    if (end === 'caught up') caughtUp(stream)
     if (end === 'timeline') {
       yield* endTimeline(stream)
       return stream.terminated || client.ending !== undefined ? 'over' : 'timeline ended'
@@ -61,13 +85,16 @@ export function* streamWal(sending: Sending, timeline: number): Coroutine<Outcom
     if (sender.isStopping) sender.phase = 'stopping'
     if (end === 'caught up' && finishes(stream)) return 'over'
     checkTimeout(stream)
-    if (!me.latch.isSet) yield* me.waitLatch({ until: wakeAt(stream), waitEvent: 'WalSenderMain' })
+    if (!me.latch.isSet) yield* me.waitLatch({ until: wakeAt(stream), waitEvent: source.waitEvent })
     yield* me.pause()
   }
 }
 
-function* sendWhatIsThere(stream: Stream): Coroutine<'caught up' | 'timeline'> {
-  const { sending, timeline } = stream
+function* sendWhatIsThere(
+  sending: Sending,
+  timeline: number,
+  takeReplies: () => void,
+): Coroutine<'caught up' | 'timeline'> {
   const { me, server, client, sender } = sending
   const { trace, pgWal } = server.environment
   for (;;) {
@@ -75,9 +102,7 @@ function* sendWhatIsThere(stream: Stream): Coroutine<'caught up' | 'timeline'> {
     const history = here.timeline === timeline ? undefined : readHistory(pgWal, here.timeline)
     const limit = history ? (switchPoint(history, timeline) ?? 0) : here.flushed
     if (sender.sent >= limit) {
-      if (history) return 'timeline'
-      caughtUp(stream)
-      return 'caught up'
+      return history ? 'timeline' : 'caught up'
     }
     sender.lag.sent(here.flushed, me.now())
     const start = sender.sent
@@ -86,10 +111,10 @@ function* sendWhatIsThere(stream: Stream): Coroutine<'caught up' | 'timeline'> {
     const bytes = yield* readWal(sending, timelines, start, end)
     send(client, { kind: 'wal data', start, end: here.flushed, bytes, sentAt: me.now(), size: bytes.length + 30 })
     sender.sent = end
-    setTitle(me, server, `walsender ${sending.proc.role} ${clientAddress(me, client)}`, `streaming ${formatLsn(end)}`)
+    setTitle(me, server, walSenderTitle(sending), `streaming ${formatLsn(end)}`)
     if (trace.wants('wal.sent')) trace.emit('wal.sent', me.place, { lsn: end, to: client.to }, me.cause)
     yield* me.pause()
-    takeReplies(stream)
+    takeReplies()
   }
 }
 
@@ -133,9 +158,7 @@ function takeReply(stream: Stream, message: FrontendMessage): void {
       sender.applied = message.applied
       sender.replySentAt = message.sentAt
       sender.lag.replied(message, sender.sent, me.now())
-      if (sender.slot && message.flushed > sender.slot.restartLsn) {
-        server.shared.slots.advance(sender.slot, message.flushed, me.cause)
-      }
+      stream.source.confirmed(message.flushed)
       const { trace } = server.environment
       if (trace.wants('replication.acknowledged')) {
         const { written, flushed, applied } = message
@@ -171,13 +194,11 @@ function takeFeedback({ server, sender, proc }: Sending, feedback: Feedback): vo
 }
 
 function keepalive({ sending }: Stream, replyRequested: boolean): void {
-  send(sending.client, {
-    kind: 'keepalive',
-    end: sending.sender.sent,
-    replyRequested,
-    size: 23,
-    sentAt: sending.me.now(),
-  })
+  sendKeepalive(sending, replyRequested)
+}
+
+export function sendKeepalive({ me, client, sender }: Sending, replyRequested: boolean): void {
+  send(client, { kind: 'keepalive', end: sender.sent, replyRequested, size: 23, sentAt: me.now() })
 }
 
 /** A standby that says nothing is asked at half the time, and given up at the whole. */
@@ -223,10 +244,12 @@ function finishes(stream: Stream): boolean {
 function* endTimeline(stream: Stream): Coroutine {
   const { me, server, client } = stream.sending
   const history = readHistory(server.environment.pgWal, flushedHere(server).timeline)
-  const following = nextTimeline(history, stream.timeline)
+  const following = nextTimeline(history, stream.source.timeline)
   send(client, {
     kind: 'copy done',
-    ...(following === undefined ? {} : { nextTimeline: following, switchPoint: switchPoint(history, stream.timeline) }),
+    ...(following === undefined
+      ? {}
+      : { nextTimeline: following, switchPoint: switchPoint(history, stream.source.timeline) }),
     size: 20,
   })
   while (!stream.copyDone && !stream.terminated && client.ending === undefined) {

@@ -11,6 +11,7 @@ import {
   pgIndex,
   pgPublicationRel,
   pgSequence,
+  pgSubscriptionRel,
 } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
@@ -144,6 +145,7 @@ function* dropRelation(session: Session, relation: AnyRelation): Coroutine {
   yield* writer.delete(pgDepend, row => isGone(row.get('objid')))
   yield* writer.delete(pgAttribute, row => isGone(row.get('attrelid')))
   yield* writer.delete(pgPublicationRel, row => isGone(row.get('prrelid')))
+  yield* writer.delete(pgSubscriptionRel, row => isGone(row.get('srrelid')))
   yield* writer.delete(pgClass, row => isGone(row.get('oid')))
   for (const each of gone) {
     writer.removeFile(each)

@@ -3,6 +3,7 @@
 
 import type { Node } from '@pgsql/types'
 import { kindOf } from '../analysis/tree.ts'
+import { alterSubscription } from './alter-subscription.ts'
 import { alterTable } from './alter-table.ts'
 import { createIndex } from './create-index.ts'
 import { createSequence } from './create-sequence.ts'
@@ -13,6 +14,7 @@ import { listen, notify, unlisten } from './notify.ts'
 import { alterPublication, createPublication } from './publications.ts'
 import { alterSystem, set, show } from './settings.ts'
 import type { UtilityStatement } from './statement.ts'
+import { createSubscription, dropSubscription } from './subscriptions.ts'
 import { runTransaction } from './transaction.ts'
 import { truncate } from './truncate.ts'
 import { vacuum } from './vacuum.ts'
@@ -41,6 +43,9 @@ const utilities: Readonly<Record<string, Utility>> = {
   AlterTableStmt: { run: alterTable, needsCatalog: true, writes: 'ALTER TABLE' },
   CreatePublicationStmt: { run: createPublication, needsCatalog: true, writes: 'CREATE PUBLICATION' },
   AlterPublicationStmt: { run: alterPublication, needsCatalog: true, writes: 'ALTER PUBLICATION' },
+  CreateSubscriptionStmt: { run: createSubscription, needsCatalog: true, writes: 'CREATE SUBSCRIPTION' },
+  AlterSubscriptionStmt: { run: alterSubscription, needsCatalog: true, writes: 'ALTER SUBSCRIPTION' },
+  DropSubscriptionStmt: { run: dropSubscription, needsCatalog: true, writes: 'DROP SUBSCRIPTION' },
   DeallocateStmt: { run: deallocate },
   ListenStmt: { run: listen },
   NotifyStmt: { run: notify },
