@@ -44,11 +44,7 @@ export const coverage: readonly CoverageGroup[] = [
       { topic: 'walsender', what: 'WAL sender: streams, tracks positions, ends what is silent' },
       { topic: 'walreceiver', what: 'WAL receiver: writes, flushes, answers' },
       { topic: 'logger', what: 'logger: collects into files, rotates, blocks those who log' },
-      {
-        topic: 'logical-replication',
-        what: 'logical replication: launcher, table synchronization, apply',
-        open: 'slots and logical decoding play (scenarios/11-logical), publications and subscriptions are refused',
-      },
+      { topic: 'logical-replication', what: 'logical replication: launcher, table synchronization, apply' },
       { topic: 'slot-sync-worker', what: 'slot sync worker (from 17): copies failover slots to a standby' },
       { topic: 'wal-summarizer', what: 'WAL summarizer (from 17)', open: 'summarize_wal is refused' },
       { topic: 'io-workers', what: 'I/O workers (from 18)' },

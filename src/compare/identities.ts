@@ -42,9 +42,9 @@ const identities: Identities = {
   // Where the log is silent, whoever next mentions the new timeline tells of it.
   'timeline.switched': ({ timeline }) => ({ process: 'startup', shape: `timeline ${timeline} begins` }),
   // Whether it is synchronous is told by the walsender's log at the moment itself; a view is looked at now and then.
-  'replication.state': ({ standby, state }) => ({ shape: `${standby} is ${state}` }),
+  'replication.state': ({ standby, state }) => ({ shape: plainOf(`${standby} is ${state}`) }),
   'slot.changed': ({ slot, active, wal_status }) => ({
-    shape: `slot ${slot} is ${active ? 'active' : 'inactive'}, its WAL ${wal_status}`,
+    shape: plainOf(`slot ${slot} is ${active ? 'active' : 'inactive'}, its WAL ${wal_status}`),
   }),
 
   'fault.injected': ({ text, hits }) => timeline(`${text}${hits === 0 ? ': it hit nothing' : ''}`),

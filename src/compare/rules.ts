@@ -221,10 +221,39 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'copies-are-looked-at',
+    because: 'the slot of the first copy of a table lasts for as long as that: looked at now and then, it may be missed',
+    lets: 'come and go',
+    of: { kind: ['replication.state', 'slot.changed'], says: /pg_<subscription>_sync_<table> is / },
+  },
+  {
     name: 'standby-comes-back',
     because: 'how often a standby streams again, and its slot is taken, hangs on how often it tried',
     lets: 'repeat',
     of: { kind: ['replication.state', 'slot.changed'], says: /^/ },
+  },
+
+  // Subscriptions
+  {
+    name: 'subscriber-cannot-connect',
+    because: 'how a connection fails hangs on how far the publisher has come with going down or up',
+    lets: 'come and go',
+    of: { process: /^logical replication worker$/, says: /could not connect to the publisher: / },
+  },
+  {
+    name: 'subscriber-tries-again',
+    because: 'a worker that has failed is started again at intervals, and how often it does in vain is chance',
+    lets: 'repeat',
+    of: {
+      process: /^(logical replication worker|postmaster)$/,
+      says: /^LOG: logical replication (apply|table synchronization) worker for subscription .* has started$|^LOG: background worker "logical replication [^"]*worker" \(PID #\) exited with/,
+    },
+  },
+  {
+    name: 'subscriber-comes-with-tries',
+    because: 'a worker of a subscription lives for one try, and how many there are is chance',
+    lets: 'repeat',
+    of: { kind: ['process.started', 'process.exited'], process: /^logical replication worker$/, says: /^/ },
   },
 
   // Recovery

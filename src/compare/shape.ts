@@ -12,6 +12,10 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/(?<=IPv[46] address )"[^"]*"/g, '<address>'],
   [/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/g, '<address>'],
   [/\bpgsql_tmp\d+/g, 'pgsql_tmp<pid>'],
+  // Slots and origins of subscriptions are named by oids, and by the number that initdb gave the cluster.
+  [/\bpg_\d+_sync_\d+_\d+\b/g, 'pg_<subscription>_sync_<table>'],
+  [/\bpg_\d+_\d+\b/g, 'pg_<subscription>_<table>'],
+  [/\bpg_\d+\b/g, 'pg_<subscription>'],
   [/"\/[^"]*"/g, '<path>'],
   // pgdrill turns it on for real servers, to learn of their commits.
   [/\btrack_commit_timestamp=(?:on|off)\b/g, 'track_commit_timestamp=<own>'],

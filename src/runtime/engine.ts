@@ -224,6 +224,9 @@ export type ProcessRole =
   | 'logger'
   | 'autovacuum launcher'
   | 'autovacuum worker'
+  | 'logical replication launcher'
+  /** Whether it applies or copies. */
+  | 'logical replication worker'
   /** From 17 on. */
   | 'slotsync worker'
 

@@ -164,6 +164,28 @@ const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
   ],
   'walsender-was-backend': [processes('backend'), processes('walsender')],
   'replication-is-looked-at': [states('startup', 'streaming'), states('streaming')],
+  'copies-are-looked-at': [
+    story => {
+      const standby = 'pg_16391_sync_16384_7422392339157064850'
+      story.tell(0, 'primary walsender 7', 'replication.state', { standby, state: 'streaming', sync: 'async' })
+    },
+    nothing,
+  ],
+  'subscriber-cannot-connect': [
+    log(['logical replication worker', 'could not connect to the publisher: Connection refused']),
+    nothing,
+  ],
+  'subscriber-tries-again': [
+    log(
+      ['postmaster', 'background worker "logical replication worker" (PID 107) exited with exit code 1'],
+      ['postmaster', 'background worker "logical replication worker" (PID 108) exited with exit code 1'],
+    ),
+    log(['postmaster', 'background worker "logical replication worker" (PID 107) exited with exit code 1']),
+  ],
+  'subscriber-comes-with-tries': [
+    processes('logical replication worker', 'logical replication worker'),
+    processes('logical replication worker'),
+  ],
   'standby-comes-back': [states('streaming', 'streaming'), states('streaming')],
   'end-of-wal': [
     log(['startup', 'invalid record length at 0/15CF7D8: wanted 24, got 0']),

@@ -65,8 +65,10 @@ export class Actors {
   private async answer(request: Request): Promise<unknown> {
     const { cluster, links, states, observers, powers, teller, clock } = this.stand
     switch (request.kind) {
-      case 'execute':
-        return execute(request.connection as RealConnection, request.query)
+      case 'execute': {
+        const { connection, query } = request
+        return execute(connection as RealConnection, await cluster.reaching(connection.node, query))
+      }
       case 'sleep':
         return this.sleep(clock.until(request.until))
       case 'wait':

@@ -24,6 +24,8 @@ export const kill: WordDefinition = {
       'logger',
       'autovacuum-launcher',
       'autovacuum-worker',
+      'logical-replication-launcher',
+      'logical-replication-worker',
       'slotsync-worker',
     ],
     also: ['io-worker', 'walsummarizer'],

@@ -3,7 +3,8 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Ordered, RequestOf, Settings, Topology } from '../../engine.ts'
+import type { Ordered, Query, RequestOf, Settings, Topology } from '../../engine.ts'
+import { queryText } from '../../simulated/sql/source.ts'
 import type { Links } from '../links/index.ts'
 import type { Names } from '../names.ts'
 import { logLinePrefix } from '../observation/stderr-log.ts'
@@ -18,6 +19,9 @@ import { RealServer } from './server.ts'
 import type { ServerUser } from './server-user.ts'
 import { Strangers } from './strangers.ts'
 import { Volumes } from './volumes.ts'
+
+/** In a connection string: a host, with its port if that is given. */
+const connectionHost = /\bhost=([\w-]+)(?:\s+port=\d+)?/g
 
 export interface ClusterNode {
   readonly server: RealServer
@@ -120,11 +124,31 @@ export class Cluster {
 
   /** What a standby has as primary_conninfo: the way to its upstream leads through their link. */
   async conninfo(standby: string, upstream: string): Promise<string> {
-    const key = `${standby} ${upstream}`
-    const port = this.proxies.get(key) ?? this.openProxy(standby, upstream)
-    this.proxies.set(key, port)
-    const who = `host=127.0.0.1 port=${await port} user=postgres application_name=${standby}`
+    const port = await this.port(standby, upstream)
+    const who = `host=127.0.0.1 port=${port} user=postgres application_name=${standby}`
     return Number.parseInt(this.parts.binaries.version, 10) >= 17 ? `${who} dbname=postgres` : who
+  }
+
+  /** SQL in which a node is to connect to others by their names: the way leads through their links. */
+  async reaching(from: string, query: Query): Promise<Query> {
+    if (!/\bconnection\s+'/i.test(query.template)) return query
+    const text = queryText(query)
+    const ports = new Map<string, number>()
+    for (const [, name] of text.matchAll(connectionHost)) {
+      if (this.nodes.has(name)) ports.set(name, await this.port(from, name))
+    }
+    const template = text.replace(connectionHost, (whole, name: string) =>
+      ports.has(name) ? `host=127.0.0.1 port=${ports.get(name)}` : whole,
+    )
+    return { template, values: [] }
+  }
+
+  /** Where a node finds another: of a proxy that stands for their link. */
+  private port(from: string, to: string): Promise<number> {
+    const key = `${from} ${to}`
+    const port = this.proxies.get(key) ?? this.openProxy(from, to)
+    this.proxies.set(key, port)
+    return port
   }
 
   private async openProxy(standby: string, upstream: string): Promise<number> {

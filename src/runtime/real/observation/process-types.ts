@@ -56,6 +56,8 @@ const backendTypes: Readonly<Record<string, string>> = {
   'client backend': 'backend',
   'dead-end client backend': 'backend',
   'background writer': 'bgwriter',
+  'logical replication apply worker': 'logical replication worker',
+  'logical replication tablesync worker': 'logical replication worker',
 }
 
 /** undefined: the log did not say. */

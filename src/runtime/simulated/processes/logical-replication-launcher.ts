@@ -2,9 +2,11 @@
 // none, not too often. Mirrors launcher.c.
 
 import { minute, second } from '../../../model/units.ts'
+import { systemTables } from '../catalog/image.ts'
 import { makeSubscription, type Subscription } from '../catalog/subscriptions.ts'
 import { pgSubscription } from '../catalog/tables.ts'
 import type { Coroutine } from '../kernel/task.ts'
+import { AccessShareLock } from '../locks/lock-mode.ts'
 import type { Process } from '../machine/process.ts'
 import type { Server } from '../server.ts'
 import { TransactionState } from '../transactions/transaction-state.ts'
@@ -25,6 +27,7 @@ export function* logicalReplicationLauncher(me: Process, server: Server): Corout
     yield* turn(me, server, function* () {
       wait = yield* startMissing(me, server, transaction)
     })
+    transaction.abortAll()
     yield* me.waitLatch({ until: me.now() + wait, waitEvent: 'LogicalLauncherMain' })
     me.latch.reset()
     me.forget('HUP')
@@ -59,6 +62,8 @@ function* startMissing(me: Process, server: Server, transaction: TransactionStat
 
 function* subscriptions({ shared }: Server, transaction: TransactionState): Coroutine<Subscription[]> {
   transaction.startCommand()
+  // DROP SUBSCRIPTION keeps it from starting what has just been stopped.
+  yield* shared.locks.acquire(transaction.proc, systemTables.get(pgSubscription)!.lockTag, AccessShareLock)
   const rows = yield* shared.catalog.scan(transaction, pgSubscription)
   yield* transaction.commitCommand()
   return rows.map(makeSubscription).sort((a, b) => a.oid - b.oid)

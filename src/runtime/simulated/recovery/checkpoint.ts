@@ -71,6 +71,7 @@ export function* createCheckpoint(
   yield* writeEverything(me, environment, services, flags, pace, statistics)
   if (!isShutdown) logRunningTransactions(me, services)
   const checkPoint = content(me, services, redo, {
+    isShutdown,
     oldestActiveXid,
     previousTimeline: flags & checkpointFlags.endOfRecovery ? recovery.previousTimeline : 0,
   })
@@ -142,9 +143,10 @@ function content(
   me: Process,
   services: RecoveryServices,
   redo: number,
-  { oldestActiveXid, previousTimeline }: { readonly oldestActiveXid: number; readonly previousTimeline: number },
+  about: { readonly isShutdown: boolean; readonly oldestActiveXid: number; readonly previousTimeline: number },
 ): CheckPoint {
   const { wal, transactions, oids } = services
+  const { isShutdown, oldestActiveXid, previousTimeline } = about
   const { multiXacts } = transactions
   return {
     redo,
@@ -152,7 +154,8 @@ function content(
     previousTimeline: previousTimeline || wal.timeline,
     fullPageWrites: wal.fullPageWrites,
     nextXid: transactions.nextXid,
-    nextOid: oids.nextLogged,
+    // Nobody takes any more of those that are logged ahead.
+    nextOid: isShutdown ? oids.next : oids.nextLogged,
     nextMulti: multiXacts.nextMulti,
     nextMultiOffset: multiXacts.nextMember,
     oldestXid: transactions.limits.oldestXid,

@@ -49,14 +49,14 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   if (!start.needsRecovery) transactions.limits.review(me, checkPoint.nextXid)
   transactions.multiXacts.start(checkPoint.nextMulti, checkPoint.nextMultiOffset)
   services.oids.start(checkPoint.nextOid)
-  services.origins.restore(me)
   services.wal.redoLsn = checkPoint.redo
   yield* commitLog.load(me)
   transactions.prepared.restore(me, checkPoint.nextXid, xid => commitLog.status(xid) !== transactionStatus.inProgress)
   yield* restoreHistoriesBetween(me, context, checkPoint.timeline, start.source.target)
   let reason = noTarget
+  if (start.needsRecovery) yield* enterRecovery(me, context, start)
+  services.origins.restore(me)
   if (start.needsRecovery) {
-    yield* enterRecovery(me, context, start)
     const stop = yield* redo(me, context, start)
     if (recovery.isStandby) {
       yield* start.source.shutDownReceiver(me)

@@ -6,7 +6,6 @@ import { formatSetting, type SettingValue } from '../../../model/setting-value.t
 import type { SettingDefinition } from '../../../model/vocabulary.ts'
 import type { SettingValues } from './defaults.ts'
 
-const logical = 'there is no logical replication yet'
 const planner = 'plans are chosen by rules, not by costs'
 const parallel = 'there are no parallel workers'
 const output = 'values are always printed as by default'
@@ -147,7 +146,7 @@ export const notPlayed: Readonly<Record<string, string>> = {
   checkpoint_flush_after: flushes,
   wal_sync_method: 'the WAL is always flushed with fdatasync',
   debug_io_direct: 'files always go through the page cache',
-  max_parallel_apply_workers_per_subscription: logical,
+  max_parallel_apply_workers_per_subscription: 'transactions are applied one after the other',
   wal_summary_keep_time: 'there is no WAL summarizer yet',
   ignore_checksum_failure: damage,
   wal_consistency_checking: damage,

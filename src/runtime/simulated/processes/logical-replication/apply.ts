@@ -98,9 +98,8 @@ function* commit(applier: Applier, { commitLsn, endLsn, committedAt }: Change<'c
     transaction.statistics.report(applier.me.now(), false)
     applier.flushPositions.push({ localEnd: transaction.lastCommit?.lsn ?? wal.endLsn, remoteEnd: endLsn })
   } else yield* rereadSubscription(applier)
-  applier.transaction = undefined
-  applier.command = undefined
   yield* synchronizeTables(applier, endLsn)
+  applier.transaction = undefined
 }
 
 /** clear_subscription_skip_lsn: it was meant for this transaction, or for none. */

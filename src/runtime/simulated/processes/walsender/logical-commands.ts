@@ -2,6 +2,7 @@
 // of changes. Mirrors CreateReplicationSlot, DropReplicationSlot and StartLogicalReplication of walsender.c, and the SQL
 // that subscribers send.
 
+import { millisecond } from '../../../../model/units.ts'
 import { deformTuple } from '../../access/tuple.ts'
 import type { Datum } from '../../access/tuple-descriptor.ts'
 import { Table } from '../../catalog/relations.ts'
@@ -32,7 +33,7 @@ export function* answerSubscriber(self: Sending, message: FrontendMessage): Coro
       yield* createSlot(self, message)
       return true
     case 'drop slot':
-      dropSlot(self, message)
+      yield* dropSlot(self, message)
       return true
     case 'published tables':
       yield* tellPublishedTables(self, message)
@@ -100,10 +101,15 @@ function* createSlot(self: Sending, message: Message<'create logical slot'>): Co
   send(client, { kind: 'slot created', slot: name, consistentPoint: slot.logical!.confirmedFlush, size: 90 })
 }
 
-function dropSlot(self: Sending, { slot }: Message<'drop slot'>): void {
+/** Who has it is on its way out. */
+function* dropSlot(self: Sending, { slot }: Message<'drop slot'>): Coroutine {
   const { me, server, proc } = self
   const { slots, transactions } = server.shared
   showActivity(proc, me.now(), 'active', `DROP_REPLICATION_SLOT ${slot} WAIT`)
+  while ((slots.find(slot)?.activePid ?? 0) !== 0) {
+    yield* me.sleep(millisecond, 'ReplicationSlotDrop')
+    yield* me.pause()
+  }
   slots.drop(slot)
   transactions.slotCatalogXmin = slots.requiredCatalogXmin()
   done(self, 'DROP_REPLICATION_SLOT')

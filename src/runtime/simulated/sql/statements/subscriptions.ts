@@ -2,10 +2,12 @@
 
 import type { CreateSubscriptionStmt, DropSubscriptionStmt, Node } from '@pgsql/types'
 import { millisecond } from '../../../../model/units.ts'
+import { systemTables } from '../../catalog/image.ts'
 import { Table } from '../../catalog/relations.ts'
 import { originName, type Subscription, syncSlotName, tableState } from '../../catalog/subscriptions.ts'
 import { bootstrapRole, databaseOid, pgSubscription } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
+import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
 import { Publisher } from '../../logical/publisher.ts'
 import { parseConninfo } from '../../replication/conninfo.ts'
 import { fail, PostgresError } from '../../shared/error.ts'
@@ -13,6 +15,7 @@ import type { PublishedTable } from '../../shared/protocol.ts'
 import { stringOf } from '../analysis/tree.ts'
 import { CatalogWriter } from '../catalog-writer.ts'
 import { notice } from '../notice.ts'
+import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
 import {
   addTable,
@@ -168,6 +171,8 @@ export function* dropSubscription(session: Session, tree: DropSubscriptionStmt):
   }
   const { oid, slotName, conninfo } = subscription
   if (slotName !== undefined) transaction.preventInBlock('DROP SUBSCRIPTION')
+  // As long as it is held the launcher does not start anew what is stopped here.
+  yield* lockRelation(session, systemTables.get(pgSubscription)!, AccessExclusiveLock)
   const writer = new CatalogWriter(session)
   yield* writer.delete(pgSubscription, row => row.get('oid') === oid)
   yield* stopWorkers(session, oid)
