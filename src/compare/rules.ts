@@ -222,7 +222,8 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'copies-are-looked-at',
-    because: 'the slot of the first copy of a table lasts for as long as that: looked at now and then, it may be missed',
+    because:
+      'the slot of the first copy of a table lasts for as long as that: looked at now and then, it may be missed',
     lets: 'come and go',
     of: { kind: ['replication.state', 'slot.changed'], says: /pg_<subscription>_sync_<table> is / },
   },

@@ -92,9 +92,7 @@ function* createSlot(self: Sending, message: Message<'create logical slot'>): Co
   }
   const slot = yield* createLogicalSlot(
     decoding,
-    name,
-    plugin,
-    proc.databaseId,
+    { name, plugin, database: proc.databaseId },
     snapshot === 'use' ? whenFound : undefined,
   )
   slots.release(me, slot)
@@ -110,7 +108,7 @@ function* dropSlot(self: Sending, { slot }: Message<'drop slot'>): Coroutine {
     yield* me.sleep(millisecond, 'ReplicationSlotDrop')
     yield* me.pause()
   }
-  slots.drop(slot)
+  slots.drop(me, slot)
   transactions.slotCatalogXmin = slots.requiredCatalogXmin()
   done(self, 'DROP_REPLICATION_SLOT')
 }
