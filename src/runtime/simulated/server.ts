@@ -31,6 +31,7 @@ import { SynchronousReplication } from './replication/synchronous-replication.ts
 import { WalReceiverState } from './replication/wal-receiver-state.ts'
 import { WalSenders } from './replication/wal-senders.ts'
 import { ArchiverStatistics } from './shared/archiver-statistics.ts'
+import { type BackgroundWorker, BackgroundWorkers } from './shared/background-workers.ts'
 import { dataDirectoryOf, type ServerEnvironment } from './shared/environment.ts'
 import { clientPort } from './shared/logging/client-port.ts'
 import { LogCollector } from './shared/logging/log-collector.ts'
@@ -41,6 +42,7 @@ import { ProcArray } from './shared/proc-array.ts'
 import { makeShared } from './shared/process-memory.ts'
 import { Requests } from './shared/requests.ts'
 import type { SqlHost, SqlServices } from './sql/context.ts'
+import { ParallelContexts } from './sql/parallel/parallel-context.ts'
 import { type SystemView, viewsOf } from './sql/system-view.ts'
 import { CumulativeStatistics } from './statistics/cumulative-statistics.ts'
 import { BufferPool } from './storage/buffer-pool.ts'
@@ -89,6 +91,7 @@ export interface ProcessTypes {
   /** What a backend becomes whose client asks for replication. */
   readonly walSender: (me: Process, server: Server, client: Socket, proc: Proc) => Coroutine
   readonly logicalReplicationWorker: (me: Process, server: Server, worker: LogicalWorker) => Coroutine
+  readonly parallelWorker: (me: Process, server: Server, worker: BackgroundWorker) => Coroutine
   readonly auxiliaries: Readonly<Record<AuxiliaryType, (me: Process, server: Server) => Coroutine>>
 }
 
@@ -101,6 +104,7 @@ export type PostmasterSignal =
   | 'start autovacuum launcher'
   | 'start autovacuum worker'
   | 'start logical replication worker'
+  | 'background worker change'
 
 /** Mapping and clearing shared memory; at a crash the old block is given back first. */
 const createCost = 4 * millisecond
@@ -112,6 +116,8 @@ export class SharedMemory implements RecoveryServices, SqlServices {
   readonly segment = new SharedSegment()
   readonly procArray = new ProcArray()
   readonly requests = new Requests()
+  readonly backgroundWorkers: BackgroundWorkers
+  readonly parallelContexts = new ParallelContexts()
   readonly statistics = new CumulativeStatistics()
   readonly controlFile: ControlFile
   readonly wal: Wal
@@ -151,6 +157,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
 
   constructor(environment: ServerEnvironment, control: ControlFileData) {
     const { requests, procArray } = this
+    this.backgroundWorkers = new BackgroundWorkers(environment.settings)
     this.controlFile = new ControlFile(environment, control)
     this.wal = new Wal(environment, requests, procArray, control.systemIdentifier)
     this.archiverStatistics = new ArchiverStatistics(environment.kernel.now)
@@ -347,7 +354,9 @@ export class Server implements SqlHost {
     const { host } = this.environment
     if (this.memory) {
       host.memory.detach(me, this.memory.segment)
-      if (this.memory.segment.users.size === 0) host.segments.delete(this.memory.segment)
+      for (const segment of [this.memory.segment, ...this.memory.parallelContexts.segments]) {
+        if (segment.users.size === 0) host.segments.delete(segment)
+      }
     }
     this.incarnation++
     this.memory = new SharedMemory(this.environment, control)
@@ -356,6 +365,7 @@ export class Server implements SqlHost {
     this.memory.transactions.limits.askForAutovacuum = cause =>
       this.signalPostmaster('start autovacuum launcher', cause)
     this.memory.logicalWorkers.start = cause => this.signalPostmaster('start logical replication worker', cause)
+    this.memory.backgroundWorkers.askPostmaster = cause => this.signalPostmaster('background worker change', cause)
     this.signals = new Set()
     this.quitReason = undefined
   }

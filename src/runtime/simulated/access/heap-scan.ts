@@ -10,6 +10,7 @@ import type { TransactionState } from '../transactions/transaction-state.ts'
 import { checkConflictOut } from './heap-serializable.ts'
 import { cost, type HeapServices, isAllVisible } from './heap-services.ts'
 import { HeapTuple } from './heap-tuple.ts'
+import type { ScanShare } from './parallel-scan.ts'
 import { pruneIfWorthwhile } from './prune.ts'
 import type { Relation } from './relation.ts'
 import type { ByteArea } from './tuple-descriptor.ts'
@@ -27,12 +28,21 @@ export class HeapScan {
   private readonly pool: HeapTuple[] = []
   private readonly found: HeapTuple[] = []
   private readonly probe: HeapTuple
+  private readonly share: ScanShare | undefined
 
-  constructor(heap: HeapServices, tx: TransactionState, relation: Relation, snapshot: Snapshot) {
+  /** `share`: its part of a scan that others take part in. */
+  constructor(
+    heap: HeapServices,
+    tx: TransactionState,
+    relation: Relation,
+    snapshot: Snapshot,
+    share: ScanShare | undefined,
+  ) {
     this.heap = heap
     this.tx = tx
     this.relation = relation
     this.snapshot = snapshot
+    this.share = share
     this.blocks = heap.blockCount(relation)
     // What would push a quarter of the pool out goes through a ring.
     if (this.blocks > heap.buffers.size / 4) this.ring = heap.buffers.ring('bulk read')
@@ -47,8 +57,7 @@ export class HeapScan {
    * lasts until the next call, whatever the caller waits for; array and tuples are used again by the next call.
    */
   *nextPage(me: Process): Coroutine<readonly HeapTuple[] | undefined> {
-    while (this.block < this.blocks) {
-      const block = this.block++
+    for (let block = this.nextBlock(); block >= 0; block = this.nextBlock()) {
       const buffer =
         this.heap.tryPin(me, this.relation, block, this.ring) ??
         (yield* this.heap.pin(me, this.relation, block, this.ring))
@@ -63,6 +72,11 @@ export class HeapScan {
       if (this.found.length > 0) return this.found
     }
     return undefined
+  }
+
+  private nextBlock(): number {
+    if (this.share) return this.share.next()
+    return this.block < this.blocks ? this.block++ : -1
   }
 
   private collect(buffer: Buffer): void {

@@ -13,6 +13,7 @@ import { HeapScan } from './heap-scan.ts'
 import { type AccessServices, HeapServices } from './heap-services.ts'
 import type { HeapTuple } from './heap-tuple.ts'
 import { updateTuple } from './heap-update.ts'
+import type { ScanShare } from './parallel-scan.ts'
 import type { Relation } from './relation.ts'
 import type { DeleteResult, LockResult, TupleLockMode, UpdateResult, WaitPolicy } from './results.ts'
 import type { Tid } from './tid.ts'
@@ -38,9 +39,14 @@ export class Heap {
     return multiInsertTuples(this.services, tx, relation, tuples)
   }
 
-  /** A scan of all tuples that the snapshot sees, page by page. */
-  beginScan(tx: TransactionState, relation: Relation, snapshot: Snapshot): HeapScan {
-    return new HeapScan(this.services, tx, relation, snapshot)
+  /** How many pages it has. */
+  blockCount(relation: Relation): number {
+    return this.services.blockCount(relation)
+  }
+
+  /** A scan of all tuples that the snapshot sees, page by page; or of those in its `share` of the pages. */
+  beginScan(tx: TransactionState, relation: Relation, snapshot: Snapshot, share?: ScanShare): HeapScan {
+    return new HeapScan(this.services, tx, relation, snapshot, share)
   }
 
   /**

@@ -211,6 +211,8 @@ function makeTable(row: Row, attributes: Row[], defaults: Row[], constraints: Ro
     checks,
     fillFactor: optionOf(row, 'fillfactor'),
     replicaIdentityKind: row.get<ReplicaIdentityKind>('relreplident'),
+    parallelWorkers: optionOf(row, 'parallel_workers'),
+    counted: { pages: row.get('relpages'), tuples: row.get('reltuples') },
   })
 }
 

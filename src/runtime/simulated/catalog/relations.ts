@@ -28,6 +28,12 @@ export interface CheckConstraint {
 /** pg_class.relreplident: default (the primary key), full, an index, nothing. */
 export type ReplicaIdentityKind = 'd' | 'f' | 'i' | 'n'
 
+export interface RelationSize {
+  readonly pages: number
+  /** -1: nobody has counted yet. */
+  readonly tuples: number
+}
+
 interface Names {
   readonly id: number
   readonly name: string
@@ -64,6 +70,10 @@ export class Table extends CatalogRelation implements Relation {
   readonly descriptor: TupleDescriptor
   readonly fillFactor: number
   readonly replicaIdentityKind: ReplicaIdentityKind
+  /** As the table's storage parameter says. */
+  readonly parallelWorkers: number | undefined
+  /** relpages and reltuples: what vacuum or analyze has counted last. */
+  readonly counted: RelationSize
   /** By oid. */
   readonly indexes: TableIndex[] = []
 
@@ -74,6 +84,8 @@ export class Table extends CatalogRelation implements Relation {
       readonly checks?: readonly CheckConstraint[]
       readonly fillFactor?: number
       readonly replicaIdentityKind?: ReplicaIdentityKind
+      readonly parallelWorkers?: number
+      readonly counted?: RelationSize
     } = {},
   ) {
     super(names)
@@ -81,6 +93,8 @@ export class Table extends CatalogRelation implements Relation {
     this.checks = more.checks ?? []
     this.fillFactor = more.fillFactor ?? 100
     this.replicaIdentityKind = more.replicaIdentityKind ?? 'n'
+    this.parallelWorkers = more.parallelWorkers
+    this.counted = more.counted ?? { pages: 0, tuples: -1 }
     this.descriptor = {
       attributes: columns.map(({ name, type, missing }) => ({
         name,

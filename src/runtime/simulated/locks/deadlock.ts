@@ -104,7 +104,7 @@ class Detector {
     const { lock, mode } = wait
     const member = { owner, tag: lock.tag, mode }
     for (const holding of lock.holdings) {
-      if (holding.owner === owner || (conflicts[mode] & holding.mask) === 0) continue
+      if (holding.owner.isWith(owner) || (conflicts[mode] & holding.mask) === 0) continue
       if (!this.visit(holding.owner, depth + 1)) continue
       this.circle[depth] = member
       return true

@@ -101,7 +101,25 @@ export class LockManager {
     this.releaseSince(proc, 0)
     if (which === 'transaction') return
     this.releaseSessionLocks(proc)
+    this.leaveGroup(proc)
     this.owners.delete(proc)
+  }
+
+  /** BecomeLockGroupMember: from now on it and the leader count as one. */
+  joinGroup(proc: Proc, leader: Proc): void {
+    const first = this.ownerOf(leader)
+    first.group ??= [first]
+    const owner = this.ownerOf(proc)
+    owner.group = first.group
+    owner.group.push(owner)
+  }
+
+  private leaveGroup(proc: Proc): void {
+    const owner = this.owners.get(proc)
+    if (!owner?.group) return
+    owner.group.splice(owner.group.indexOf(owner), 1)
+    if (owner.group.length === 1) owner.group[0].group = undefined
+    owner.group = undefined
   }
 
   /** pg_advisory_unlock_all. */
@@ -415,7 +433,7 @@ function blockers(owner: LockOwner, wait: Wait): LockOwner[] {
   const { lock, mode } = wait
   const found: LockOwner[] = []
   for (const holding of lock.holdings) {
-    if (holding.owner !== owner && (holding.mask & conflicts[mode]) !== 0) found.push(holding.owner)
+    if (!holding.owner.isWith(owner) && (holding.mask & conflicts[mode]) !== 0) found.push(holding.owner)
   }
   for (const ahead of lock.waiters) {
     if (ahead === owner) break

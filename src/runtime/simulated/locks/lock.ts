@@ -44,12 +44,25 @@ export class Lock {
   isHeldAgainst(mode: LockMode, owner: LockOwner): boolean {
     const against = conflicts[mode] & this.grantMask
     if (against === 0) return false
+    if (owner.group) return this.isHeldOutside(owner.group, against)
     const own = this.heldBy(owner)?.mask ?? 0
     if (own === 0) return true
     for (let each = 1; each <= 8; each++) {
       if ((against & (1 << each)) !== 0 && this.granted[each] > ((own & (1 << each)) !== 0 ? 1 : 0)) return true
     }
     return false
+  }
+
+  /** Members of a lock group never exclude each other. */
+  private isHeldOutside(group: readonly LockOwner[], against: number): boolean {
+    return this.holdings.some(each => (each.mask & against) !== 0 && !group.includes(each.owner))
+  }
+
+  /** Modes that the owner holds, or its group. */
+  heldWith(owner: LockOwner): number {
+    const { group } = owner
+    if (!group) return this.heldBy(owner)?.mask ?? 0
+    return this.holdings.reduce((mask, each) => (group.includes(each.owner) ? mask | each.mask : mask), 0)
   }
 
   grant(holding: Holding, mode: LockMode): void {
@@ -107,8 +120,15 @@ export class LockOwner {
   /** Where the session holds something across transactions. */
   readonly sessionHoldings = new Set<Holding>()
   wait: Wait | undefined
+  /** A parallel query's leader and its workers, who count as one; undefined: it is alone. */
+  group: LockOwner[] | undefined
 
   constructor(proc: Proc) {
     this.proc = proc
+  }
+
+  /** Whether it and the other count as one. */
+  isWith(other: LockOwner): boolean {
+    return this === other || (this.group !== undefined && this.group === other.group)
   }
 }

@@ -12,14 +12,14 @@ export type Place = number | 'granted' | { readonly deadlockWith: LockOwner }
  * would wait for ever.
  */
 export function placeInQueue(lock: Lock, owner: LockOwner, mode: LockMode): Place {
-  const held = lock.heldBy(owner)?.mask ?? 0
+  const held = lock.heldWith(owner)
   if (held === 0) return lock.waiters.length
   let ahead = 0
   for (let index = 0; index < lock.waiters.length; index++) {
     const waiter = lock.waiters[index]
     const wanted = waiter.wait!.mode
     if ((conflicts[wanted] & held) !== 0) {
-      const heldByWaiter = lock.heldBy(waiter)?.mask ?? 0
+      const heldByWaiter = lock.heldWith(waiter)
       if ((conflicts[mode] & heldByWaiter) !== 0) return { deadlockWith: waiter }
       if ((conflicts[mode] & ahead) === 0 && !lock.isHeldAgainst(mode, owner)) return 'granted'
       return index

@@ -73,8 +73,14 @@ export function* endWith(me: Process, server: Server, error: PostgresError): Cor
   return me.exit(1)
 }
 
-/** Into the server log. */
-export function report(me: Process, { environment }: Server, error: PostgresError, level = error.level): void {
+/** Into the server log; `statement` is what it ran. */
+export function report(
+  me: Process,
+  { environment }: Server,
+  error: PostgresError,
+  level = error.level,
+  statement?: string,
+): void {
   environment.log.report(me, {
     level,
     sqlstate: error.sqlstate,
@@ -82,5 +88,6 @@ export function report(me: Process, { environment }: Server, error: PostgresErro
     detail: error.detailLog ?? error.detail,
     hint: error.hint,
     context: error.context,
+    statement,
   })
 }

@@ -11,6 +11,7 @@ import { ioWorker } from './io-worker.ts'
 import { logger } from './logger.ts'
 import { logicalReplicationLauncher } from './logical-replication-launcher.ts'
 import { logicalReplicationWorker } from './logical-replication-worker.ts'
+import { parallelWorker } from './parallel-worker.ts'
 import { postmaster } from './postmaster.ts'
 import { slotSyncWorker } from './slotsync-worker.ts'
 import { startup } from './startup.ts'
@@ -23,6 +24,7 @@ export const processTypes: ProcessTypes = {
   backend,
   walSender,
   logicalReplicationWorker,
+  parallelWorker,
   auxiliaries: {
     startup,
     checkpointer,

@@ -7,7 +7,7 @@ import type { SettingDefinition } from '../../../model/vocabulary.ts'
 import type { SettingValues } from './defaults.ts'
 
 const planner = 'plans are chosen by rules, not by costs'
-const parallel = 'there are no parallel workers'
+const parallel = 'of parallel plans there is only the sequential scan'
 const output = 'values are always printed as by default'
 const parsing = 'SQL is always read as by default'
 const statistics = 'the statistics are always kept as by default'
@@ -91,14 +91,8 @@ export const notPlayed: Readonly<Record<string, string>> = {
   seq_page_cost: planner,
   debug_parallel_query: parallel,
   force_parallel_mode: parallel,
-  max_parallel_maintenance_workers: parallel,
-  max_parallel_workers: parallel,
-  max_parallel_workers_per_gather: parallel,
+  max_parallel_maintenance_workers: 'indexes are built by one process',
   min_parallel_index_scan_size: parallel,
-  min_parallel_table_scan_size: parallel,
-  parallel_leader_participation: parallel,
-  parallel_setup_cost: parallel,
-  parallel_tuple_cost: parallel,
   bytea_output: output,
   client_encoding: output,
   DateStyle: output,
@@ -187,8 +181,6 @@ const takenAnyway: Readonly<Record<string, readonly string[]>> = {
   huge_pages: ['off'],
   log_startup_progress_interval: ['0'],
   max_parallel_maintenance_workers: ['0'],
-  max_parallel_workers: ['0'],
-  max_parallel_workers_per_gather: ['0'],
   search_path: ['public', 'public, "$user"'],
   stats_fetch_consistency: ['none'],
   TimeZone: ['UTC', 'GMT'],

@@ -80,6 +80,11 @@ export class Proc {
   queryStartedAt = 0
   waitingFor: LockWait | undefined
 
+  /** Whose query it works on, if it is a parallel worker. */
+  leader: Proc | undefined
+  /** Looked at with every interrupt: fails with what a parallel worker has failed with. */
+  takeParallelMessages: (() => void) | undefined
+
   /** It was told to end, or to cancel what it runs; a wait that may not be torn looks here. */
   diePending = false
   cancelPending = false

@@ -25,9 +25,12 @@ export interface CompiledStatement {
 }
 
 /** Undefined for statements that have no plan. */
-export function compileStatement(context: Omit<AnalysisContext, 'locks'>, node: Node): CompiledStatement | undefined {
+export function compileStatement(
+  context: Omit<AnalysisContext, 'locks' | 'hazard'>,
+  node: Node,
+): CompiledStatement | undefined {
   const locks: RelationLock[] = []
-  const analysis: AnalysisContext = { ...context, locks }
+  const analysis: AnalysisContext = { ...context, locks, hazard: { isUnsafe: !('SelectStmt' in node) } }
   if ('SelectStmt' in node) {
     const { plan, columns } = analyzeSelect(analysis, node.SelectStmt)
     const words = lockingWords(node.SelectStmt)

@@ -23,6 +23,7 @@ import type { WalReceiverState } from '../replication/wal-receiver-state.ts'
 import type { WalSenders } from '../replication/wal-senders.ts'
 import type { SessionSettings } from '../settings/session-settings.ts'
 import type { ArchiverStatistics } from '../shared/archiver-statistics.ts'
+import type { BackgroundWorkers } from '../shared/background-workers.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import type { LogLevel } from '../shared/log.ts'
 import type { Proc } from '../shared/proc.ts'
@@ -36,6 +37,7 @@ import type { TransactionState } from '../transactions/transaction-state.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 import type { ControlFile } from '../wal/control-file.ts'
 import type { Wal } from '../wal/wal.ts'
+import type { ParallelContext, ParallelContexts } from './parallel/parallel-context.ts'
 import type { SystemView } from './system-view.ts'
 import type { WorkArea } from './work/work-area.ts'
 
@@ -66,6 +68,8 @@ export interface SqlServices {
   readonly catalog: CatalogState
   readonly statistics: CumulativeStatistics
   readonly maintenance: Maintenance
+  readonly backgroundWorkers: BackgroundWorkers
+  readonly parallelContexts: ParallelContexts
 }
 
 /** VACUUM and ANALYZE of one table: of maintenance/, which stands above. */
@@ -122,6 +126,8 @@ export interface SessionContext {
   /** The catalogs as the running statement sees them. */
   readonly catalog: CatalogImage
   readonly send: (message: BackendMessage) => void
+  /** Of what it runs together with parallel workers. */
+  readonly parallelContexts: Set<ParallelContext>
   /** What nextval gave this session. */
   readonly lastSequence: { last: number | undefined; readonly values: Map<number, Int8> }
 }

@@ -13,6 +13,9 @@ export const utilityCost = 3_000
 export const rowCost = 60
 export const sortRowCost = 250
 export const hashRowCost = 120
+/** Putting a row into a parallel worker's queue, and taking it out. */
+export const sendRowCost = 150
+export const receiveRowCost = 120
 /** Going down a btree, and fetching a row by its place. */
 export const indexScanCost = 1_500
 export const fetchCost = 400

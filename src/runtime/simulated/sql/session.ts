@@ -23,6 +23,7 @@ import { analysisCost, executorCost, parseCost, planTableCost, utilityCost } fro
 import { Execution } from './expressions/execution.ts'
 import { allFunctions } from './functions/all.ts'
 import { readLiteral } from './literals.ts'
+import type { ParallelContext } from './parallel/parallel-context.ts'
 import { type ParsedStatement, parse } from './parser.ts'
 import { emptyRow } from './plan/node.ts'
 import { failSyntax, type PreparedQuery, prepareQuery } from './prepared-query.ts'
@@ -57,6 +58,7 @@ export class Session implements SessionContext {
   readonly lastSequence = { last: undefined as number | undefined, values: new Map<number, Int8>() }
   /** Of PREPARE and the extended protocol: by name. */
   readonly preparedStatements = new Map<string, PreparedStatement>()
+  readonly parallelContexts = new Set<ParallelContext>()
   /** Called before every statement of a query string but the first: statement_timeout counts anew. */
   nextStatement: (() => void) | undefined
   /** As the running statement sees the catalogs. */
@@ -153,12 +155,14 @@ export class Session implements SessionContext {
 
   /** After an error: aborts the current transaction (or puts its block into the aborted state). */
   *recover(): Coroutine {
+    yield* this.endParallel()
     this.work.abort()
     this.transaction.abortCurrent()
   }
 
   /** At the end of the connection: rolls back what is open, and gives back what the session holds. */
   *close(): Coroutine {
+    yield* this.endParallel()
     this.work.end()
     this.transaction.abortAll()
     this.notifications.leave()
@@ -182,6 +186,7 @@ export class Session implements SessionContext {
       parameterTypes: types,
       version: this.server.environment.version,
       locks: [],
+      hazard: { isUnsafe: true },
     }
   }
 
@@ -256,9 +261,16 @@ export class Session implements SessionContext {
     const { columns } = statement
     if (columns) count = yield* sendRows(execution, cursor, columns)
     else for (let batch = yield* cursor.nextBatch(); batch; batch = yield* cursor.nextBatch());
+    // A LIMIT may have had enough before the workers had.
+    for (const context of this.parallelContexts) yield* context.finish()
+    yield* this.endParallel()
     this.work.end()
     transaction.popActiveSnapshot()
     return statement.tag(statement.writes && !statement.writes.startsWith('SELECT') ? execution.processed : count)
+  }
+
+  private *endParallel(): Coroutine {
+    for (const context of [...this.parallelContexts]) yield* context.destroy()
   }
 
   /** Looks at the statement, or finds what was made of it before, with its locks taken. */

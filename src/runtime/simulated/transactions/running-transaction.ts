@@ -255,6 +255,31 @@ export class RunningTransaction {
     this.proc.xmin = oldest
   }
 
+  // Parallel workers
+
+  /** StartParallelWorkerTransaction: it is, and sees, what the leader's transaction is and sees. */
+  joinLeader(leader: RunningTransaction, { xmin }: Snapshot): void {
+    const { proc } = this
+    this.level = leader.level
+    this.currentCommand = leader.currentCommand
+    this.combos.push(...leader.combos)
+    this.isolation = leader.isolation
+    this.readOnly = leader.readOnly
+    this.serializable = leader.serializable
+    this.startedAt = leader.startedAt
+    proc.transactionStartedAt = leader.startedAt
+    proc.localTransactionId = ++this.lastLocalId
+    proc.xmin = xmin
+  }
+
+  /** EndParallelWorkerTransaction: what it was goes on without it. */
+  leaveLeader(): void {
+    this.level = new Level(undefined, 'default', false)
+    this.serializable = undefined
+    this.proc.localTransactionId = 0
+    this.proc.xmin = 0
+  }
+
   // What goes with its commit or rollback
 
   /** Others hear of it at the commit. */

@@ -18,17 +18,18 @@ function row(proc: Proc, version: ServerEnvironment['version']): Value[] {
   // A background worker is a backend of the superuser's, without a database.
   const isWorker = proc.backendType.startsWith('logical replication')
   // An autovacuum worker has a database and something like a query, and no role.
-  const isSession = isClient || proc.isAutovacuum || (isWorker && proc.databaseId !== 0)
+  const isParallel = proc.leader !== undefined
+  const isSession = isClient || proc.isAutovacuum || isParallel || (isWorker && proc.databaseId !== 0)
   const event = shownWaitEvent(proc.process.waitEvent, version)
-  const text = (value: string) => (isClient ? value : null)
+  const hasRole = isClient || isParallel
   const time = (nanoseconds: number) => (nanoseconds === 0 ? null : timestampOf(nanoseconds))
   return [
     isSession && proc.databaseId !== 0 ? proc.databaseId : null,
     isSession && proc.database !== '' ? proc.database : null,
     proc.pid,
-    null,
-    isClient ? proc.roleId : isWorker ? bootstrapRole : null,
-    isWorker ? 'postgres' : text(proc.role),
+    proc.leader?.pid ?? null,
+    hasRole ? proc.roleId : isWorker ? bootstrapRole : null,
+    hasRole ? proc.role : isWorker ? 'postgres' : null,
     proc.applicationName,
     timestampOf(proc.startedAt),
     proc.localTransactionId !== 0 ? time(proc.transactionStartedAt) : null,

@@ -30,7 +30,7 @@ export const pgStatDatabase: SystemView = {
     const { statistics, procArray, buffers } = session.server
     const { database } = statistics
     const backends = procArray.procs.filter(({ backendType: type }) =>
-      /^(client backend|autovacuum worker)$/.test(type),
+      /^(client backend|autovacuum worker|parallel worker)$/.test(type),
     )
     return [
       [

@@ -27,7 +27,8 @@ const backendTypes: readonly BackendType[] = [
   { name: 'client backend', type: 'backend', contexts: ioContexts, hasTemporary: true },
   { name: 'autovacuum launcher', type: 'autovacuum launcher', contexts: ['bulk read', 'normal'], neverExtends: true },
   { name: 'autovacuum worker', type: 'autovacuum worker', contexts: ['bulk read', 'normal', 'vacuum'] },
-  { name: 'background worker', type: 'logical replication launcher', contexts: ioContexts, hasTemporary: true },
+  // The logical replication launcher is one, too, and reads nothing.
+  { name: 'background worker', type: 'parallel worker', contexts: ioContexts, hasTemporary: true },
   { name: 'walsender', type: 'walsender', contexts: ioContexts, hasTemporary: true },
   { name: 'slotsync worker', contexts: ioContexts, hasTemporary: true, since: 17 },
   { name: 'standalone backend', contexts: ioContexts },

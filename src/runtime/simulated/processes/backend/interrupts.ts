@@ -118,6 +118,7 @@ export class Interrupts {
     if (fired.delete('transaction')) fatal('25P04', 'terminating connection due to transaction timeout')
     if (fired.delete('idle in transaction')) fatal('25P03', 'terminating connection due to idle-in-transaction timeout')
     if (fired.delete('idle session')) fatal('57P05', 'terminating connection due to idle-session timeout')
+    this.proc?.takeParallelMessages?.()
   }
 
   /** RecoveryConflictInterrupt */

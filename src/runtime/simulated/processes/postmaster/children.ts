@@ -8,13 +8,14 @@ import type { Socket } from '../../machine/socket.ts'
 import type { LogicalWorker } from '../../replication/logical-workers.ts'
 import type { Admission, AuxiliaryType, Server } from '../../server.ts'
 import { versionFacts } from '../../shared/versions.ts'
+import type { BackgroundWorker } from '../../shared/background-workers.ts'
 
 /** fork(2) of a process that has its shared memory mapped. */
 const forkCost = 250 * microsecond
 
 export interface Child {
   readonly process: Process
-  readonly type: 'backend' | 'logical replication worker' | AuxiliaryType
+  readonly type: 'backend' | 'logical replication worker' | 'parallel worker' | AuxiliaryType
   /** Of a background worker: what the log calls it. */
   readonly name?: string
   /** It will refuse its client and end; it never touches shared memory. */
@@ -77,6 +78,25 @@ export class Children {
     const { logicalWorkerNames } = versionFacts(environment.version)
     const name = logicalWorkerNames[worker.table === 0 ? 'apply' : 'copy'].type
     this.children.set(process.pid, { process, type, name, isDeadEnd: false })
+  }
+
+  /** Undefined: there is no memory for it. */
+  forkParallelWorker(worker: BackgroundWorker): Process | undefined {
+    const { environment, types } = this.server
+    this.me.charge(forkCost)
+    if (!environment.host.memory.allowsFork(this.me)) {
+      environment.log.log(this.me, 'could not fork worker process: Cannot allocate memory')
+      return undefined
+    }
+    const main = types.parallelWorker
+    const process = environment.host.fork('parallel worker', me => main(me, this.server, worker), { parent: this.me })
+    this.children.set(process.pid, { process, type: 'parallel worker', isDeadEnd: false })
+    return process
+  }
+
+  /** The one with this pid. */
+  byPid(pid: number): Child | undefined {
+    return this.children.get(pid)
   }
 
   forkLogger(): void {

@@ -4,14 +4,14 @@
 import { second } from '../../../../model/units.ts'
 import type { Process } from '../../machine/process.ts'
 import { type ExitStatus, signals } from '../../machine/signals.ts'
-import type { AuxiliaryType } from '../../server.ts'
 import { versionFacts } from '../../shared/versions.ts'
+import { buryBackgroundWorker } from './background-workers.ts'
 import type { Child } from './children.ts'
 import type { Postmaster } from './postmaster-context.ts'
 import { startArchiver } from './start-children.ts'
 import { enterRun, sendTheLast } from './state-machine.ts'
 
-const names: Readonly<Record<Exclude<AuxiliaryType, 'autovacuum worker'>, string>> = {
+const names: Readonly<Record<Exclude<Child['type'], 'backend' | 'autovacuum worker'>, string>> = {
   startup: 'startup process',
   checkpointer: 'checkpointer process',
   bgwriter: 'background writer process',
@@ -21,6 +21,7 @@ const names: Readonly<Record<Exclude<AuxiliaryType, 'autovacuum worker'>, string
   archiver: 'archiver process',
   'logical replication launcher': 'background worker "logical replication launcher"',
   'slotsync worker': 'slot sync worker process',
+  'parallel worker': 'background worker "parallel worker"',
   'io worker': 'io worker',
   logger: 'system logger process',
 }
@@ -45,6 +46,8 @@ export function reap(postmaster: Postmaster, process: Process, status: ExitStatu
       return startArchiver(postmaster)
     case 'logical replication worker':
       return reapLogicalWorker(postmaster, child, status)
+    case 'parallel worker':
+      return reapParallelWorker(postmaster, child, status)
     case 'logical replication launcher':
       return reapBackgroundWorker(postmaster, child, status)
     default:
@@ -73,6 +76,12 @@ function reapLogicalWorker(postmaster: Postmaster, child: Child, status: ExitSta
   if (!exitedWith(status, 0, 1)) return handleChildCrash(postmaster, child, status)
   if (!exitedWith(status, 0)) logChildExit(postmaster, child, status)
   postmaster.server.shared.logicalWorkers.wakeLauncher(postmaster.me.cause)
+}
+
+function reapParallelWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
+  if (!exitedWith(status, 0, 1)) return handleChildCrash(postmaster, child, status)
+  if (!exitedWith(status, 0)) logChildExit(postmaster, child, status)
+  buryBackgroundWorker(postmaster, child.process)
 }
 
 function reapCheckpointer(postmaster: Postmaster, child: Child, status: ExitStatus): void {
@@ -134,7 +143,7 @@ function logChildExit({ server, me }: Postmaster, child: Child, status: ExitStat
   const name = nameOf(child, environment.version)
   const pid = child.process.pid
   const activity =
-    child.type === 'backend' || child.type === 'autovacuum worker'
+    child.type === 'backend' || child.type === 'autovacuum worker' || child.type === 'parallel worker'
       ? shared.procArray.byPid(pid)?.lastStatement
       : undefined
   const detail = activity === undefined ? {} : { detail: `Failed process was running: ${activity}` }

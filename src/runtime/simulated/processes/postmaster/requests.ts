@@ -1,5 +1,6 @@
 // What children and administrators ask of the postmaster by SIGUSR1. Mirrors process_pm_pmsignal of postmaster.c.
 
+import { changeBackgroundWorkers } from './background-workers.ts'
 import type { Postmaster } from './postmaster-context.ts'
 import { startMissing } from './start-children.ts'
 import { walIsShutDown } from './state-machine.ts'
@@ -26,6 +27,7 @@ export function handleRequests(postmaster: Postmaster): void {
     const { logicalWorkers } = server.shared
     for (let worker = logicalWorkers.take(); worker; worker = logicalWorkers.take()) children.forkLogicalWorker(worker)
   }
+  if (reasons.has('background worker change')) changeBackgroundWorkers(postmaster)
   if (reasons.has('start walreceiver')) state.walReceiverRequested = true
   if (reasons.has('wal is shut down')) walIsShutDown(postmaster)
   if (server.shared.requests.logRotation) {

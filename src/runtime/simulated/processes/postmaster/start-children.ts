@@ -4,6 +4,7 @@ import { second } from '../../../../model/units.ts'
 import { isAutovacuumActive } from '../../maintenance/thresholds.ts'
 import type { Server } from '../../server.ts'
 import { versionFacts } from '../../shared/versions.ts'
+import { startBackgroundWorkers } from './background-workers.ts'
 import type { Children } from './children.ts'
 import type { Postmaster } from './postmaster-context.ts'
 
@@ -56,6 +57,7 @@ export function startMissing(postmaster: Postmaster): void {
     }
   }
   startArchiver(postmaster)
+  if (phase === 'run' || phase === 'hot standby') startBackgroundWorkers(postmaster)
   if (phase === 'run') {
     if (launcherIsMissing(children, server) && me.now() >= state.launcherRestartAt) {
       children.forkAuxiliary('logical replication launcher')

@@ -64,7 +64,7 @@ export function csvLog(entry: LogEntry, lineNumber: number): string {
     '',
     quoted(entry.applicationName),
     quoted(entry.backendType),
-    '',
+    entry.leader ?? '',
     0,
   ]
   return `${fields.join(',')}\n`
@@ -96,6 +96,7 @@ export function jsonLog(entry: LogEntry, lineNumber: number): string {
     cursor_position: entry.statement === undefined ? undefined : entry.position,
     application_name: named(entry.applicationName),
     backend_type: entry.backendType,
+    leader_pid: entry.leader,
     query_id: 0,
   }
   return `${JSON.stringify(fields)}\n`

@@ -34,6 +34,8 @@ export interface LogEntry extends LogMessage {
   readonly startedAt: number
   readonly pid: number
   readonly backendType: string
+  /** Of a parallel worker. */
+  readonly leader?: number | undefined
   /** Missing for processes without a client. */
   readonly session:
     | {
@@ -62,6 +64,7 @@ export function logEntry(message: LogMessage, { process, proc, client }: LogSour
     startedAt: process.startedAt,
     pid: process.pid,
     backendType: backendTypeOf(process.type, proc),
+    leader: proc?.leader?.pid,
     session: client && {
       ...client,
       user: proc?.role ?? '',

@@ -16,8 +16,7 @@ const escapes: Readonly<Record<string, Escape>> = {
   d: entry => entry.session && orUnknown(entry.session.database),
   c: sessionId,
   p: entry => String(entry.pid),
-  // There are no parallel workers, so nobody has a leader.
-  P: () => undefined,
+  P: entry => (entry.leader === undefined ? undefined : String(entry.leader)),
   l: (_entry, lineNumber) => String(lineNumber),
   m: entry => withMilliseconds(entry.at),
   t: entry => formatTimestamp(entry.at),

@@ -7,6 +7,7 @@ import { anyType } from '../../catalog/types/identifiers.ts'
 import { textType, unknownType } from '../../catalog/types/text.ts'
 import type { Type } from '../../catalog/types/type.ts'
 import { type AggregateCall, type Call, type Expression, findAggregate } from '../expressions/expression.ts'
+import { unsafeFunctions } from '../parallel/parallel-safety.ts'
 import { failAt } from '../source.ts'
 import { coerce, coerceToBoolean, tryCoerce } from './coerce.ts'
 import { resolve } from './resolve.ts'
@@ -89,6 +90,7 @@ export function callFunction(scope: Scope, node: FuncCall): Expression {
     failAt(location, '0A000', `${name} can only stand in FROM or at the top of a select list`)
   }
   const { found, parameters } = resolveFunction(functions.scalarsNamed(name, version), name, values, location)
+  if (unsafeFunctions.has(name)) scope.context.hazard.isUnsafe = true
   return {
     kind: 'call',
     name,

@@ -6,6 +6,7 @@ import { recordType } from '../../catalog/types/identifiers.ts'
 import { AccessShareLock } from '../../locks/lock-mode.ts'
 import type { Expression } from '../expressions/expression.ts'
 import { some } from '../expressions/expression.ts'
+import { unsafeFunctions } from '../parallel/parallel-safety.ts'
 import { FunctionScan, TableFunctionScan, ViewScan } from '../plan/function-scan.ts'
 import type { PlanNode } from '../plan/node.ts'
 import { SubqueryScan } from '../plan/subquery-scan.ts'
@@ -133,6 +134,7 @@ function analyzeFunction(scope: Scope, node: RangeFunction): FromItem {
   const columnName = node.alias?.aliasname ?? name
   const view = args.length === 0 ? scope.context.views.get(`${name}()`) : undefined
   if (view) return analyzeView(scope, view, columnName, node.alias, location)
+  if (unsafeFunctions.has(name)) scope.context.hazard.isUnsafe = true
   const tableFunctions = scope.context.functions.tableFunctionsNamed(name)
   if (tableFunctions.length > 0) {
     const values = args.map(each => analyzeExpression(around, each))

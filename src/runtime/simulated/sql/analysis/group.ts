@@ -4,9 +4,12 @@ import type { SelectStmt } from '@pgsql/types'
 import { textType, unknownType } from '../../catalog/types/text.ts'
 import { compile } from '../expressions/compile.ts'
 import { type AggregateCall, type ColumnReference, type Expression, rewrite, some } from '../expressions/expression.ts'
+import { isParallelSafe } from '../parallel/parallel-safety.ts'
 import { AggregateNode } from '../plan/aggregate.ts'
 import { Filter } from '../plan/filter.ts'
+import { GatherOrScan } from '../plan/gather.ts'
 import type { PlanNode } from '../plan/node.ts'
+import { ParallelAggregate } from '../plan/parallel-aggregate.ts'
 import { failAt } from '../source.ts'
 import { coerce, coerceToBoolean } from './coerce.ts'
 import { analyzeExpression } from './expression.ts'
@@ -105,7 +108,16 @@ class Grouping {
       filter: call.filter && compile(call.filter, depth),
       distinct: call.distinct,
     }))
-    return new AggregateNode(input, keys, targets)
+    const whole = new AggregateNode(input, keys, targets)
+    return input instanceof GatherOrScan ? new ParallelAggregate(input.source, whole, this.isPartial()) : whole
+  }
+
+  /** Whether workers may aggregate what they read. */
+  private isPartial(): boolean {
+    const { keys, calls } = this
+    const computed = [...keys, ...calls.flatMap(({ arguments: args, filter }) => (filter ? [...args, filter] : args))]
+    const isSafe = computed.every(each => isParallelSafe(each, this.scope.depth))
+    return isSafe && calls.every(({ aggregate, distinct }) => aggregate.combine !== undefined && !distinct)
   }
 
   private reference({ type, modifier, location }: Expression, slot: number): ColumnReference {

@@ -27,6 +27,7 @@ export function lockRows(
   conditions: readonly Expression[],
 ): ((plan: PlanNode) => PlanNode) | undefined {
   if (!node.lockingClause) return undefined
+  scope.context.hazard.isUnsafe = true
   const entries: LockedEntry[] = []
   for (const each of node.lockingClause) {
     if (!('LockingClause' in each)) continue

@@ -36,6 +36,12 @@ export interface AnalysisContext {
   readonly version: number
   /** Locks that the statement needs before it runs, in the order in which it names their relations. */
   readonly locks: RelationLock[]
+  readonly hazard: ParallelHazard
+}
+
+/** What keeps a statement from being run with parallel workers; known when all of it has been looked at. */
+export interface ParallelHazard {
+  isUnsafe: boolean
 }
 
 export interface RelationLock {

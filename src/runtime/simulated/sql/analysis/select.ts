@@ -110,7 +110,7 @@ function analyzeSimple(scope: Scope, node: SelectStmt, hints: ColumnHints): Quer
   const targets = analyzeTargets(scope, node.targetList ?? [], { rows: true })
   const order = analyzeOrder(scope, node.sortClause ?? [], targets, 'any')
   const locking = lockRows(scope, node, items, conditions)
-  let plan = planFrom(items, conditions, scope.depth)
+  let plan = planFrom(items, conditions, scope.depth, scope.context.hazard)
   const grouped = groupRows(scope, node, plan, targets, order)
   plan = grouped.plan
   if (locking && grouped.isGrouped) failAt(-1, '0A000', `${lockingWords(node)} is not allowed with aggregate functions`)

@@ -1,5 +1,6 @@
 // One execution of a plan: the values of its parameters, the rows of outer queries, the session that runs it.
 
+import type { ScanShare } from '../../access/parallel-scan.ts'
 import type { Value } from '../../catalog/types/type.ts'
 import type { Snapshot } from '../../transactions/snapshot.ts'
 import type { SessionContext } from '../context.ts'
@@ -29,10 +30,13 @@ export class Execution {
   }
   /** Rows that data-modifying statements have changed. */
   processed = 0
+  /** Its part of the scan, if others run the same plan at the same time. */
+  readonly share: ScanShare | undefined
 
-  constructor(session: SessionContext, parameters: readonly Value[], snapshot: Snapshot) {
+  constructor(session: SessionContext, parameters: readonly Value[], snapshot: Snapshot, share?: ScanShare) {
     this.session = session
     this.parameters = parameters
     this.snapshot = snapshot
+    this.share = share
   }
 }

@@ -139,6 +139,8 @@ export interface Aggregate {
   /** Gives the next state; called without nulls unless `acceptsNull`. */
   readonly step: (state: never, value: never) => unknown
   readonly finish: (state: never) => Value
+  /** Of the states of two sets of rows, that of both; missing: there is none. */
+  readonly combine?: (one: never, other: never) => unknown
   readonly acceptsNull?: boolean
 }
 

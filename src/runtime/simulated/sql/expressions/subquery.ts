@@ -38,6 +38,7 @@ function* run(subquery: Subquery, row: Row, execution: Execution): Coroutine<Val
 
 function* read({ form, plan }: Subquery, execution: Execution): Coroutine<Value | readonly Value[]> {
   const cursor = plan.open(execution, emptyRow)
+  if (form === 'exists') cursor.limitTo?.(1)
   const values: Value[] = []
   for (let batch = yield* cursor.nextBatch(); batch; batch = yield* cursor.nextBatch()) {
     if (form === 'exists' && batch.length > 0) return true

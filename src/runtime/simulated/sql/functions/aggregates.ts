@@ -17,6 +17,7 @@ const count: Aggregate = {
   start: () => 0,
   step: (state: number) => state + 1,
   finish: (state: number) => state,
+  combine: (one: number, other: number) => one + other,
 }
 
 /** The first value is the first state; of no values the result is null. */
@@ -28,6 +29,10 @@ function fold(combine: (state: never, value: never) => Value, convert?: (value: 
       return state === null ? converted : combine(state as never, converted as never)
     },
     finish: (state: Value) => state,
+    combine: (one: Value, other: Value) => {
+      if (one === null || other === null) return one ?? other
+      return combine(one as never, other as never)
+    },
   }
 }
 
@@ -46,6 +51,10 @@ const averageOfIntegers: Aggregate = {
   }),
   finish: ({ sum, count }: { sum: bigint; count: number }) =>
     count === 0 ? null : Numeric.of(sum).divide(Numeric.of(count)),
+  combine: (one: { sum: bigint; count: number }, other: { sum: bigint; count: number }) => ({
+    sum: one.sum + other.sum,
+    count: one.count + other.count,
+  }),
 }
 
 const averageOfNumerics: Aggregate = {
@@ -55,12 +64,20 @@ const averageOfNumerics: Aggregate = {
     count: state.count + 1,
   }),
   finish: ({ sum, count }: { sum: Numeric; count: number }) => (count === 0 ? null : sum.divide(Numeric.of(count))),
+  combine: (one: { sum: Numeric; count: number }, other: { sum: Numeric; count: number }) => ({
+    sum: one.sum.add(other.sum),
+    count: one.count + other.count,
+  }),
 }
 
 const averageOfFloats: Aggregate = {
   start: () => ({ sum: 0, count: 0 }),
   step: (state: { sum: number; count: number }, value: number) => ({ sum: state.sum + value, count: state.count + 1 }),
   finish: ({ sum, count }: { sum: number; count: number }) => (count === 0 ? null : sum / count),
+  combine: (one: { sum: number; count: number }, other: { sum: number; count: number }) => ({
+    sum: one.sum + other.sum,
+    count: one.count + other.count,
+  }),
 }
 
 const averageOfIntervals: Aggregate = {
@@ -70,6 +87,13 @@ const averageOfIntervals: Aggregate = {
     count: state.count + 1,
   }),
   finish: ({ sum, count }: { sum: Interval | undefined; count: number }) => (sum ? sum.multiply(1 / count) : null),
+  combine: (
+    one: { sum: Interval | undefined; count: number },
+    other: { sum: Interval | undefined; count: number },
+  ) => ({
+    sum: one.sum && other.sum ? one.sum.add(other.sum) : (one.sum ?? other.sum),
+    count: one.count + other.count,
+  }),
 }
 
 function fn(name: string, parameters: readonly Type[], returns: Type, aggregate: Aggregate): AggregateFunction {

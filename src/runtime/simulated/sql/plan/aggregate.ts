@@ -1,6 +1,8 @@
-// GROUP BY and aggregates: a state for each group. The rows that come out hold the group's keys, then the results.
+// GROUP BY and aggregates: a state for each group. The rows that come out hold the group's keys, then the results; of
+// partial aggregates the states, which others are combined with later.
 
 import type { Type, Value } from '../../catalog/types/type.ts'
+import type { Coroutine } from '../../kernel/task.ts'
 import { hashRowCost, rowCost } from '../costs.ts'
 import { type Compiled, evaluate } from '../expressions/compiled.ts'
 import type { Execution, Row } from '../expressions/execution.ts'
@@ -26,6 +28,9 @@ export interface GroupKey {
   readonly type: Type
 }
 
+/** From rows to results; from rows to states; from rows of states to results. */
+export type AggregatePhase = 'whole' | 'partial' | 'final'
+
 interface Group {
   readonly keys: readonly Value[]
   readonly states: unknown[]
@@ -35,17 +40,29 @@ interface Group {
 
 export class AggregateNode implements PlanNode {
   private readonly input: PlanNode
-  private readonly keys: readonly GroupKey[]
-  private readonly targets: readonly AggregateTarget[]
+  readonly keys: readonly GroupKey[]
+  readonly targets: readonly AggregateTarget[]
+  private readonly phase: AggregatePhase
 
-  constructor(input: PlanNode, keys: readonly GroupKey[], targets: readonly AggregateTarget[]) {
+  constructor(
+    input: PlanNode,
+    keys: readonly GroupKey[],
+    targets: readonly AggregateTarget[],
+    phase: AggregatePhase = 'whole',
+  ) {
     this.input = input
     this.keys = keys
     this.targets = targets
+    this.phase = phase
   }
 
   open(execution: Execution, outer: Row): Cursor {
-    const { input, keys, targets } = this
+    return this.over(this.input.open(execution, outer), execution)
+  }
+
+  /** Over rows that are there already. */
+  over(input: Cursor, execution: Execution): Cursor {
+    const { keys, targets, phase } = this
     const { me, work } = execution.session
     const types = keys.map(key => key.type)
     const columns = types.map((type, slot) => ({ type, slot }))
@@ -54,6 +71,7 @@ export class AggregateNode implements PlanNode {
       states: targets.map(target => target.aggregate.start()),
       seen: targets.map(target => (target.distinct ? new Set() : undefined)),
     })
+    const step = phase === 'final' ? combine : advance
     let done = false
     return {
       *nextBatch() {
@@ -63,10 +81,9 @@ export class AggregateNode implements PlanNode {
         const space = new GroupSpace(work, targets.length)
         // Without GROUP BY there is one group, even of no rows.
         const only = keys.length === 0 ? start([]) : undefined
-        const cursor = input.open(execution, outer)
-        for (let rows = yield* cursor.nextBatch(); rows; rows = yield* cursor.nextBatch()) {
+        for (let rows = yield* input.nextBatch(); rows; rows = yield* input.nextBatch()) {
           me.charge(rows.length * (rowCost + (only ? 0 : hashRowCost)))
-          if (only && countsRowsAlone(targets)) {
+          if (only && phase !== 'final' && countsRowsAlone(targets)) {
             for (let index = 0; index < targets.length; index++)
               only.states[index] = (only.states[index] as number) + rows.length
             continue
@@ -85,18 +102,21 @@ export class AggregateNode implements PlanNode {
                 space.add(tupleSize(columns, values))
               }
             }
-            yield* advance(group, targets, row, execution)
+            yield* step(group, targets, row, execution)
           }
         }
         space.finish()
         const all = only ? [only] : [...groups.values()]
-        return all.map(group => [
-          ...group.keys,
-          ...group.states.map((state, index) => targets[index].aggregate.finish(state as never)),
-        ])
+        return all.map(group => [...group.keys, ...results(group, targets, phase)])
       },
     }
   }
+}
+
+function results({ states }: Group, targets: readonly AggregateTarget[], phase: AggregatePhase): Value[] {
+  // Nobody looks at a state but the aggregate that it is of.
+  if (phase === 'partial') return states as Value[]
+  return states.map((state, index) => targets[index].aggregate.finish(state as never))
 }
 
 /** count(*) and nothing else: no row needs to be looked at. */
@@ -104,7 +124,7 @@ function countsRowsAlone(targets: readonly AggregateTarget[]): boolean {
   return targets.every(target => !target.argument && !target.filter)
 }
 
-function* advance(group: Group, targets: readonly AggregateTarget[], row: Row, execution: Execution) {
+function* advance(group: Group, targets: readonly AggregateTarget[], row: Row, execution: Execution): Coroutine {
   for (let index = 0; index < targets.length; index++) {
     const { aggregate, argument, argumentType, second, filter } = targets[index]
     if (filter && (yield* evaluate(filter, row, execution)) !== true) continue
@@ -121,5 +141,11 @@ function* advance(group: Group, targets: readonly AggregateTarget[], row: Row, e
       if (second) value = [value, yield* evaluate(second, row, execution)]
     }
     group.states[index] = aggregate.step(group.states[index] as never, value as never)
+  }
+}
+
+function* combine({ keys, states }: Group, targets: readonly AggregateTarget[], row: Row): Coroutine {
+  for (let index = 0; index < targets.length; index++) {
+    states[index] = targets[index].aggregate.combine!(states[index] as never, row[keys.length + index] as never)
   }
 }

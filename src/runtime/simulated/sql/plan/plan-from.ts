@@ -2,12 +2,17 @@
 // PostgreSQL's planner: without costs, by rules. A unique key that is given beats everything; other equalities come
 // next, then ranges; what is joined by equality is hashed unless a unique index leads to it.
 
+import type { Table } from '../../catalog/relations.ts'
 import type { FromItem } from '../analysis/from.ts'
-import type { RangeEntry } from '../analysis/scope.ts'
+import type { ParallelHazard, RangeEntry } from '../analysis/scope.ts'
 import { compile } from '../expressions/compile.ts'
 import type { Expression } from '../expressions/expression.ts'
+import type { ScanEstimate } from '../parallel/parallel-choice.ts'
+import { isParallelSafe } from '../parallel/parallel-safety.ts'
+import { operatorsIn, selectivityOf } from '../parallel/selectivity.ts'
 import { compileConditions, Filter } from './filter.ts'
 import { ValuesScan } from './function-scan.ts'
+import { GatherOrScan } from './gather.ts'
 import { chooseIndex, covers, type EntrySet, entriesOf, sameKeys } from './index-choice.ts'
 import { IndexScan } from './index-scan.ts'
 import { HashJoin, type HashKey, type JoinSides, NestedLoop, type SlotRange } from './join.ts'
@@ -23,9 +28,29 @@ interface Planned {
   readonly isUnique: boolean
 }
 
-/** A plan for the rows of FROM that meet the conditions. `depth` is the query's. */
-export function planFrom(items: readonly FromItem[], conditions: readonly Expression[], depth: number): PlanNode {
-  return new FromPlanner(depth).plan(items, conditions)
+/** A plan for the rows of FROM that meet the conditions. `depth` is the query's; without `hazard` nobody may help. */
+export function planFrom(
+  items: readonly FromItem[],
+  conditions: readonly Expression[],
+  depth: number,
+  hazard?: ParallelHazard,
+): PlanNode {
+  const plan = new FromPlanner(depth).plan(items, conditions)
+  const [item] = items
+  if (!hazard || !(plan instanceof SeqScan) || item.kind !== 'scan') return plan
+  if (!conditions.every(each => isParallelSafe(each, depth))) return plan
+  return new GatherOrScan({
+    scan: plan,
+    table: item.table,
+    estimate: estimateOf(item.table, conditions),
+    hazard,
+    entry: item.entry,
+  })
+}
+
+function estimateOf(table: Table, conditions: readonly Expression[]): ScanEstimate {
+  const operators = conditions.reduce((sum, each) => sum + operatorsIn(each), 0)
+  return { table, operators, selectivity: selectivityOf(conditions) }
 }
 
 class FromPlanner {

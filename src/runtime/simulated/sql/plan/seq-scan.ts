@@ -35,7 +35,7 @@ class SeqScanCursor implements Cursor {
     this.entry = entry
     this.condition = condition
     this.execution = execution
-    this.scan = server.heap.beginScan(transaction, entry.table!, execution.snapshot)
+    this.scan = server.heap.beginScan(transaction, entry.table!, execution.snapshot, execution.share)
     transaction.statistics.of(entry.table!.id).sequentialScans++
   }
 
