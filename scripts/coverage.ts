@@ -27,11 +27,7 @@ export const coverage: readonly CoverageGroup[] = [
       { topic: 'backend', what: 'backend: a process a connection, cancelled, terminated, killed' },
       { topic: 'timeouts', what: 'timeouts of statements, locks, sessions and their transactions' },
       { topic: 'temporary-files', what: 'work_mem, temporary files, and what a crash leaves of them' },
-      {
-        topic: 'parallel-query',
-        what: 'parallel workers',
-        open: 'plans have no Gather yet, and its settings are refused',
-      },
+      { topic: 'parallel-query', what: 'parallel workers: shared scans and aggregates, their limits and their ends' },
       { topic: 'startup', what: 'startup process: redo, consistency, end of recovery' },
       { topic: 'walwriter', what: 'WAL writer: asynchronous commits become durable' },
       { topic: 'group-commit', what: 'group commit, commit_delay and commit_siblings' },

@@ -229,6 +229,7 @@ export type ProcessRole =
   | 'logical replication worker'
   /** From 17 on. */
   | 'slotsync worker'
+  | 'parallel worker'
 
 /** What a node can be waited for: down, serving anybody, serving readers with its replay held, serving writes. */
 export type NodeState = 'down' | 'accepting' | 'paused' | 'writable'

@@ -27,6 +27,7 @@ export const kill: WordDefinition = {
       'logical-replication-launcher',
       'logical-replication-worker',
       'slotsync-worker',
+      'parallel-worker',
     ],
     also: ['io-worker', 'walsummarizer'],
     summary: 'The role of the process.',

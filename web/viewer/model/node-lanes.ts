@@ -18,6 +18,7 @@ const order = [
   'logger',
   'autovacuum launcher',
   'autovacuum worker',
+  'parallel worker',
 ]
 
 /** Their waits for messages are not told. */
