@@ -7,8 +7,8 @@ import type { Signal } from '../../machine/signals.ts'
 import type { Socket } from '../../machine/socket.ts'
 import type { LogicalWorker } from '../../replication/logical-workers.ts'
 import type { Admission, AuxiliaryType, Server } from '../../server.ts'
-import { versionFacts } from '../../shared/versions.ts'
 import type { BackgroundWorker } from '../../shared/background-workers.ts'
+import { versionFacts } from '../../shared/versions.ts'
 
 /** fork(2) of a process that has its shared memory mapped. */
 const forkCost = 250 * microsecond

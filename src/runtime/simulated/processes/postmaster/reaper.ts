@@ -11,7 +11,9 @@ import type { Postmaster } from './postmaster-context.ts'
 import { startArchiver } from './start-children.ts'
 import { enterRun, sendTheLast } from './state-machine.ts'
 
-const names: Readonly<Record<Exclude<Child['type'], 'backend' | 'autovacuum worker'>, string>> = {
+const names: Readonly<
+  Record<Exclude<Child['type'], 'backend' | 'autovacuum worker' | 'logical replication worker'>, string>
+> = {
   startup: 'startup process',
   checkpointer: 'checkpointer process',
   bgwriter: 'background writer process',
