@@ -257,6 +257,34 @@ export const rules: readonly Rule[] = [
     of: { kind: ['process.started', 'process.exited'], process: /^logical replication worker$/, says: /^/ },
   },
 
+  {
+    name: 'origins-are-tracked',
+    because:
+      'pgdrill turns track_commit_timestamp on for real servers, which then tell of rows that another one has changed',
+    lets: 'come and go',
+    of: { process: /^logical replication worker$/, says: /conflict=(update|delete)_origin_differs/ },
+  },
+  {
+    name: 'slot-waits-for-transactions',
+    because: 'whether a transaction runs at the moment that a subscription makes a slot, and is waited for, is chance',
+    lets: 'come and go',
+    of: { process: /^walsender$/, says: /logical decoding found initial (starting|consistent) point at/ },
+  },
+  {
+    name: 'slot-has-waited',
+    because: 'a slot says at its beginning whether there was a transaction that it waited for',
+    lets: 'differ in',
+    details: ['detail'],
+    of: { process: /^walsender$/, says: /logical decoding found consistent point at/ },
+  },
+  {
+    name: 'copy-ends-in-passing',
+    because: 'a copy that has caught up ends with the commit that it has come to, or while nothing is sent',
+    lets: 'differ in',
+    details: ['context'],
+    of: { process: /^logical replication worker$/, says: /table synchronization worker for .* has finished$/ },
+  },
+
   // Recovery
   {
     name: 'end-of-wal',

@@ -19,6 +19,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/"\/[^"]*"/g, '<path>'],
   // pgdrill turns it on for real servers, to learn of their commits.
   [/\btrack_commit_timestamp=(?:on|off)\b/g, 'track_commit_timestamp=<own>'],
+  [/\bmodified locally in transaction (\d+) at <time>/g, 'modified in transaction $1'],
   [/(?<![\w.>])\/(?:[\w.+-]+\/)*[\w.+-]+/g, '<path>'],
 ]
 

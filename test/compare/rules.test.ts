@@ -182,6 +182,35 @@ const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
     ),
     log(['postmaster', 'background worker "logical replication worker" (PID 107) exited with exit code 1']),
   ],
+  'origins-are-tracked': [
+    nothing,
+    log(['logical replication worker', 'conflict detected on relation "public.t": conflict=update_origin_differs']),
+  ],
+  'slot-waits-for-transactions': [
+    nothing,
+    log(['walsender', 'logical decoding found initial starting point at 0/1541AC0']),
+  ],
+  'slot-has-waited': [
+    story => {
+      const detail = 'There are no running transactions.'
+      story.log(1, 'primary walsender 7', 'LOG', 'logical decoding found consistent point at 0/1541AF8', { detail })
+    },
+    story => {
+      const detail = 'There are no old transactions anymore.'
+      story.log(1, 'primary walsender 7', 'LOG', 'logical decoding found consistent point at 0/1541AF8', { detail })
+    },
+  ],
+  'copy-ends-in-passing': [
+    log([
+      'logical replication worker',
+      'logical replication table synchronization worker for subscription "s", table "t" has finished',
+    ]),
+    story => {
+      const context = 'processing remote data for replication origin "pg_1_2" during message type "COMMIT"'
+      const message = 'logical replication table synchronization worker for subscription "s", table "t" has finished'
+      story.log(1, 'primary logical replication worker 7', 'LOG', message, { context })
+    },
+  ],
   'subscriber-comes-with-tries': [
     processes('logical replication worker', 'logical replication worker'),
     processes('logical replication worker'),

@@ -60,13 +60,17 @@ export function contextOf({ originName, command, target, transaction }: Applier)
 }
 
 /** Into the server log, with what it is about. */
-export function say(applier: Applier, message: string, detail?: string): void {
+export function say(
+  applier: Applier,
+  message: string,
+  more: { readonly sqlstate?: string; readonly detail?: string } = {},
+): void {
   const { me, server } = applier
   const context = contextOf(applier)
   server.environment.log.report(me, {
     level: 'LOG',
     message,
-    ...(detail === undefined ? {} : { detail }),
+    ...more,
     ...(context === undefined ? {} : { context }),
   })
 }

@@ -105,7 +105,7 @@ export function tellMissing(
     ? `Remote row ${rowText(table, remote)}; ${identity}`
     : identity.charAt(0).toUpperCase() + identity.slice(1)
   const message = `conflict detected on relation "${applier.target}": conflict=${kind}`
-  say(applier, message, `Could not find the row to be ${verb}.\n${parts}.`)
+  say(applier, message, { sqlstate: '40001', detail: `Could not find the row to be ${verb}.\n${parts}.` })
 }
 
 function count({ server, worker }: Applier, kind: ConflictKind): void {
