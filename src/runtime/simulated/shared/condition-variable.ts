@@ -13,6 +13,11 @@ export class ConditionVariable {
     for (const sleeper of sleepers) sleeper.latch.set(cause)
   }
 
+  /** For who waits for other things besides: its latch is set at the next broadcast. */
+  listen(me: Process): void {
+    this.sleepers.add(me)
+  }
+
   /** Sleeps until it is broadcast (true) or the time has come (false); interrupts are looked at on the way. */
   *sleep(me: Process, waitEvent: string, until?: number): Coroutine<boolean> {
     this.sleepers.add(me)

@@ -9,6 +9,10 @@ beforeAll(loadParser)
 
 interface Story {
   readonly postgres?: number
+  readonly seed?: number
+  /** Of the publisher. */
+  readonly settings?: string
+  readonly create?: string
   readonly publisher: string
   readonly subscriber: string
   /** Steps of two sessions, `pub` and `sub`, in the spelling of scenarios, and what comes of them. */
@@ -17,15 +21,17 @@ interface Story {
 
 const conninfo = 'host=publisher port=5432 user=postgres dbname=postgres'
 
-async function tell({ postgres = 15, publisher, subscriber, rest }: Story) {
+async function tell(story: Story) {
+  const { postgres = 15, seed = 1, settings = 'autovacuum = off', publisher, subscriber, rest } = story
+  const { create = `create subscription s connection '${conninfo}' publication p` } = story
   const text = `drill "subscriptions"
 postgres ${postgres}
-seed 1
-node publisher { wal_level = logical; autovacuum = off }
+seed ${seed}
+node publisher { wal_level = logical; ${settings} }
 node subscriber { autovacuum = off; wal_retrieve_retry_interval = 500ms; log_min_messages = notice }
 setup on publisher $$ ${publisher} $$
 setup on subscriber $$ ${subscriber} $$
-session creator on subscriber { step create $$ create subscription s connection '${conninfo}' publication p $$ }
+session creator on subscriber { step create $$ ${create} $$ }
 at 1s play create
 ${rest}
 `
@@ -119,6 +125,55 @@ ends 5s
     expect(said('could not receive data from WAL stream')[0].message).toBe(
       'could not receive data from WAL stream: ERROR:  publication "p" does not exist',
     )
+  })
+})
+
+describe('crashes and failover', () => {
+  const both = (what: string) =>
+    `that query(publisher, $$select ${what} from t$$) = query(subscriber, $$select ${what} from t$$)`
+
+  test.each([1, 2, 3])('whichever side crashes, nothing is missing and nothing is there twice (%i)', async seed => {
+    const { failed } = await tell({
+      seed,
+      publisher: `${table}; insert into t select i, 'x' from generate_series(1, 2000) i; create publication p for table t`,
+      subscriber: table,
+      rest: `
+client writer on publisher from 200ms to 20s every 25ms { reconnect = 200ms } $$
+  insert into t select max(id) + 1, 'x' from t;
+$$
+at random(1012ms, 1030ms) restart subscriber with immediate
+at random(4s, 5s) restart publisher with immediate
+at random(8s, 9s) kill logical-replication-worker of subscriber with KILL
+at random(12s, 13s) cut power of subscriber for 1s
+at 14s start subscriber
+at random(16s, 17s) cut link between publisher, subscriber for 2s
+at 19s restart publisher with fast
+ends 26s
+at end expect "the same" ${both("count(*) || ' ' || sum(id)")}
+`,
+    })
+    expect(failed).toEqual([])
+  })
+
+  test('a subscriber of a failover slot waits for the standbys that are named', async () => {
+    const { failed } = await tell({
+      postgres: 17,
+      settings: `synchronized_standby_slots = 's1'`,
+      create: `create subscription s connection '${conninfo}' publication p with (create_slot = false, slot_name = 'kept')`,
+      publisher: `${table}; create publication p for table t`,
+      subscriber: table,
+      rest: `
+at 500ms run on publisher $$ select pg_create_logical_replication_slot('kept', 'pgoutput', false, false, true) $$
+session pub on publisher { step change $$ insert into t values (1, 'a') $$ }
+at 3s play change
+at 5s expect "it waits" that query(subscriber, $$select count(*) from t$$) = 0
+at 5s expect "and says so" that count(log where message = 'replication slot "s1" specified in parameter "synchronized_standby_slots" does not exist') >= 1
+at 6s reload publisher { synchronized_standby_slots = '' }
+ends 8s
+at end expect "it goes on" ${both('count(*)')}
+`,
+    })
+    expect(failed).toEqual([])
   })
 })
 

@@ -5,6 +5,8 @@ import type { Coroutine } from '../../kernel/task.ts'
 import { Pgoutput } from '../../logical/pgoutput.ts'
 import type { Decoding } from '../../logical/services.ts'
 import { confirmReceived, openDecoder } from '../../logical/slots.ts'
+import type { ReplicationSlot } from '../../replication/slot.ts'
+import { firstBehind } from '../../replication/standby-confirmation.ts'
 import { fail } from '../../shared/error.ts'
 import type { FrontendMessage, LogicalChange } from '../../shared/protocol.ts'
 import { send } from '../backend/report.ts'
@@ -43,8 +45,11 @@ export function* streamChanges(
     confirmed = 0
     if (lsn > 0) yield* confirmReceived(decoding, slot, lsn)
   }
+  let waitsForStandbys = false
   const outcome = yield* streamFrom(self, {
-    waitEvent: 'WalSenderWaitForWAL',
+    get waitEvent() {
+      return waitsForStandbys ? 'WaitForStandbyConfirmation' : 'WalSenderWaitForWAL'
+    },
     timeline: server.shared.wal.timeline,
     confirmed: lsn => {
       confirmed = lsn
@@ -52,6 +57,8 @@ export function* streamChanges(
     *send(takeReplies) {
       for (let count = 1; ; count++) {
         yield* noteConfirmed()
+        waitsForStandbys = mustWaitForStandbys(self, slot)
+        if (waitsForStandbys) break
         const isMore = yield* decoder.step()
         sender.sent = Math.max(sender.sent, decoder.position)
         if (!isMore) break
@@ -71,6 +78,17 @@ export function* streamChanges(
   sender.phase = 'startup'
   send(client, { kind: 'copy done', size: 5 })
   send(client, { kind: 'command complete', tag: 'COPY 0', size: 12 })
+  return true
+}
+
+/** A subscriber may not be ahead of the standbys that could take over. */
+function mustWaitForStandbys({ me, server, proc }: Sending, slot: ReplicationSlot): boolean {
+  const { environment, shared } = server
+  if (!slot.logical?.failover) return false
+  const behind = firstBehind(environment, shared.slots, shared.wal.flushedLsn)
+  if (behind === undefined) return false
+  shared.slots.confirmed.listen(me)
+  if (behind !== 'under way') environment.log.report(me, { level: 'WARNING', ...behind, statement: proc.statement })
   return true
 }
 
