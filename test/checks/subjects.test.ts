@@ -124,6 +124,17 @@ describe('a client', () => {
     expect(verdictOf('at end expect that teller.rpo = 0s\n', cut)).toBe('held: 0 s')
   })
 
+  test('a server that was stopped at once has lost no less than one that was struck', () => {
+    const stopped = (story: Story) => {
+      connect(story)
+      story.tell(1, 'primary', 'fault.injected', { text: 'cut link', hits: 1 })
+      acknowledge(story, 4)
+      story.tell(6, 'primary', 'node.down', { reason: 'shut down' })
+    }
+    const ledger = (story: Story) => lose(story, 0, 4)
+    expect(verdictOf('at end expect that teller.rpo = 2s\n', stopped, { ledger })).toBe('held: 2 s')
+  })
+
   test('a loss may name the fault that took it', () => {
     const ledger = (story: Story) =>
       lose(story, 0, 4, { cause: story.events.findIndex(event => event.node === 's1') + 1 })

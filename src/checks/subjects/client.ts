@@ -30,11 +30,13 @@ const plus = (value: Scalar) => (value as number) + 1
 
 /**
  * From the first lost commit's acknowledgement to the fault that took it. That is the event which the loss names as
- * its cause; else the last fault before the loss was seen that struck the node of the commit, or no node in particular.
+ * its cause; else the last fault before the loss was seen that struck the node of the commit, or no node in particular;
+ * else, where none came after the commit, the end of its node: who stops a server at once has lost it no less.
  */
 class RecoveryPoint implements Reducer {
   private readonly target: Target
   private readonly faults: { sequence: number; time: number; node: string | undefined }[] = []
+  private readonly ends: { time: number; node: string | undefined }[] = []
   private longest = 0
 
   constructor(target: Target) {
@@ -42,7 +44,8 @@ class RecoveryPoint implements Reducer {
   }
 
   feed(event: TraceEvent): void {
-    if (event.kind === 'fault.injected') {
+    if (event.kind === 'node.down') this.ends.push({ time: event.time, node: event.node })
+    else if (event.kind === 'fault.injected') {
       this.faults.push({ sequence: event.sequence, time: event.time, node: event.node })
     } else if (event.kind === 'commit.lost' && ofClient(event, this.target)) {
       const struck = this.faultOf(event)
@@ -58,7 +61,9 @@ class RecoveryPoint implements Reducer {
     const named = this.faults.find(fault => fault.sequence === loss.cause)
     if (named) return named.time
     const here = (node: string | undefined) => node === undefined || loss.node === undefined || node === loss.node
-    return this.faults.findLast(fault => here(fault.node) && fault.time >= loss.acknowledged)?.time
+    const struck = (each: { time: number; node: string | undefined }) =>
+      here(each.node) && each.time >= loss.acknowledged
+    return (this.faults.findLast(struck) ?? this.ends.findLast(struck))?.time
   }
 }
 
@@ -122,9 +127,10 @@ export const clientProperties: readonly PropertySubject[] = [
     {
       name: 'rpo',
       dimension: 'duration',
-      summary: 'the time from the first lost acknowledged commit to the fault; 0s if none is lost',
+      summary:
+        'the time from the first lost acknowledged commit to the fault, or else to the end of its server; 0s if none is lost',
     },
-    ['fault.injected', 'commit.lost'],
+    ['fault.injected', 'node.down', 'commit.lost'],
     true,
     target => new RecoveryPoint(target),
   ),

@@ -1,0 +1,148 @@
+// Stories of PostgreSQL's own recovery tests (src/test/recovery/t) that are no lessons.
+
+import { describe, expect, test } from 'vitest'
+import { failed, play } from '../playing.ts'
+
+async function plays(text: string): Promise<void> {
+  expect(failed(await play('story.drill', `drill "a story"\npostgres 15\n${text}`))).toEqual([])
+}
+
+describe('012_subtransactions: more than the 64 that a backend shows', () => {
+  const savepoints = (count: number) =>
+    Array.from({ length: count }, (_, index) => `savepoint s${index}; insert into t values (${index + 1});`).join(' ')
+  const cluster = `node primary { max_prepared_transactions = 10 }
+standby s1 of primary { wal_retrieve_retry_interval = 500ms }
+setup on primary $$ create table t (id int) $$
+`
+
+  test('nobody sees the first or the last of them before their transaction has ended', () =>
+    plays(`${cluster}
+session many on primary {
+  step open $$ begin; ${savepoints(127)} $$
+  step commits $$ commit $$
+}
+at 1s play open
+at 3s play commits as commit
+at 4s stop primary with fast as loss
+at 5s promote s1 as promotion
+ends 7s
+at commit - 1s expect that query(primary, $$select count(*) from t$$) = 0 and query(s1, $$select count(*) from t$$) = 0
+at commit + 500ms expect that query(primary, $$select sum(id) from t$$) = 8128
+at commit + 500ms expect that query(s1, $$select sum(id) from t$$) = 8128
+at end expect that query(s1, $$select sum(id) from t$$) = 8128`))
+
+  test('prepared they survive a crash and a promotion, and end as one', () =>
+    plays(`${cluster}
+session many on primary {
+  step kept $$ begin; ${savepoints(127)} prepare transaction 'kept' $$
+  step unloved $$ begin; ${savepoints(201)} prepare transaction 'unloved' $$
+}
+session next_xid on primary {
+  step other $$ begin; insert into t values (142); rollback $$
+}
+session heir on s1 {
+  step commits $$ commit prepared 'kept' $$
+  step rolls_back $$ rollback prepared 'unloved' $$
+}
+at 1s     play kept
+at 1500ms run on primary $$ checkpoint $$
+at 2s     play unloved
+at 3s     kill checkpointer of primary with KILL as crash
+at 6s     play other
+at 7s     stop primary with fast as loss
+at 8s     promote s1 as promotion
+at 10s    play commits
+at 11s    play rolls_back
+ends 12s
+at 6500ms expect that query(primary, $$select count(*) from t$$) = 0 and query(s1, $$select count(*) from t$$) = 0
+at 6500ms expect that query(primary, $$select count(*) from pg_prepared_xacts$$) = 2
+at 9500ms expect that query(s1, $$select count(*) from t$$) = 0
+at 10500ms expect that query(s1, $$select sum(id) from t$$) = 8128
+at end expect that query(s1, $$select sum(id) from t$$) = 8128
+at end expect that query(s1, $$select count(*) from pg_prepared_xacts$$) = 0`))
+})
+
+test('008_fsm_truncation: what is left of a free space map after a truncation sends nobody past the end', () =>
+  plays(`node primary { autovacuum = off; wal_log_hints = on; shared_buffers = 1MB }
+standby s1 of primary { wal_retrieve_retry_interval = 500ms }
+setup on primary $$
+  create table roomy (id int, filler text);
+  insert into roomy select i, repeat('x', 500) from generate_series(1, 10000) i;
+$$
+at 1s     run on primary $$ delete from roomy where id > 5000 $$
+at 1500ms run on primary $$ vacuum roomy $$
+at 2s     run on primary $$ checkpoint $$
+at 2500ms run on primary $$ insert into roomy select i, repeat('y', 500) from generate_series(5001, 9000) i $$
+at 3s     run on primary $$ delete from roomy where id > 1000 $$
+at 3500ms run on primary $$ vacuum roomy $$
+at 4500ms run on s1 as read $$ select count(*) from roomy $$
+at 5s     restart s1 as rest
+at 7s     stop primary with immediate as loss
+at 8s     promote s1 as promotion
+at promotion.done + 500ms run on s1 as filling $$
+  insert into roomy select i, repeat('z', 500) from generate_series(1001, 12000) i
+$$
+ends 12s
+at 4s expect that query(primary, $$select pg_relation_size('roomy')$$) < 1MB
+at end expect that query(s1, $$select count(*) from roomy$$) = 12000`))
+
+test('015_promotion_pages: a crash right after a promotion finds pages of which the WAL before it spoke gone', () =>
+  plays(`node primary { autovacuum = off; checkpoint_timeout = 1h }
+standby s1 of primary { wal_retrieve_retry_interval = 500ms }
+setup on primary $$ create table test2 (a int, b text); create table test1 (a int) $$
+at 1s     run on primary $$ checkpoint $$
+at 1500ms run on primary $$
+  insert into test2 select i, repeat('x', 100) from generate_series(1, 1000) i;
+  insert into test1 select generate_series(1, 10000);
+$$
+at 2s     run on primary $$ truncate test1 $$
+at 2500ms run on primary $$ delete from test2 where a > 10 $$
+at 3s     run on primary $$ vacuum test2 $$
+at 4s     promote s1 as promotion
+at promotion.done + 20ms kill checkpointer of s1 with KILL as crash
+ends 9s
+expect from crash to end that never count(s1.log where level = 'PANIC') > 0
+expect within 4s of crash that eventually s1.accepting
+at end expect that query(s1, $$select count(*) from test1$$) = 0 and query(s1, $$select count(*) from test2$$) = 10`))
+
+test('023_pitr_prepared_xact: a transaction that was prepared before the target is there, and can be ended', () =>
+  plays(`node primary { max_prepared_transactions = 5 }
+archive vault of primary
+setup on primary $$ create table foo (i int) $$
+session admin on primary {
+  step prepares $$ begin; insert into foo values (1); savepoint a; insert into foo values (2); prepare transaction 'fooinsert' $$
+  step marks $$ select pg_create_restore_point('rp') $$
+  step goes_on $$ insert into foo values (3) $$
+}
+at 1s backup primary to vault as base
+at base.done + 500ms play prepares
+at base.done + 700ms play marks
+at base.done + 900ms play goes_on
+at base.done + 1s run on primary $$ select pg_switch_wal() $$
+at base.done + 3s restore back from vault as past {
+  max_prepared_transactions = 5
+  recovery_target_name = rp
+  recovery_target_action = promote
+}
+at past.done + 1s run on back as fulfilment $$ commit prepared 'fooinsert' $$
+at past.done + 1500ms run on back $$ checkpoint $$
+ends past.done + 3s
+at past.done + 500ms expect that query(back, $$select count(*) from foo$$) = 0
+at past.done + 500ms expect that query(back, $$select gid from pg_prepared_xacts$$) = 'fooinsert'
+at end expect that query(back, $$select sum(i) from foo$$) = 3`))
+
+test('030_stats_cleanup_replica: a standby counts for itself, keeps that in a restart, and forgets it in a crash', () =>
+  plays(`node primary
+standby s1 of primary { wal_retrieve_retry_interval = 500ms }
+setup on primary $$ create table kept (id int); create table dropped (id int) $$
+at 1s  run on s1 $$ select count(*) from kept; select count(*) from dropped $$
+at 3s  run on primary $$ drop table dropped $$
+at 4s  restart s1 with fast as maintenance
+at maintenance.done + 2s stop s1 with immediate as crash
+at crash + 1s start s1 as return
+ends return.done + 2s
+at 2900ms expect that query(s1, $$select sum(seq_scan) from pg_stat_user_tables$$) = 2
+at 2900ms expect that query(primary, $$select sum(seq_scan) from pg_stat_user_tables$$) = 0
+at 3800ms expect that query(s1, $$select sum(seq_scan) from pg_stat_user_tables$$) = 1
+at maintenance.done + 1s expect that query(s1, $$select sum(seq_scan) from pg_stat_user_tables$$) = 1
+at end expect that query(s1, $$select sum(seq_scan) from pg_stat_user_tables$$) = 0`))
