@@ -42,7 +42,7 @@ export const coverage: readonly CoverageGroup[] = [
       { topic: 'logger', what: 'logger: collects into files, rotates, blocks those who log' },
       { topic: 'logical-replication', what: 'logical replication: launcher, table synchronization, apply' },
       { topic: 'slot-sync-worker', what: 'slot sync worker (from 17): copies failover slots to a standby' },
-      { topic: 'wal-summarizer', what: 'WAL summarizer (from 17)', open: 'summarize_wal is refused' },
+      { topic: 'wal-summarizer', what: 'WAL summarizer (from 17)' },
       { topic: 'io-workers', what: 'I/O workers (from 18)' },
     ],
   },

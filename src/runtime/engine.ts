@@ -230,6 +230,8 @@ export type ProcessRole =
   /** From 17 on. */
   | 'slotsync worker'
   | 'parallel worker'
+  | 'io worker'
+  | 'walsummarizer'
 
 /** What a node can be waited for: down, serving anybody, serving readers with its replay held, serving writes. */
 export type NodeState = 'down' | 'accepting' | 'paused' | 'writable'

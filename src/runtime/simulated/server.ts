@@ -57,6 +57,7 @@ import { MultiXactRedo, TransactionRedo } from './transactions/transaction-redo.
 import { Transactions } from './transactions/transactions.ts'
 import { ControlFile, type ControlFileData } from './wal/control-file.ts'
 import type { ResourceManager } from './wal/resource-managers.ts'
+import { WalSummarizerState } from './wal/summarizer-state.ts'
 import { Wal } from './wal/wal.ts'
 
 export type AuxiliaryType =
@@ -71,6 +72,7 @@ export type AuxiliaryType =
   | 'logical replication launcher'
   | 'slotsync worker'
   | 'io worker'
+  | 'walsummarizer'
   | 'logger'
 
 /** Why a connection is not let in. */
@@ -125,6 +127,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
   // Replication
   readonly walSenders = new WalSenders()
   readonly walReceiver = new WalReceiverState()
+  readonly walSummarizer = new WalSummarizerState()
   readonly slots: ReplicationSlots
   readonly slotSync = new SlotSyncState()
   readonly origins: ReplicationOrigins

@@ -28,8 +28,9 @@ export const kill: WordDefinition = {
       'logical-replication-worker',
       'slotsync-worker',
       'parallel-worker',
+      'io-worker',
+      'walsummarizer',
     ],
-    also: ['io-worker', 'walsummarizer'],
     summary: 'The role of the process.',
   },
   parameters: {

@@ -35,6 +35,8 @@ export interface Flush {
 export class File {
   /** In bytes, as processes see it. */
   size = 0
+  /** In the kernel's time. */
+  modifiedAt = 0
   /** In bytes, as it will be found after a power cut. */
   durableSize = 0
   private readonly cached: (Uint8Array | undefined)[] = []
@@ -92,6 +94,7 @@ export class File {
 
   /** `now`: the kernel's time. */
   write(offset: number, bytes: Uint8Array, now: number): void {
+    this.modifiedAt = now
     for (let done = 0; done < bytes.length; ) {
       const at = offset + done
       const index = Math.floor(at / chunkSize)
@@ -106,6 +109,7 @@ export class File {
 
   /** Truncates, or extends with zeros. */
   resize(size: number, now: number): void {
+    this.modifiedAt = now
     const firstGone = Math.ceil(size / chunkSize)
     if (size < this.size) {
       this.countGone(firstGone)
@@ -253,6 +257,7 @@ export class File {
     for (let index = 0; index * chunkSize < this.size; index++) copy.platter[index] = this.load(index)?.slice()
     copy.size = this.size
     copy.durableSize = this.size
+    copy.modifiedAt = this.modifiedAt
     return copy
   }
 

@@ -17,6 +17,7 @@ import { slotSyncWorker } from './slotsync-worker.ts'
 import { startup } from './startup.ts'
 import { walReceiver } from './walreceiver.ts'
 import { walSender } from './walsender.ts'
+import { walSummarizer } from './walsummarizer.ts'
 import { walWriter } from './walwriter.ts'
 
 export const processTypes: ProcessTypes = {
@@ -37,6 +38,7 @@ export const processTypes: ProcessTypes = {
     'logical replication launcher': logicalReplicationLauncher,
     'slotsync worker': slotSyncWorker,
     'io worker': ioWorker,
+    walsummarizer: walSummarizer,
     logger,
   },
 }

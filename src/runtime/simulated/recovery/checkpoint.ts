@@ -36,9 +36,6 @@ export interface CheckpointOptions {
   readonly meanwhile: () => Coroutine
 }
 
-/** 17 marks the redo point of a checkpoint on a running server by a record of its own. */
-const checkpointRedoInfo = 0xe0
-
 /** False: nothing has happened since the last one, so none was made. */
 export function* createCheckpoint(
   me: Process,
@@ -92,6 +89,8 @@ export function* createCheckpoint(
     minRecoveryPoint: 0,
     minRecoveryPointTimeline: 0,
   })
+  // Only now it is certain that the record at the redo point is on the platter: a summary can end there.
+  services.requests.walSummarizerLatch?.set(me.cause)
   services.buffers.files.unlink(unlinks)
   history.learn(redo - priorRedo)
   yield* removeOldSegments(
@@ -106,7 +105,10 @@ export function* createCheckpoint(
   return true
 }
 
-/** From here on every first change of a page is logged whole. */
+/**
+ * From here on every first change of a page is logged whole. 17 marks the redo point of a checkpoint on a running server by
+ * a record of its own.
+ */
 function setRedoPoint(
   me: Process,
   { version }: ServerEnvironment,
@@ -117,7 +119,7 @@ function setRedoPoint(
     wal.redoLsn = wal.insertLsn
     return wal.redoLsn
   }
-  const record = wal.begin(resourceManagers.xlog, checkpointRedoInfo, 0)
+  const record = wal.begin(resourceManagers.xlog, xlogInfo.checkpointRedo, 0)
   record.data.u32(walLevelReplica)
   wal.insert(me, record)
   wal.redoLsn = wal.lastRecord

@@ -39,6 +39,11 @@ export function oldestXidOf(version: 15 | 16 | 17 | 18): number {
   return fresh[version].oldestXid
 }
 
+/** Where the first record is that there is of a fresh cluster. */
+export function firstRecordOf(version: 15 | 16 | 17 | 18): number {
+  return fresh[version].checkpoint
+}
+
 /** In place of the files that nobody reads here, such as those of the template databases: they take up room. */
 const otherFilesPath = 'base/others'
 
@@ -99,7 +104,7 @@ export function controlSettings({ settings }: ServerEnvironment) {
 }
 
 /**
- * A segment with one record, a shutdown checkpoint. What initdb wrote before it is not there; nobody reads it, and the
+ * A segment with one record, a shutdown checkpoint. What initdb wrote before it is not there; nobody needs it, and the
  * record's link to the one before is the only trace of that.
  */
 export function firstSegment(version: 15 | 16 | 17 | 18, systemIdentifier: bigint, checkPoint: CheckPoint): Uint8Array {

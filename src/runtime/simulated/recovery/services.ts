@@ -13,6 +13,7 @@ import type { RedoPages } from '../storage/redo-pages.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 import type { ControlFile } from '../wal/control-file.ts'
 import type { ResourceManager } from '../wal/resource-managers.ts'
+import type { WalSummarizerState } from '../wal/summarizer-state.ts'
 import type { Wal } from '../wal/wal.ts'
 import type { OidCounter } from './oid-counter.ts'
 import type { RecoveryState } from './recovery-state.ts'
@@ -31,6 +32,7 @@ export interface RecoveryServices {
   readonly slotSync: SlotSyncState
   readonly origins: ReplicationOrigins
   readonly walReceiver: WalReceiverState
+  readonly walSummarizer: WalSummarizerState
   readonly oids: OidCounter
   readonly recovery: RecoveryState
   readonly standbyRedo: StandbyRedo

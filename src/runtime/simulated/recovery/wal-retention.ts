@@ -8,6 +8,7 @@ import type { ServerEnvironment } from '../shared/environment.ts'
 import { segmentOf, segmentSize } from '../wal/lsn.ts'
 import type { SegmentCounts } from '../wal/segments.ts'
 import type { RecoveryServices } from './services.ts'
+import { oldestUnsummarized } from './unsummarized-wal.ts'
 
 /** The oldest segment that must stay, `redo` being the new redo point and `end` the end of the WAL. */
 export function oldestNeeded(
@@ -16,7 +17,8 @@ export function oldestNeeded(
   redo: number,
   end: number,
 ): number {
-  return Math.min(segmentOf(redo), oldestKept(environment.settings, end, services.slots.requiredLsn()))
+  const kept = oldestKept(environment.settings, end, services.slots.requiredLsn())
+  return Math.min(segmentOf(redo), kept, segmentOf(oldestUnsummarized(environment, services)))
 }
 
 /** Removes or recycles what no standby, slot or setting holds back any more. */

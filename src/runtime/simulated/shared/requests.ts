@@ -76,6 +76,7 @@ export class Requests {
   /** It hibernates: who leaves it asynchronous commits to flush must wake it. */
   walWriterSleeping = false
   backgroundWriterLatch: Latch | undefined
+  walSummarizerLatch: Latch | undefined
   startupLatch: Latch | undefined
   /** The postmaster is to tell the logger to begin new files. */
   logRotation = false

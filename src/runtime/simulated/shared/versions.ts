@@ -15,6 +15,8 @@ export interface VersionFacts {
   readonly altersPlaceholders: boolean
   /** io workers that are started before all others. */
   readonly ioWorkers: boolean
+  /** 18 starts the WAL summarizer behind the archiver, 17 behind the WAL writer. */
+  readonly startsWalSummarizerLate: boolean
   /** From 17 on a backup's redo is announced before standby mode. */
   readonly backupRedoBeforeStandbyMode: boolean
   /** What makes the checkpointer write the shutdown checkpoint; before 18 it then exits by itself. */
@@ -94,6 +96,7 @@ const fifteen: VersionFacts = {
   logsTrust: false,
   altersPlaceholders: false,
   ioWorkers: false,
+  startsWalSummarizerLate: false,
   backupRedoBeforeStandbyMode: false,
   shutdownCheckpointSignal: 'USR2',
   checkpointerExitsByItself: true,
@@ -205,6 +208,7 @@ const eighteen: VersionFacts = {
   checksums: true,
   backendName: 'client backend',
   ioWorkers: true,
+  startsWalSummarizerLate: true,
   shutdownCheckpointSignal: 'INT',
   refusesInvalidSlots: true,
   remembersConsistency: true,

@@ -36,6 +36,7 @@ import type { RelationStorage } from '../storage/relation-storage.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 import type { ControlFile } from '../wal/control-file.ts'
+import type { WalSummarizerState } from '../wal/summarizer-state.ts'
 import type { Wal } from '../wal/wal.ts'
 import type { ParallelContext, ParallelContexts } from './parallel/parallel-context.ts'
 import type { SystemView } from './system-view.ts'
@@ -57,6 +58,7 @@ export interface SqlServices {
   readonly oids: OidCounter
   readonly recovery: RecoveryState
   readonly walReceiver: WalReceiverState
+  readonly walSummarizer: WalSummarizerState
   readonly walSenders: WalSenders
   readonly archiverStatistics: ArchiverStatistics
   readonly slots: ReplicationSlots

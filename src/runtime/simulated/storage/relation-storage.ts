@@ -22,6 +22,24 @@ const specialRelationUpdate = 0x01
 /** Cut the heap, its visibility map and its free space map. */
 const truncateAll = 7
 
+/** What a record says: the forks that it cuts to so many blocks; to none, if it makes them. */
+interface StorageChange {
+  readonly isCreation: boolean
+  readonly locator: RelationLocator
+  readonly blocks: number
+  readonly cuts: readonly number[]
+}
+
+export function storageChange(record: WalRecord): StorageChange {
+  const view = new DataView(record.data.buffer, record.data.byteOffset, record.data.byteLength)
+  if ((record.info & resourceManagerInfoMask) === info.create) {
+    const fork = view.getUint32(12, true)
+    return { isCreation: true, locator: readLocator(view, 0), blocks: 0, cuts: [fork] }
+  }
+  const cuts = [forks.main, forks.freeSpaceMap, forks.visibilityMap]
+  return { isCreation: false, locator: readLocator(view, 4), blocks: view.getUint32(0, true), cuts }
+}
+
 export class RelationStorage implements ResourceManager {
   readonly id = resourceManagers.storage
   readonly name = 'Storage'
@@ -93,13 +111,11 @@ export class RelationStorage implements ResourceManager {
   }
 
   *redo(me: Process, record: WalRecord): Coroutine {
-    const view = new DataView(record.data.buffer, record.data.byteOffset, record.data.byteLength)
-    if ((record.info & resourceManagerInfoMask) === info.create) {
-      this.pool.files.create(relationPath(readLocator(view, 0), view.getUint32(12, true)))
+    const { locator, blocks, cuts, isCreation } = storageChange(record)
+    if (isCreation) {
+      for (const fork of cuts) this.pool.files.create(relationPath(locator, fork))
       return
     }
-    const blocks = view.getUint32(0, true)
-    const locator = readLocator(view, 4)
     this.pool.files.create(relationPath(locator, forks.main))
     yield* this.wal.flush(me, record.end)
     this.redoPages.forget(locator, blocks)

@@ -24,9 +24,12 @@ import { pgReplicationOriginStatus, pgStatSubscription, pgStatSubscriptionStats 
 import { pgStatWal } from './pg-stat-wal.ts'
 import { pgStatWalReceiver } from './pg-stat-wal-receiver.ts'
 import { pgIndexes, pgTables } from './pg-tables.ts'
+import { pgAvailableWalSummaries, pgGetWalSummarizerState } from './wal-summaries.ts'
 
 const views: readonly SystemView[] = [
+  pgAvailableWalSummaries,
   pgDatabase,
+  pgGetWalSummarizerState,
   pgIndexes,
   pgLocks,
   pgLsTemporaryDirectory,

@@ -4,11 +4,11 @@
 const lockEvents =
   /^(relation|extend|frozenid|page|tuple|transactionid|virtualxid|spectoken|object|userlock|advisory|applytransaction)$/
 const timeoutEvents =
-  /^(PgSleep|CheckpointWriteDelay|RecoveryApplyDelay|VacuumDelay|BaseBackupThrottle|RecoveryRetrieveRetryInterval|RegisterSyncRequest|SpinDelay|VacuumTruncate)$/
+  /^(PgSleep|CheckpointWriteDelay|RecoveryApplyDelay|VacuumDelay|BaseBackupThrottle|RecoveryRetrieveRetryInterval|RegisterSyncRequest|SpinDelay|VacuumTruncate|WalSummarizerError)$/
 const clientEvents =
   /^(Client|WalSenderWaitForWAL|WalSenderWriteData|LibPQWalReceiver|SSLOpenServer|GSSOpenServer|WaitForStandbyConf)/
 const ioEvents = /(Read|Write|Sync|Extend|Flush|Truncate|Immediate|SyncUpdate|WriteUpdate)$/
-const activityEvents = /Main$|^RecoveryWalStream$|Hibernate$|^CheckpointerShutdown$/
+const activityEvents = /Main$|^RecoveryWalStream$|Hibernate$|^WalSummarizerWal$|^CheckpointerShutdown$/
 const lightweightLocks = /^[A-Z]\w*Lock$/
 
 /** Naps that PostgreSQL takes without telling what they are. */

@@ -52,6 +52,7 @@ export const xlogInfo = {
   fullPageImageForHint: 0xa0,
   fullPageImage: 0xb0,
   overwriteContrecord: 0xd0,
+  checkpointRedo: 0xe0,
 } as const
 
 export interface WalBlock {

@@ -25,6 +25,7 @@ const names: Readonly<
   'slotsync worker': 'slot sync worker process',
   'parallel worker': 'background worker "parallel worker"',
   'io worker': 'io worker',
+  walsummarizer: 'WAL summarizer process',
   logger: 'system logger process',
 }
 

@@ -42,6 +42,7 @@ function adjustIoWorkers({ children, server: { environment } }: Postmaster): voi
 export function startMissing(postmaster: Postmaster): void {
   const { state, children, server, me } = postmaster
   const { phase } = state
+  const { startsWalSummarizerLate } = versionFacts(server.environment.version)
   const isUp = phase === 'run' || phase === 'recovery' || phase === 'hot standby' || phase === 'startup'
   if (isUp) {
     adjustIoWorkers(postmaster)
@@ -50,6 +51,9 @@ export function startMissing(postmaster: Postmaster): void {
   }
   if (phase === 'run') {
     if (!children.has('walwriter')) children.forkAuxiliary('walwriter')
+  }
+  if (!startsWalSummarizerLate) startWalSummarizer(postmaster)
+  if (phase === 'run') {
     const isWanted = isAutovacuumActive(server.environment.settings) || state.autovacuumIsForced
     if (isWanted && !children.has('autovacuum launcher')) {
       children.forkAuxiliary('autovacuum launcher')
@@ -58,6 +62,7 @@ export function startMissing(postmaster: Postmaster): void {
   }
   startArchiver(postmaster)
   if (phase === 'run' || phase === 'hot standby') startBackgroundWorkers(postmaster)
+  if (startsWalSummarizerLate) startWalSummarizer(postmaster)
   if (phase === 'run') {
     if (launcherIsMissing(children, server) && me.now() >= state.launcherRestartAt) {
       children.forkAuxiliary('logical replication launcher')
@@ -67,6 +72,12 @@ export function startMissing(postmaster: Postmaster): void {
     children.forkAuxiliary('walreceiver')
     state.walReceiverRequested = false
   }
+}
+
+function startWalSummarizer({ state: { phase }, children, server: { environment } }: Postmaster): void {
+  const { version, settings } = environment
+  if (version < 17 || !settings.get('summarize_wal') || children.has('walsummarizer')) return
+  if (phase === 'run' || phase === 'hot standby') children.forkAuxiliary('walsummarizer')
 }
 
 /** One that ends again and again is started every ten seconds at most, counted in whole seconds of the clock. */

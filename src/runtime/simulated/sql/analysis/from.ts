@@ -135,7 +135,7 @@ function analyzeFunction(scope: Scope, node: RangeFunction): FromItem {
   const view = args.length === 0 ? scope.context.views.get(`${name}()`) : undefined
   if (view) return analyzeView(scope, view, columnName, node.alias, location)
   if (unsafeFunctions.has(name)) scope.context.hazard.isUnsafe = true
-  const tableFunctions = scope.context.functions.tableFunctionsNamed(name)
+  const tableFunctions = scope.context.functions.tableFunctionsNamed(name, scope.context.version)
   if (tableFunctions.length > 0) {
     const values = args.map(each => analyzeExpression(around, each))
     const { found, parameters } = resolveFunction(tableFunctions, name, values, location)

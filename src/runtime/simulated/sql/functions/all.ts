@@ -12,6 +12,7 @@ import { sequenceFunctions } from './sequence-functions.ts'
 import { serverFunctions } from './server-functions.ts'
 import { sessionFunctions } from './session-functions.ts'
 import { slotSyncFunctions } from './slot-sync-functions.ts'
+import { summaryFunctions } from './summary-functions.ts'
 
 export const allFunctions = new FunctionRegistry({
   session: [
@@ -27,5 +28,5 @@ export const allFunctions = new FunctionRegistry({
   ],
   aggregates: aggregateFunctions,
   rows: [...rowFunctions, ...notifyRowFunctions],
-  tables: logicalTableFunctions,
+  tables: [...logicalTableFunctions, ...summaryFunctions],
 })

@@ -12,7 +12,15 @@ import { notice } from '../notice.ts'
 import type { SessionFunction } from './registry.ts'
 
 /** They are no backends to these functions; the launchers and the walsenders are. */
-const auxiliaries = new Set(['startup', 'checkpointer', 'background writer', 'walwriter', 'walreceiver', 'io worker'])
+const auxiliaries = new Set([
+  'startup',
+  'checkpointer',
+  'background writer',
+  'walwriter',
+  'walreceiver',
+  'io worker',
+  'walsummarizer',
+])
 
 /** How long one look after the backend lasts. */
 const look = 100 * millisecond

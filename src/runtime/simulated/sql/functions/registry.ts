@@ -33,6 +33,8 @@ export interface RowFunction extends Callable {
 export interface TableFunction extends Callable {
   readonly columns: readonly { readonly name: string; readonly type: Type }[]
   readonly isVariadic?: boolean
+  /** The first major that has it; missing: all have. */
+  readonly since?: number
   // biome-ignore lint/suspicious/noExplicitAny: each function knows the types of its own arguments.
   readonly table: (execution: Execution, ...values: any[]) => Coroutine<Value[][]>
 }
@@ -72,8 +74,9 @@ export class FunctionRegistry {
     return this.aggregates.get(name) ?? []
   }
 
-  tableFunctionsNamed(name: string): readonly TableFunction[] {
-    return this.tableFunctions.get(name) ?? []
+  /** As a server of this major has them. */
+  tableFunctionsNamed(name: string, version: number): readonly TableFunction[] {
+    return (this.tableFunctions.get(name) ?? []).filter(({ since = 0 }) => since <= version)
   }
 
   rowFunctionsNamed(name: string): readonly RowFunction[] {
