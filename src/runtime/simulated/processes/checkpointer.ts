@@ -4,7 +4,9 @@
 import { second } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
-import { CheckpointHistory, createCheckpoint } from '../recovery/checkpoint.ts'
+import { runRecoveryCommand } from '../recovery/archive-restore.ts'
+import { CheckpointHistory, type CheckpointOptions, createCheckpoint } from '../recovery/checkpoint.ts'
+import type { RecoveryContext } from '../recovery/context.ts'
 import { createRestartpoint } from '../recovery/restartpoint.ts'
 import type { Server } from '../server.ts'
 import { PostgresError } from '../shared/error.ts'
@@ -77,7 +79,7 @@ function* checkpoint(self: Checkpointer, isDue: boolean): Coroutine {
   let isDone = false
   try {
     isDone = isRestartpoint
-      ? yield* createRestartpoint(me, environment, shared, options)
+      ? yield* restartpoint(self, options)
       : yield* createCheckpoint(me, environment, shared, options)
   } catch (error) {
     if (!(error instanceof PostgresError)) throw error
@@ -97,6 +99,16 @@ function* checkpoint(self: Checkpointer, isDue: boolean): Coroutine {
     isDone || !isRestartpoint
       ? startedAt
       : startedAt - environment.settings.get('checkpoint_timeout') + retryRestartpoint
+}
+
+/** Then the archive may be rid of what this standby needs no more. */
+function* restartpoint({ me, server }: Checkpointer, options: CheckpointOptions): Coroutine<boolean> {
+  const { environment, shared, shell } = server
+  if (!(yield* createRestartpoint(me, environment, shared, options))) return false
+  const run: RecoveryContext['run'] = (command, what) =>
+    shell.run(me, command, { ...what, interruptedBy: () => undefined })
+  yield* runRecoveryCommand(me, { environment, services: shared, run }, 'archive_cleanup_command')
+  return true
 }
 
 /** Ends a segment that has lasted for archive_timeout, if there is something in it that is worth to be archived. */
@@ -136,7 +148,8 @@ function warnIfFrequent(self: Checkpointer, now: number): void {
 }
 
 /** The last checkpoint: nobody else writes any more. */
-function* shutDown({ me, server, history }: Checkpointer): Coroutine {
+function* shutDown(self: Checkpointer): Coroutine {
+  const { me, server, history } = self
   const { environment, shared } = server
   environment.log.log(me, 'shutting down')
   const options = {
@@ -146,7 +159,7 @@ function* shutDown({ me, server, history }: Checkpointer): Coroutine {
     *meanwhile() {},
   }
   try {
-    if (shared.recovery.inRecovery) yield* createRestartpoint(me, environment, shared, options)
+    if (shared.recovery.inRecovery) yield* restartpoint(self, options)
     else {
       yield* shared.walSenders.stop(me)
       // So that everything up to here is archived; the shutdown checkpoint is not.
