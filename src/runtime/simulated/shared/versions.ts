@@ -70,6 +70,8 @@ export interface VersionFacts {
   readonly logicalWorkerNames: Readonly<Record<'apply' | 'copy', { readonly title: string; readonly type: string }>>
   /** What a subscriber asks of its publisher besides the publications. */
   readonly streamOptions: string
+  /** What the postmaster could not start, as its message calls a background worker. */
+  readonly workerInForkFailure: string
   /** What a crashed autovacuum worker is called. */
   readonly autovacuumWorkerName: string
   /** Of warnings and errors about transaction ids that run out. */
@@ -124,6 +126,7 @@ const fifteen: VersionFacts = {
   noRequiredCheckpoint: () => 'could not locate required checkpoint record',
   walFileInMessages: name => name,
   blocksInMessages: block => `block ${block}`,
+  workerInForkFailure: 'worker',
   autovacuumWorkerName: 'server process',
   logicalWorkerNames: {
     apply: { title: 'logical replication worker', type: 'logical replication worker' },
@@ -177,6 +180,7 @@ const seventeen: VersionFacts = {
   },
   tupleOverhead: { usual: 8, inSort: 0 },
   logsTrust: true,
+  workerInForkFailure: 'background worker',
   altersPlaceholders: true,
   noRequiredCheckpoint: lsn => `could not locate required checkpoint record at ${formatLsn(lsn)}`,
   noCheckpoint: lsn => `could not locate a valid checkpoint record at ${formatLsn(lsn)}`,

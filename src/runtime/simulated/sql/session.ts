@@ -261,12 +261,16 @@ export class Session implements SessionContext {
     const { columns } = statement
     if (columns) count = yield* sendRows(execution, cursor, columns)
     else for (let batch = yield* cursor.nextBatch(); batch; batch = yield* cursor.nextBatch());
-    // A LIMIT may have had enough before the workers had.
-    for (const context of this.parallelContexts) yield* context.finish()
-    yield* this.endParallel()
+    if (this.parallelContexts.size > 0) yield* this.finishParallel()
     this.work.end()
     transaction.popActiveSnapshot()
     return statement.tag(statement.writes && !statement.writes.startsWith('SELECT') ? execution.processed : count)
+  }
+
+  /** A LIMIT may have had enough before the workers had. */
+  private *finishParallel(): Coroutine {
+    for (const context of this.parallelContexts) yield* context.finish()
+    yield* this.endParallel()
   }
 
   private *endParallel(): Coroutine {

@@ -41,6 +41,14 @@ const postmaster: LogEntry = {
   hasSqlstate: false,
   message: 'background worker "logical replication launcher" (PID 15957) exited with exit code 1',
 }
+const worker: LogEntry = {
+  ...backend,
+  pid: 15960,
+  backendType: 'parallel worker',
+  leader: 15959,
+  session: undefined,
+  virtualTransaction: '4/3',
+}
 const arriving: LogEntry = {
   ...backend,
   backendType: 'not initialized',
@@ -65,6 +73,9 @@ describe('formats', () => {
     expect(csvLog({ ...arriving, at: moment + 470_000_000 }, 1)).toBe(
       '2026-11-22 18:24:31.470 UTC,,,15959,"127.0.0.1:48696",6b03335f.3e57,1,"",2026-11-22 18:24:31 UTC,,0,LOG,00000,"connection received: host=127.0.0.1 port=48696",,,,,,,,,"","not initialized",,0\n',
     )
+    expect(csvLog(worker, 1)).toBe(
+      '2026-11-22 18:24:31.476 UTC,,,15960,,6b03335f.3e58,1,,2026-11-22 18:24:31 UTC,4/3,0,ERROR,22012,"division by zero",,,,,,"select 1/0",,,"psql","parallel worker",15959,0\n',
+    )
     const wrong = { message: 'column "x" does not exist', sqlstate: '42703', statement: 'select x', position: 8 }
     expect(csvLog({ ...backend, ...wrong }, 3)).toContain(
       ',ERROR,42703,"column ""x"" does not exist",,,,,,"select x",8,,"psql"',
@@ -74,6 +85,9 @@ describe('formats', () => {
   test('json', () => {
     expect(jsonLog(backend, 3)).toBe(
       '{"timestamp":"2026-11-22 18:24:31.476 UTC","user":"postgres","dbname":"postgres","pid":15959,"remote_host":"127.0.0.1","remote_port":48696,"session_id":"6b03335f.3e57","line_num":3,"ps":"SELECT","session_start":"2026-11-22 18:24:31 UTC","vxid":"3/2","txid":0,"error_severity":"ERROR","state_code":"22012","message":"division by zero","statement":"select 1/0","application_name":"psql","backend_type":"client backend","query_id":0}\n',
+    )
+    expect(jsonLog(worker, 1)).toBe(
+      '{"timestamp":"2026-11-22 18:24:31.476 UTC","pid":15960,"session_id":"6b03335f.3e58","line_num":1,"session_start":"2026-11-22 18:24:31 UTC","vxid":"4/3","txid":0,"error_severity":"ERROR","state_code":"22012","message":"division by zero","statement":"select 1/0","application_name":"psql","backend_type":"parallel worker","leader_pid":15959,"query_id":0}\n',
     )
     expect(jsonLog({ ...arriving, at: moment + 470_000_000 }, 1)).toBe(
       '{"timestamp":"2026-11-22 18:24:31.470 UTC","pid":15959,"remote_host":"127.0.0.1","remote_port":48696,"session_id":"6b03335f.3e57","line_num":1,"ps":"","session_start":"2026-11-22 18:24:31 UTC","txid":0,"error_severity":"LOG","message":"connection received: host=127.0.0.1 port=48696","backend_type":"not initialized","query_id":0}\n',
@@ -89,6 +103,7 @@ describe('formats', () => {
     expect(linePrefix(pattern, backend, 3)).toBe(
       '2026-11-22 18:24:31.476 UTC [15959] a=psql b=client backend u=postgres d=postgres c=6b03335f.3e57 P= l=3 t=2026-11-22 18:24:31 UTC n=1795371871.476 s=2026-11-22 18:24:31 UTC i=SELECT r=127.0.0.1(48696) h=127.0.0.1 v=3/2 x=0 e=22012 Q=0 |     15959|15959     | end ',
     )
+    expect(linePrefix('a=%a b=%b u=%u P=%P v=%v|%q end', worker, 1)).toBe('a= b=parallel worker u= P=15959 v=4/3|')
     expect(linePrefix('%a %u@%d 100%% ', arriving, 1)).toBe('[unknown] [unknown]@[unknown] 100% ')
   })
 

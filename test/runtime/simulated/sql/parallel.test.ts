@@ -152,12 +152,73 @@ describe('a part of it fails', () => {
     expect(other.rows('select count(*) from t')).toEqual([['20000']])
   })
 
+  test('so does one whose worker is cancelled', () => {
+    const { on, session } = begin()
+    session.send('select count(*) from t where case when id % 1000 = 0 then pg_sleep(1) is null else true end')
+    on.run(0.5)
+    session.take()
+    const worker = on.play.processes('parallel worker')[0]
+    on.connect().query(`select pg_cancel_backend(${worker.pid})`)
+    const canceled = { level: 'ERROR', message: 'canceling statement due to user request', context: 'parallel worker' }
+    expect(session.take()[0]).toMatchObject(canceled)
+    expect(failures(on).slice(0, 2)).toEqual([
+      '[parallel worker] ERROR: canceling statement due to user request',
+      '[backend] ERROR: canceling statement due to user request',
+    ])
+    expect(on.play.processes('parallel worker')).toHaveLength(0)
+  })
+
+  test('a worker that cannot be forked fails the statement', () => {
+    const { on, session } = begin()
+    on.server.environment.host.memory.allowsFork = () => false
+    expect(session.query('select count(*) from t')[0]).toMatchObject({
+      sqlstate: '55000',
+      message: 'parallel worker failed to initialize',
+      hint: 'More details may be available in the server log.',
+    })
+    expect(on.play.log().filter(line => /fork/.test(line))).toEqual([
+      '[postmaster] LOG: could not fork worker process: Cannot allocate memory',
+      '[postmaster] LOG: could not fork worker process: Cannot allocate memory',
+    ])
+  })
+
   test('nobody fails where the leader has had enough', () => {
     const { on, session } = begin()
     expect(session.rows('select id from t where id > 0 limit 3')).toHaveLength(3)
     expect(started(on)).toBe(2)
     expect(on.play.processes('parallel worker')).toHaveLength(0)
     expect(failures(on)).toEqual([])
+  })
+})
+
+describe('time', () => {
+  /** In milliseconds, of a scan of 15 MB in a server on so many CPUs, with so many workers. */
+  function duration(cpus: number, workers: number): number {
+    const { on, session } = begin({ log_min_duration_statement: '0' })
+    session.query(`insert into t select i, repeat('x', 100) from generate_series(1, 80000) i`)
+    on.server.environment.host.cpus.change(cpus)
+    session.query(`set max_parallel_workers_per_gather = ${workers}`)
+    session.query('select count(*) from t')
+    const line = on.play.log().findLast(each => /duration: .* select count/.test(each))!
+    return Number(/duration: ([\d.]+) ms/.exec(line)![1])
+  }
+
+  test('there is less of it where there are CPUs for the workers, and not where there are none', () => {
+    const alone = duration(2, 0)
+    const withHelp = duration(2, 1)
+    expect(withHelp).toBeGreaterThan(alone / 2)
+    expect(withHelp).toBeLessThan(alone * 0.8)
+    expect(duration(1, 1)).toBeGreaterThan(alone)
+  })
+
+  test('a worker waits while its queue is full', () => {
+    const { on, session } = begin({}, `${cheap}; set parallel_leader_participation = off`)
+    // The leader stands still over each row.
+    session.send('select pg_sleep(0.1), id, pad from t limit 20000')
+    on.run(2)
+    const shown =
+      "select distinct wait_event_type, wait_event from pg_stat_activity where backend_type = 'parallel worker'"
+    expect(on.connect().rows(shown)).toEqual([['IPC', 'MessageQueueSend']])
   })
 })
 

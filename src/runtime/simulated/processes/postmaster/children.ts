@@ -85,7 +85,8 @@ export class Children {
     const { environment, types } = this.server
     this.me.charge(forkCost)
     if (!environment.host.memory.allowsFork(this.me)) {
-      environment.log.log(this.me, 'could not fork worker process: Cannot allocate memory')
+      const what = versionFacts(environment.version).workerInForkFailure
+      environment.log.log(this.me, `could not fork ${what} process: Cannot allocate memory`)
       return undefined
     }
     const main = types.parallelWorker

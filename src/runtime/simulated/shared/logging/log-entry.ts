@@ -56,6 +56,8 @@ export interface LogEntry extends LogMessage {
 const backendTypes: Readonly<Record<string, string>> = { bgwriter: 'background writer' }
 
 export function logEntry(message: LogMessage, { process, proc, client }: LogSource): LogEntry {
+  // A parallel worker has the transaction and the settings of a session, and no client.
+  const inSession = client !== undefined || proc?.leader !== undefined
   return {
     ...message,
     sqlstate: message.sqlstate ?? sqlstateOf(message.level),
@@ -71,9 +73,9 @@ export function logEntry(message: LogMessage, { process, proc, client }: LogSour
       database: proc?.database ?? '',
       activity: /\(\d+\) (.*)$/s.exec(process.title)?.[1] ?? '',
     },
-    applicationName: proc && client ? proc.applicationName : '',
+    applicationName: proc && inSession ? proc.applicationName : '',
     // Who is on the way out has left shared memory.
-    virtualTransaction: proc && client && process.alive ? `${proc.backendId}/${proc.localTransactionId}` : '',
+    virtualTransaction: proc && inSession && process.alive ? `${proc.backendId}/${proc.localTransactionId}` : '',
     transaction: proc && process.alive ? proc.xid : 0,
   }
 }

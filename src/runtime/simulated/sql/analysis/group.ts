@@ -7,7 +7,7 @@ import { type AggregateCall, type ColumnReference, type Expression, rewrite, som
 import { isParallelSafe } from '../parallel/parallel-safety.ts'
 import { AggregateNode } from '../plan/aggregate.ts'
 import { Filter } from '../plan/filter.ts'
-import { GatherOrScan } from '../plan/gather.ts'
+import { GatherOrScan } from '../plan/gather-or-scan.ts'
 import type { PlanNode } from '../plan/node.ts'
 import { ParallelAggregate } from '../plan/parallel-aggregate.ts'
 import { failAt } from '../source.ts'

@@ -1,64 +1,14 @@
 // Brings the rows together that parallel workers read, and those that the leader reads itself while it has nothing
-// better to do. Mirrors nodeGather.c. Whether there is a Gather is decided anew each time, when the first rows are wanted.
+// better to do. Mirrors nodeGather.c.
 
 import { ParallelScan } from '../../access/parallel-scan.ts'
 import type { Table } from '../../catalog/relations.ts'
 import type { Coroutine } from '../../kernel/task.ts'
-import type { ParallelHazard, RangeEntry } from '../analysis/scope.ts'
 import { receiveRowCost } from '../costs.ts'
 import { Execution, type Row } from '../expressions/execution.ts'
-import { chooseParallel, type RowsAbove, type ScanEstimate } from '../parallel/parallel-choice.ts'
 import { ParallelContext } from '../parallel/parallel-context.ts'
 import type { KeptColumn } from '../work/tuple-size.ts'
 import { type Cursor, emptyRow, type PlanNode } from './node.ts'
-
-/** A scan of a table that workers may take part in. */
-export interface ParallelisableScan {
-  readonly scan: PlanNode
-  readonly table: Table
-  readonly estimate: ScanEstimate
-  readonly hazard: ParallelHazard
-  readonly entry: RangeEntry
-}
-
-/** What of a scan's rows goes through a queue: the columns that somebody reads, which is known when all is analyzed. */
-export function columnsOf({ entry }: ParallelisableScan): KeptColumn[] {
-  return entry.columns.slice(0, entry.readColumns).map(({ type }, index) => ({ type, slot: entry.offset + index }))
-}
-
-export class GatherOrScan implements PlanNode {
-  readonly source: ParallelisableScan
-
-  constructor(source: ParallelisableScan) {
-    this.source = source
-  }
-
-  open(execution: Execution, outer: Row): Cursor {
-    const { source } = this
-    const { scan, table } = source
-    let limit: number | undefined
-    let cursor: Cursor | undefined
-    const choose = (): Cursor => {
-      const workers = workersFor(source, execution, { kind: 'rows', limit })
-      if (workers === 0) return scan.open(execution, outer)
-      return new GatherCursor(execution, { plan: scan, table, columns: columnsOf(source) }, workers)
-    }
-    return {
-      limitTo(rows) {
-        limit = rows
-      },
-      nextBatch() {
-        cursor ??= choose()
-        return cursor.nextBatch()
-      },
-    }
-  }
-}
-
-/** 0: they are read by the backend alone. */
-function workersFor({ hazard, estimate }: ParallelisableScan, execution: Execution, above: RowsAbove): number {
-  return hazard.isUnsafe ? 0 : chooseParallel(execution.session, estimate, above).workers
-}
 
 /** What is run by everybody. */
 export interface GatheredPart {

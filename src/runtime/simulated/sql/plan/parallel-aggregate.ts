@@ -5,7 +5,8 @@ import { int8Type } from '../../catalog/types/integer.ts'
 import type { Execution, Row } from '../expressions/execution.ts'
 import { chooseParallel } from '../parallel/parallel-choice.ts'
 import { AggregateNode, type GroupKey } from './aggregate.ts'
-import { columnsOf, GatherCursor, type ParallelisableScan } from './gather.ts'
+import { GatherCursor } from './gather.ts'
+import { columnsOf, type ParallelisableScan } from './gather-or-scan.ts'
 import type { Cursor, PlanNode } from './node.ts'
 
 /** What a state takes up in a queue, about. */
