@@ -160,7 +160,10 @@ export class SharedMemory implements RecoveryServices, SqlServices {
 
   constructor(environment: ServerEnvironment, control: ControlFileData) {
     const { requests, procArray } = this
-    this.backgroundWorkers = new BackgroundWorkers(environment.settings)
+    this.backgroundWorkers = new BackgroundWorkers(environment.settings, () => {
+      const hasLauncher = environment.settings.get('max_logical_replication_workers') > 0
+      return this.logicalWorkers.all.length + (hasLauncher ? 1 : 0)
+    })
     this.controlFile = new ControlFile(environment, control)
     this.wal = new Wal(environment, requests, procArray, control.systemIdentifier)
     this.archiverStatistics = new ArchiverStatistics(environment.kernel.now)

@@ -31,12 +31,15 @@ export class BackgroundWorker {
 
 export class BackgroundWorkers {
   private readonly settings: Settings
+  private readonly others: () => number
   private readonly slots: BackgroundWorker[] = []
   /** Has the postmaster look at what changed here. */
   askPostmaster: ((cause?: number) => void) | undefined
 
-  constructor(settings: Settings) {
+  /** `others`: how many slots are taken by who does not ask here, which is the work of logical replication. */
+  constructor(settings: Settings, others: () => number) {
     this.settings = settings
+    this.others = others
   }
 
   get all(): readonly BackgroundWorker[] {
@@ -45,10 +48,8 @@ export class BackgroundWorkers {
 
   /** RegisterDynamicBackgroundWorker: undefined if there is no slot left, or as many parallel workers as `limit`. */
   register(request: WorkerRequest, limit: number): BackgroundWorker | undefined {
-    // The logical replication launcher has one for ever.
-    const others = this.settings.get('max_logical_replication_workers') > 0 ? 1 : 0
     const used = this.slots.length
-    if (used + others >= this.settings.get('max_worker_processes') || used >= limit) return undefined
+    if (used + this.others() >= this.settings.get('max_worker_processes') || used >= limit) return undefined
     const worker = new BackgroundWorker(request)
     this.slots.push(worker)
     this.askPostmaster?.(request.requester.cause)

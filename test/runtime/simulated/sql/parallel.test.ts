@@ -103,6 +103,11 @@ describe('how many there are', () => {
   test('one where there are slots for two background workers, and the launcher has one', () => {
     const { on, session } = begin({ max_worker_processes: '2' })
     expect(workersOf(on, session, 'select count(*) from t')).toBe(1)
+    // A worker of a subscription has a slot, too.
+    const { logicalWorkers } = on.server.shared
+    logicalWorkers.all.push({ subscription: 1 } as (typeof logicalWorkers.all)[number])
+    expect(workersOf(on, session, 'select count(*) from t')).toBe(0)
+    logicalWorkers.all.length = 0
     session.query('set max_parallel_workers = 0')
     expect(workersOf(on, session, 'select count(*) from t')).toBe(0)
     expect(session.rows('select count(*) from t')).toEqual([['20000']])
