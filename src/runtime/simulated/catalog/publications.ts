@@ -40,7 +40,7 @@ export function makePublications(
 }
 
 export function isPublished({ isForAllTables, tables }: Publication, table: Table): boolean {
-  return !table.isCatalog && (isForAllTables || tables.has(table.id))
+  return !table.isCatalog && !table.isUnlogged && (isForAllTables || tables.has(table.id))
 }
 
 /** Whether a subscriber of one of them would get this kind of change. */

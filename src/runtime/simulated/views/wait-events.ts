@@ -16,6 +16,8 @@ const silent = new Set(['CommitDelay', 'CheckpointerError', 'BgWriterError', 'Wa
 
 const respelled: Readonly<Record<string, string>> = {
   AutoVacuumMain: 'AutovacuumMain',
+  BgWorkerShutdown: 'BgworkerShutdown',
+  BgWorkerStartup: 'BgworkerStartup',
   BgWriterMain: 'BgwriterMain',
   BgWriterHibernate: 'BgwriterHibernate',
   BufferIO: 'BufferIo',

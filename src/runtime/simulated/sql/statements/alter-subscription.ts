@@ -127,11 +127,11 @@ function merge(
   if (kind === 'ALTER_SUBSCRIPTION_SET_PUBLICATION') return named
   const adds = kind === 'ALTER_SUBSCRIPTION_ADD_PUBLICATION'
   const unknown = adds ? undefined : named.find(each => !publications.includes(each))
-  if (unknown !== undefined) fail('42704', `publication "${unknown}" is not in subscription "${name}"`)
+  if (unknown !== undefined) fail('42P17', `publication "${unknown}" is not in subscription "${name}"`)
   const twice = adds ? named.find(each => publications.includes(each)) : undefined
   if (twice !== undefined) fail('42710', `publication "${twice}" is already in subscription "${name}"`)
   const left = adds ? [...publications, ...named] : publications.filter(each => !named.includes(each))
-  if (left.length === 0) fail('22023', 'cannot drop all the publications from a subscription')
+  if (left.length === 0) fail('42P17', 'cannot drop all the publications from a subscription')
   return left
 }
 

@@ -157,9 +157,9 @@ function* openTables(session: Session, nodes: readonly Node[]): Coroutine<Table[
     if (whereClause) failAt(spec.location, '0A000', 'a row filter of a publication is not played yet')
     if (columns) failAt(spec.location, '0A000', 'a column list of a publication is not played yet')
     const table = openTable(session, relation)
-    if (table.isCatalog) {
+    if (table.isCatalog || table.isUnlogged) {
       fail('22023', `cannot add relation "${table.name}" to publication`, {
-        detail: 'This operation is not supported for system tables.',
+        detail: `This operation is not supported for ${table.isCatalog ? 'system' : 'unlogged'} tables.`,
       })
     }
     yield* lockRelation(session, table, ShareUpdateExclusiveLock)

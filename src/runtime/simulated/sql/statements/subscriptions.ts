@@ -125,7 +125,7 @@ export function readPublications(nodes: readonly Node[]): string[] {
 export function checkConninfo(conninfo: string): void {
   if (conninfo.trim() === '' || parseConninfo(conninfo).size > 0) return
   const [word] = conninfo.trim().split(/\s+/)
-  fail('42601', `invalid connection string syntax: missing "=" after "${word}" in connection info string`)
+  fail('42601', `invalid connection string syntax: missing "=" after "${word}" in connection info string\n`)
 }
 
 /** Connects to the publisher; `name`: of the subscription. */

@@ -32,6 +32,8 @@ select pubinsert, pubupdate, pubdelete, pubtruncate from pg_publication where pu
 create publication q for table nope;
 create publication q for table pg_class;
 alter publication nope add table t;
+create unlogged table quick (id int);
+create publication q for table quick;
 drop publication nope;
 drop publication if exists nope;
 create publication everything for all tables with (publish = 'delete');
@@ -39,6 +41,7 @@ alter publication everything add table t;
 select tablename from pg_publication_tables where pubname = 'everything' order by 1;
 update w set v = 'b';
 delete from w;
+delete from quick;
 begin;
 drop publication everything;
 delete from w;
