@@ -1,6 +1,8 @@
 // Clauses that PostgreSQL has and pgdrill does not play yet, by the kind of the node that carries them. The analysis
 // refuses them too, when a statement runs; this list finds them in a scenario before it does.
 
+import { asksForUnplayed, unplayedOptions } from './statements/subscription-options.ts'
+
 export interface Refusal {
   readonly what: string
   // biome-ignore lint/suspicious/noExplicitAny: each kind of node has a shape of its own.
@@ -25,6 +27,11 @@ const kindNames: Readonly<Record<string, string>> = {
 
 const hasOption = (node: { options?: { DefElem?: { defname?: string } }[] }, name: string) =>
   node.options?.some(option => option.DefElem?.defname === name) === true
+
+const subscriptionOptions: readonly Refusal[] = unplayedOptions.map(name => ({
+  what: `the option "${name}" of a subscription`,
+  when: (node, version) => asksForUnplayed(node.options ?? [], name, version),
+}))
 
 export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   ...Object.fromEntries(Object.entries(kindNames).map(([kind, what]) => [kind, [{ what, when: always }]])),
@@ -101,13 +108,13 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
       when: node => !['AT_AddColumn', 'AT_ReplicaIdentity'].includes(node.subtype),
     },
   ],
-  PublicationTable: [
-    { what: 'a row filter of a publication', when: node => node.whereClause !== undefined },
-    { what: 'a column list of a publication', when: node => node.columns !== undefined },
-  ],
   PublicationObjSpec: [
+    { what: 'a row filter of a publication', when: node => node.pubtable?.whereClause !== undefined },
+    { what: 'a column list of a publication', when: node => node.pubtable?.columns !== undefined },
     { what: 'FOR TABLES IN SCHEMA', when: node => /TABLES_IN_(CUR_)?SCHEMA$/.test(node.pubobjtype) },
   ],
+  CreateSubscriptionStmt: subscriptionOptions,
+  AlterSubscriptionStmt: subscriptionOptions,
   VacuumStmt: [{ what: 'VACUUM FULL', when: node => hasOption(node, 'full') }],
   VariableShowStmt: [{ what: 'SHOW ALL', when: node => node.name === 'all' }],
 }

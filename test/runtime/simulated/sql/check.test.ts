@@ -21,6 +21,8 @@ test('what is played has no problems', () => {
     'insert into payment (cents) values (100) on conflict do nothing',
     "set work_mem = $1; select date_trunc('hour', now()) - interval '1 day'",
     'vacuum (analyze) t; checkpoint; truncate t; lock table t in share mode',
+    "create publication p for table t with (publish = 'insert'); alter publication p drop table t; drop publication p",
+    "create subscription s connection 'host=p' publication p with (copy_data = off, binary = false); drop subscription s",
     '',
     '-- nothing',
   ]) {
@@ -59,5 +61,24 @@ test('all that is not played yet is found at once', () => {
   expect(check('explain select 1')).toEqual(['EXPLAIN is not played yet: explain sele'])
   expect(check('with recursive r as (select 1) select * from r')).toEqual([
     'WITH RECURSIVE is not played yet: with recursi',
+  ])
+})
+
+test('what publications and subscriptions have and is not played yet', () => {
+  expect(check('create publication p for table t (a), u where (a > 1)')).toEqual([
+    'a column list of a publication is not played yet: create publi',
+    'a row filter of a publication is not played yet: u where (a >',
+  ])
+  expect(check('create publication p for tables in schema public')).toEqual([
+    'FOR TABLES IN SCHEMA is not played yet: public',
+  ])
+  expect(
+    check("create subscription s connection 'x=y' publication p with (binary = on, two_phase, streaming = off)"),
+  ).toEqual([
+    'the option "binary" of a subscription is not played yet: create subsc',
+    'the option "two_phase" of a subscription is not played yet: create subsc',
+  ])
+  expect(check('alter subscription s set (origin = none)')).toEqual([
+    'the option "origin" of a subscription is not played yet: alter subscr',
   ])
 })

@@ -78,9 +78,25 @@ export function readSubscriptionOptions(
 function refuseUnplayed(name: string, text: string, version: number): void {
   const known = unplayed[name]
   if (!known || known.since > version) fail('42601', `unrecognized subscription parameter: "${name}"`)
+  if (!isPlayed(name, text)) fail('0A000', `the option "${name}" of a subscription is not played yet`)
+}
+
+function isPlayed(name: string, text: string): boolean {
   const asBoolean = parseBool(text)
-  if ((asBoolean === undefined ? text.toLowerCase() : String(asBoolean)) === known.value) return
-  fail('0A000', `the option "${name}" of a subscription is not played yet`)
+  return (asBoolean === undefined ? text.toLowerCase() : String(asBoolean)) === unplayed[name].value
+}
+
+export const unplayedOptions: readonly string[] = Object.keys(unplayed)
+
+/** For who looks before a run: whether the option is there and asks for more than is played. */
+export function asksForUnplayed(nodes: readonly Node[], name: string, version: number): boolean {
+  return nodes.some(
+    node =>
+      'DefElem' in node &&
+      node.DefElem.defname === name &&
+      unplayed[name].since <= version &&
+      !isPlayed(name, argumentText(node.DefElem.arg)),
+  )
 }
 
 function readOption(name: OptionName, arg: Node | undefined): unknown {
