@@ -73,6 +73,22 @@ describe('forbid lost_commits', () => {
     )
   })
 
+  test('tells of each client, if there are several and something is lost', () => {
+    const two = (story: Story) => {
+      commits(story)
+      story.tell(3, 'primary', 'client.acknowledged', { client: 'clerk', index: 0, xid: 900, lsn: 1, latency: 1000 })
+    }
+    const ledger = (story: Story) => {
+      lose({ asynchronous: true })(story)
+      story.tell(9, 'primary', 'commit.ghost', { client: 'clerk', index: 0, xid: 901, lsn: 1 })
+    }
+    const counts = '1,201 acknowledged, 1,199 there, 1 ghost; 2 lost that synchronous_commit = off does not promise'
+    expect(verdictOf(check, two, { ledger })).toBe(
+      `held: ${counts}; teller: 1,198 of 1,200 there; clerk: 1 of 1 there, 1 ghost`,
+    )
+    expect(verdictOf(check, two)).toBe('held: 1,201 acknowledged, 1,201 there')
+  })
+
   test('may look at one client only', () => {
     expect(verdictOf('forbid lost_commits of writer\n', commits, { ledger: lose() })).toBe(
       'undecided: nothing to look at: no commit was acknowledged',

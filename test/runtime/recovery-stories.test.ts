@@ -146,3 +146,40 @@ at 2900ms expect that query(primary, $$select sum(seq_scan) from pg_stat_user_ta
 at 3800ms expect that query(s1, $$select sum(seq_scan) from pg_stat_user_tables$$) = 1
 at maintenance.done + 1s expect that query(s1, $$select sum(seq_scan) from pg_stat_user_tables$$) = 1
 at end expect that query(s1, $$select sum(seq_scan) from pg_stat_user_tables$$) = 0`))
+
+// There are no cursors that could hold vacuum up, so it is slow instead.
+test('043_vacuum_horizon_floor: a standby that comes back with an older horizon does not hold a vacuum that runs', () =>
+  plays(`node primary { wal_sender_timeout = 1s; autovacuum = off }
+standby s1 of primary {
+  hot_standby_feedback = on
+  wal_receiver_status_interval = 1s
+  wal_receiver_timeout = 1s
+  wal_retrieve_retry_interval = 200ms
+  max_standby_streaming_delay = 5s
+}
+setup on primary $$ create table t (id int primary key, v text) $$
+session reader on s1 {
+  step begins $$ begin isolation level repeatable read; select count(*) from t $$
+  step looks_again $$ select count(*) from t $$
+}
+session dba on primary {
+  step slows $$ set vacuum_cost_delay = '20ms'; set vacuum_cost_limit = 20 $$
+  step vacuums $$ vacuum (freeze) t $$
+}
+at 1s     run on primary $$ insert into t select i, repeat('x', 500) from generate_series(1, 5000) i $$
+at 2s     play begins
+at 4s     cut link between primary, s1 as partition
+at 6s     run on primary $$ delete from t where id > 1 $$
+at 6500ms run on primary $$ checkpoint $$
+at 7s     play slows
+at 7100ms play vacuums as vacuum
+at 8s     heal link between primary, s1 as healing
+at 25s    play looks_again
+ends 26s
+at 7s expect that query(primary, $$select count(*) from pg_stat_replication$$) = 0
+at 13s expect that query(primary, $$select count(*) from pg_stat_replication where backend_xmin is not null$$) = 1
+at 13s expect that query(primary, $$select count(*) from pg_stat_progress_vacuum$$) = 1
+at end expect that vacuums.sqlstate = '00000' and vacuums.took > 5s
+at end expect that query(primary, $$select n_dead_tup + vacuum_count from pg_stat_user_tables where relname = 't'$$) = 1
+at end expect that looks_again.sqlstate = '40001' or looks_again.sqlstate = '25P02'
+at end expect that query(s1, $$select count(*) from t$$) = 1`))

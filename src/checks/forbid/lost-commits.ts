@@ -8,6 +8,13 @@ import type { Verdict } from '../../model/verdict.ts'
 import type { Answer, Ask, Moments, Monitor, Needs } from '../monitor.ts'
 import { isOptional } from '../optional.ts'
 
+/** What became of a client's commits. */
+interface Ledger {
+  acknowledged: number
+  lost: number
+  ghosts: number
+}
+
 export class LostCommits implements Monitor {
   readonly needs: Needs = {
     kinds: new Set(['client.acknowledged', 'commit.lost', 'commit.ghost'] as const),
@@ -25,6 +32,7 @@ export class LostCommits implements Monitor {
   private endedAt = 0
   /** How many were lost that were never promised, by the setting that did not promise them. */
   private readonly excused = new Map<string, number>()
+  private readonly clients = new Map<string, Ledger>()
   private readonly evidence: number[] = []
 
   constructor(statement: Statement, scenario: Scenario) {
@@ -38,10 +46,15 @@ export class LostCommits implements Monitor {
 
   feed(event: TraceEvent): void {
     if (!this.concerns(event)) return
-    if (event.kind === 'client.acknowledged') this.acknowledged++
-    else if (event.kind === 'commit.ghost') this.ghosts++
-    else if (event.kind === 'commit.lost') {
+    if (event.kind === 'client.acknowledged') {
+      this.acknowledged++
+      this.ledgerOf(event.client).acknowledged++
+    } else if (event.kind === 'commit.ghost') {
+      this.ghosts++
+      this.ledgerOf(event.client).ghosts++
+    } else if (event.kind === 'commit.lost') {
       this.lost++
+      this.ledgerOf(event.client).lost++
       const excuse = this.excuseFor(event)
       if (excuse !== undefined) this.excused.set(excuse, (this.excused.get(excuse) ?? 0) + 1)
       else if (this.evidence.length < 8) this.evidence.push(event.sequence)
@@ -63,14 +76,32 @@ export class LostCommits implements Monitor {
   }
 
   private conclude(): void {
-    const ghosts = this.ghosts === 0 ? '' : `, ${formatCount(this.ghosts)} ${this.ghosts === 1 ? 'ghost' : 'ghosts'}`
     const there = formatCount(this.acknowledged - this.lost)
-    const counts = `${formatCount(this.acknowledged)} acknowledged, ${there} there${ghosts}`
+    const counts = `${formatCount(this.acknowledged)} acknowledged, ${there} there${ghostsPhrase(this.ghosts)}`
     const excuses = [...this.excused].map(
       ([setting, count]) => `; ${formatCount(count)} lost that ${setting} does not promise`,
     )
     const promised = [...this.excused.values()].reduce((rest, count) => rest - count, this.lost)
-    this.decide(promised === 0 ? 'held' : 'failed', counts + excuses.join(''))
+    this.decide(promised === 0 ? 'held' : 'failed', counts + excuses.join('') + this.byClient())
+  }
+
+  /** "; west: 1,169 of 1,200 there; east: 60 of 60 there, 1 ghost", if there are several, and not all has gone well. */
+  private byClient(): string {
+    if (this.clients.size < 2 || (this.lost === 0 && this.ghosts === 0)) return ''
+    const each = [...this.clients].map(([client, { acknowledged, lost, ghosts }]) => {
+      const there = `${formatCount(acknowledged - lost)} of ${formatCount(acknowledged)} there`
+      return `; ${client}: ${there}${ghostsPhrase(ghosts)}`
+    })
+    return each.join('')
+  }
+
+  private ledgerOf(client: string): Ledger {
+    let ledger = this.clients.get(client)
+    if (!ledger) {
+      ledger = { acknowledged: 0, lost: 0, ghosts: 0 }
+      this.clients.set(client, ledger)
+    }
+    return ledger
   }
 
   /** The setting that did not promise this commit to survive; undefined if all did. */
@@ -106,6 +137,10 @@ export class LostCommits implements Monitor {
       evidence: this.evidence,
     }
   }
+}
+
+function ghostsPhrase(count: number): string {
+  return count === 0 ? '' : `, ${formatCount(count)} ${count === 1 ? 'ghost' : 'ghosts'}`
 }
 
 type SettingOf = (node: string | undefined, name: string) => string | undefined
