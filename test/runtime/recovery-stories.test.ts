@@ -103,6 +103,8 @@ at promotion.done + 20ms kill checkpointer of s1 with KILL as crash
 ends 9s
 expect from crash to end that never count(s1.log where level = 'PANIC') > 0
 expect within 4s of crash that eventually s1.accepting
+expect within 4s of crash
+  that count(s1.log where message = 'crash recovery starts in timeline 1 and has target timeline 2') = 1
 at end expect that query(s1, $$select count(*) from test1$$) = 0 and query(s1, $$select count(*) from test2$$) = 10`))
 
 test('023_pitr_prepared_xact: a transaction that was prepared before the target is there, and can be ended', () =>

@@ -104,6 +104,11 @@ function* enterRecovery(me: Process, context: RecoveryContext, start: StartPoint
   const control = controlFile.data
   if (!recovery.inArchiveRecovery) {
     environment.log.log(me, 'database system was not properly shut down; automatic recovery in progress')
+    const { timeline } = control.checkPointCopy
+    const { target } = start.source
+    if (target > timeline) {
+      environment.log.log(me, `crash recovery starts in timeline ${timeline} and has target timeline ${target}`)
+    }
   }
   const isNewer = control.minRecoveryPoint < checkPoint.redo
   const fromBackup = label !== undefined || control.backupStartPoint !== 0
