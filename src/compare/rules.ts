@@ -233,6 +233,39 @@ export const rules: readonly Rule[] = [
     lets: 'repeat',
     of: { kind: ['replication.state', 'slot.changed'], says: /^/ },
   },
+  {
+    name: 'slot-sync-looks-again',
+    because:
+      'as long as a copy of a slot is not ready, or a setting is missing for it, each look says so; when that is hangs on when it began',
+    lets: 'repeat',
+    of: {
+      process: /^(slotsync worker|postmaster)$/,
+      says: /could not synchronize replication slot|replication slot synchronization requires/,
+    },
+  },
+  {
+    name: 'slot-sync-begins-again',
+    because:
+      'a worker that has ended is started again ten seconds later at the earliest, when the postmaster next wakes up',
+    lets: 'repeat',
+    of: {
+      kind: ['process.started', 'process.exited', 'log.line'],
+      process: /^slotsync worker$/,
+      says: /started|exited/,
+    },
+  },
+  {
+    name: 'slot-sync-cannot-connect',
+    because: 'whether a worker is started again while there is no primary hangs on when the postmaster wakes up',
+    lets: 'come and go',
+    of: { process: /^slotsync worker$/, says: /could not connect to the primary server/ },
+  },
+  {
+    name: 'slot-sync-ahead-of-the-wal',
+    because: 'whether a standby hears of a slot or receives its WAL first is a matter of milliseconds',
+    lets: 'come and go',
+    of: { process: /^slotsync worker$/, says: /skipping slot synchronization because the received slot sync/ },
+  },
 
   // Subscriptions
   {

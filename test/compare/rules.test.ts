@@ -216,6 +216,28 @@ const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
     processes('logical replication worker'),
   ],
   'standby-comes-back': [states('streaming', 'streaming'), states('streaming')],
+  'slot-sync-looks-again': [
+    log(['slotsync worker', 'could not synchronize replication slot "reader"']),
+    log(
+      ['slotsync worker', 'could not synchronize replication slot "reader"'],
+      ['slotsync worker', 'could not synchronize replication slot "reader"'],
+    ),
+  ],
+  'slot-sync-begins-again': [
+    log(['slotsync worker', 'slot sync worker started']),
+    log(['slotsync worker', 'slot sync worker started'], ['slotsync worker', 'slot sync worker started']),
+  ],
+  'slot-sync-cannot-connect': [
+    nothing,
+    log(['slotsync worker', 'could not connect to the primary server: Connection refused']),
+  ],
+  'slot-sync-ahead-of-the-wal': [
+    nothing,
+    log([
+      'slotsync worker',
+      'skipping slot synchronization because the received slot sync LSN 0/30001E8 for slot "reader" is ahead of the standby position 0/3000000',
+    ]),
+  ],
   'end-of-wal': [
     log(['startup', 'invalid record length at 0/15CF7D8: wanted 24, got 0']),
     log(['startup', 'invalid magic number 0000 in log segment 000000010000000000000001, offset 6701056']),
