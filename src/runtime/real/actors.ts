@@ -7,6 +7,7 @@ import { close, type RealConnection } from './clients/connection.ts'
 import { execute } from './clients/execute.ts'
 import type { WallClock } from './clock.ts'
 import type { Cluster } from './cluster/cluster.ts'
+import { damageWal } from './cluster/damaged-wal.ts'
 import type { Links } from './links/index.ts'
 import { toldPort } from './names.ts'
 import { notPlayed } from './not-played.ts'
@@ -122,9 +123,10 @@ export class Actors {
         return cluster.rewind(request)
       case 'resetwal':
         return cluster.resetWal(request)
+      case 'corrupt':
+        return damageWal(cluster.node(request.node).server, request)
       case 'fail':
       case 'degrade':
-      case 'corrupt':
         return { skipped: notPlayed[request.kind] } satisfies Ordered
       default:
         return this.order(request)
