@@ -33,6 +33,8 @@ export class Lifecycle {
   timeline: number | undefined
   /** Where the WAL that is replayed was found to end. */
   endOfWal: number | undefined
+  /** Of the segment that was last fetched from the archive. */
+  restoredTimeline: number | undefined
 
   constructor(options: LifecycleOptions) {
     this.options = options
@@ -181,8 +183,16 @@ const afterLine: readonly Rule[] = [
     },
   ],
   [
+    // A segment may begin with what its timeline has from another one: how far redo came is told at its end.
+    /^restored log file "([0-9A-F]{8})[0-9A-F]{16}" from archive$/,
+    (self, [, timeline]) => {
+      self.restoredTimeline = Number.parseInt(timeline, 16)
+    },
+  ],
+  [
     /^redo done at (\S+)/,
     (self, [, lsn], record, cause) => {
+      takeRestoredTimeline(self, parseLsn(lsn), record, cause)
       const { timeline } = self
       // The line names where the last record begins. Where the WAL ends stands in the complaint before it, if any.
       const last = parseLsn(lsn)
@@ -239,6 +249,15 @@ const afterLine: readonly Rule[] = [
     },
   ],
 ]
+
+/** Redo has come from the archive to a newer timeline, without a word. */
+function takeRestoredTimeline(self: Lifecycle, lsn: number, record: LogRecord, cause: number): void {
+  const { timeline, restoredTimeline } = self
+  self.restoredTimeline = undefined
+  if (timeline === undefined || restoredTimeline === undefined || restoredTimeline <= timeline) return
+  const start = timelineStart(self.options.dataFolder, restoredTimeline)
+  if (start && start.lsn <= lsn) switchTimeline(self, restoredTimeline, record, cause)
+}
 
 /** Where the new timeline begins stands in its history file. */
 function switchTimeline(self: Lifecycle, timeline: number, record: LogRecord, cause: number): void {

@@ -5,7 +5,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import { previousSegmentOf, segmentName, segmentOf, segmentOffset, walFilePath } from '../wal/lsn.ts'
-import { findNewestTimeline } from './archive-restore.ts'
+import { findNewestTimeline, restoreFromArchive, temporaryNames } from './archive-restore.ts'
 import type { RecoveryContext } from './context.ts'
 import { recoverySignalPath, standbySignalPath } from './start-point.ts'
 import { historyName, writeHistory } from './timelines.ts'
@@ -28,7 +28,10 @@ export function* beginTimeline(me: Process, context: RecoveryContext, branch: Br
   const { parent, replayed, end, reason } = branch
   const timeline = (yield* findNewestTimeline(me, context, parent)) + 1
   const line = log.log(me, `selected new timeline ID: ${timeline}`)
+  // The parent's is copied into it; the archive's comes first.
+  if (parent > 1) yield* restoreFromArchive(me, context, historyName(parent), temporaryNames.history)
   yield* writeHistory(me, pgWal, { timeline, parent, end, reason })
+  pgWal.remove(`pg_wal/${temporaryNames.history}`)
   const { archiveStatus } = services.wal
   if (archiveStatus.isActive) archiveStatus.notify(me, historyName(timeline))
   yield* copySegment(me, context, branch, timeline)
@@ -44,11 +47,14 @@ export function* beginTimeline(me: Process, context: RecoveryContext, branch: Br
  * What the old timeline leaves in pg_wal: segments that were ready for later are of no use, and its last one, which is
  * not full, is archived under another name, because its first owner may still fill it and archive it itself.
  */
-export function leaveTimeline(me: Process, { environment, services }: RecoveryContext, end: number): void {
-  const { wal, recovery } = services
+export function leaveTimeline(
+  me: Process,
+  { environment, services: { wal } }: RecoveryContext,
+  { file, end }: Branch,
+): void {
   const { archiveStatus } = wal
   wal.segments.removeBranches(me, wal.timeline, end)
-  const name = segmentName(recovery.previousTimeline, previousSegmentOf(end))
+  const name = segmentName(file, previousSegmentOf(end))
   if (segmentOffset(end) === 0 || !archiveStatus.isActive) return
   if (archiveStatus.isReady(name) || archiveStatus.isDone(name)) return
   const partial = `${name}.partial`

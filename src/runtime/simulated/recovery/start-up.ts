@@ -20,7 +20,7 @@ import type { BackupLabel } from './backup-label.ts'
 import type { RecoveryContext } from './context.ts'
 import { redoContext } from './describe-record.ts'
 import { insertEndOfRecovery } from './end-of-recovery-record.ts'
-import { beginTimeline, leaveTimeline } from './new-timeline.ts'
+import { type Branch, beginTimeline, leaveTimeline } from './new-timeline.ts'
 import { noTarget } from './recovery-target.ts'
 import { redo } from './redo.ts'
 import { checkRequiredParameters, reportParameters } from './required-parameters.ts'
@@ -68,8 +68,8 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
     yield* initializeUnlogged(me, environment)
     reason = stop?.reason ?? reason
   }
-  const oldTimelineEnd = yield* beginWriting(me, context, start, reason)
-  const wasPromoted = oldTimelineEnd !== undefined && recovery.promoteTriggered
+  const branch = yield* beginWriting(me, context, start, reason)
+  const wasPromoted = branch !== undefined && recovery.promoteTriggered
   commitLog.trim(transactions.nextXid)
   recoverPrepared(me, transactions)
   transactions.endRecovery()
@@ -77,9 +77,9 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
     const { endOfRecovery, immediate } = checkpointFlags
     if (wasPromoted) yield* markEndOfRecovery(me, context)
     else yield* services.requests.waitForCheckpoint(me, endOfRecovery | immediate)
-    if (oldTimelineEnd !== undefined) {
+    if (branch !== undefined) {
       yield* runRecoveryCommand(me, context, 'recovery_end_command')
-      leaveTimeline(me, context, oldTimelineEnd)
+      leaveTimeline(me, context, branch)
     }
   }
   yield* reportParameters(me, environment, services)
@@ -172,13 +172,13 @@ function refuseInconsistent({ environment, services }: RecoveryContext): void {
   if (isShort) fatal(sqlstate, 'WAL ends before consistent recovery point')
 }
 
-/** The WAL goes on behind the last record that is whole. If the server was promoted, gives where its old timeline ends. */
+/** The WAL goes on behind the last record that is whole. If the server was promoted, gives where it leaves its old timeline. */
 function* beginWriting(
   me: Process,
   context: RecoveryContext,
   start: StartPoint,
   reason: string,
-): Coroutine<number | undefined> {
+): Coroutine<Branch | undefined> {
   const { services } = context
   const { recovery, wal } = services
   const { reader, source, checkPoint } = start
@@ -206,7 +206,7 @@ function* beginWriting(
     record.data.u64((epochDays * day) / microsecond + Math.floor(me.now() / microsecond))
     yield* wal.flush(me, wal.insert(me, record))
   }
-  return isPromoted ? end : undefined
+  return isPromoted ? branch : undefined
 }
 
 function* markEndOfRecovery(me: Process, { environment, services }: RecoveryContext): Coroutine {

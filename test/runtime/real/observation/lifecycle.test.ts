@@ -57,6 +57,20 @@ test('a promotion: redo ends, and a timeline begins where the history file says'
   ])
 })
 
+test('recovery comes to a newer timeline from the archive, if it gets behind where that one begins', () => {
+  say('redo starts at 0/3000028')
+  say('restored log file "000000080000000100000003" from archive')
+  say('redo done at 1/3000100 system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed: 1.00 s')
+  expect(story.of('timeline.switched')).toEqual([])
+  say('redo starts at 0/3000028')
+  say('restored log file "000000080000000100000003" from archive')
+  say('redo done at 1/3000200 system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed: 1.00 s')
+  expect(told().slice(-2)).toEqual([
+    { kind: 'timeline.switched', timeline: 8, from: 7, lsn: 0x1_0300_0148 },
+    { kind: 'recovery.redo_done', lsn: 0x1_0300_0200, timeline: 8 },
+  ])
+})
+
 test('a standby follows its primary to a new timeline', () => {
   say('new target timeline is 8')
   expect(told()).toEqual([{ kind: 'timeline.switched', timeline: 8, from: 7, lsn: 0x1_0300_0148 }])
