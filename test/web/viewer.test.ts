@@ -86,13 +86,13 @@ describe.skipIf(!hasBrowser)('the viewer', () => {
       expect(await panel(page)).not.toContain('teller')
 
       await page.keyboard.press('ArrowRight')
-      await expect.poll(time).toBe('5.072 251 s')
+      await expect.poll(time).toMatch(/^5\.072 \d{3} s$/)
       await page.keyboard.press('7')
       await expect.poll(() => panel(page)).toContain('automatic recovery in progress')
       expect(await panel(page)).not.toContain('redo done')
 
       await page.keyboard.press('Space')
-      await expect.poll(time).not.toBe('5.072 251 s')
+      await expect.poll(time).not.toMatch(/^5\.072 /)
       await page.keyboard.press('Space')
       expect(complaints).toEqual([])
     },
