@@ -100,9 +100,10 @@ function* reachTarget(me: Process, context: RecoveryContext, { message }: Recove
   if (action === 'pause') yield* pauseAtEnd(me, context)
 }
 
-function refuseUnreached({ services }: RecoveryContext, { target }: StartPoint, stop: RecoveryStop | undefined): void {
+function refuseUnreached({ environment, services }: RecoveryContext, { target }: StartPoint, stop: RecoveryStop | undefined): void {
   if (!services.recovery.archiveRequested || target === undefined || stop) return
-  fatal('XX000', 'recovery ended before configured recovery target was reached')
+  const sqlstate = environment.version < 18 ? 'XX000' : 'F0000'
+  fatal(sqlstate, 'recovery ended before configured recovery target was reached')
 }
 
 /** The next record; on a standby this waits for it, and gives up only when it is promoted. */

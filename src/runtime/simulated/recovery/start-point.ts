@@ -62,7 +62,7 @@ export function* findStartPoint(me: Process, context: RecoveryContext): Coroutin
   const goal = yield* findGoal(me, context, isForStandby)
   const facts = versionFacts(version)
   const announcement = isForStandby ? 'entering standby mode' : announce(target)
-  const isLate = label !== undefined && facts.backupRedoBeforeStandbyMode
+  const isLate = facts.backupRedoBeforeStandbyMode
   if (recovery.archiveRequested && !isLate) log.log(me, announcement)
   // Without a label only these tell how far the data must be recovered to make sense: else from a crash first.
   const knowsMinimum = control.minRecoveryPoint !== 0 || control.backupEndRequired || control.state === 'shut down'
@@ -71,7 +71,6 @@ export function* findStartPoint(me: Process, context: RecoveryContext): Coroutin
   if (label) {
     const positions = `redo LSN ${formatLsn(label.redo)}, checkpoint LSN ${formatLsn(label.checkpoint)}`
     log.log(me, `starting backup recovery with ${positions}, on timeline ID ${label.timeline}`)
-    if (recovery.archiveRequested && isLate) log.log(me, announcement)
   } else if (control.backupStartPoint !== 0) {
     log.log(me, `restarting backup recovery with redo LSN ${formatLsn(control.backupStartPoint)}`)
   }
@@ -85,6 +84,7 @@ export function* findStartPoint(me: Process, context: RecoveryContext): Coroutin
   source.fetchingFrom = checkpoint
   const record = yield* readCheckpointRecord(me, context, reader, checkpoint.checkpoint, label !== undefined)
   source.fetchingFrom = undefined
+  if (recovery.archiveRequested && isLate) log.log(me, announcement)
   const checkPoint = readCheckPoint(new DataView(record.data.buffer, record.data.byteOffset), 0)
   refuseOtherHistory(source, checkpoint, control)
   return {

@@ -97,6 +97,11 @@ export class BufferPool {
     return buffer.readers === undefined ? this.hit(me, buffer, ring) : undefined
   }
 
+  /** Whether the page is here, or about to be. */
+  holds(locator: RelationLocator, fork: number, block: number): boolean {
+    return this.table.of(locator, fork).buffers[block] !== undefined
+  }
+
   /** The page, pinned; read from the file if it is not here. */
   *pin(me: Process, locator: RelationLocator, fork: number, block: number, ring?: BufferRing): Coroutine<Buffer> {
     const home = this.table.of(locator, fork)

@@ -96,10 +96,13 @@ export class RedoPages {
     fork: number,
     block: number,
   ): Coroutine<Buffer | undefined> {
-    this.pool.files.create(relationPath(locator, fork))
-    if (block >= this.pool.blockCount(locator, fork)) {
-      this.remember(me, { locator, fork, block, present: false })
-      return undefined
+    // A page that is in memory has a file, and is in it.
+    if (!this.pool.holds(locator, fork, block)) {
+      this.pool.files.create(relationPath(locator, fork))
+      if (block >= this.pool.blockCount(locator, fork)) {
+        this.remember(me, { locator, fork, block, present: false })
+        return undefined
+      }
     }
     const buffer = this.pool.tryPin(me, locator, fork, block) ?? (yield* this.pool.pin(me, locator, fork, block))
     if (!buffer.page.isNew) return buffer

@@ -119,8 +119,8 @@ function blockOf(header: BlockHeader, imageBytes: Uint8Array, data: Uint8Array):
     block: header.block,
     applyImage: (header.imageFlags & imageFlag.apply) !== 0,
     willInit: (header.flags & blockFlag.willInit) !== 0,
-    ...(header.flags & blockFlag.hasImage ? { image: restoreImage(imageBytes, header) } : {}),
-    ...(header.flags & blockFlag.hasData ? { data } : {}),
+    image: header.flags & blockFlag.hasImage ? restoreImage(imageBytes, header) : undefined,
+    data: header.flags & blockFlag.hasData ? data : undefined,
   }
 }
 

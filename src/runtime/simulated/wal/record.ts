@@ -61,12 +61,12 @@ export interface WalBlock {
   readonly fork: number
   readonly block: number
   /** The whole page, its hole filled with zeros. */
-  readonly image?: Uint8Array
+  readonly image: Uint8Array | undefined
   /** Whether redo puts the image in place. */
   readonly applyImage: boolean
   /** Redo makes the page anew, whatever it was. */
   readonly willInit: boolean
-  readonly data?: Uint8Array
+  readonly data: Uint8Array | undefined
 }
 
 export interface WalRecord {

@@ -1,0 +1,18 @@
+// docs/fidelity.md: every scenario was held against real servers, and the two agree.
+
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { filesIn } from './dsl/files.ts'
+
+const page = readFileSync('docs/fidelity.md', 'utf8')
+const rows = page.split('\n').filter(line => line.startsWith('| scenarios/'))
+
+test.each(filesIn('scenarios', /\.(drill|yaml|spec)$/))('%s has its rows', name => {
+  const own = rows.filter(row => row.startsWith(`| ${name} `))
+  expect(own).not.toEqual([])
+  expect(own.join('\n')).toMatch(/ agrees/)
+})
+
+test('it is of the majors that scenarios are proved on', () => {
+  expect(page).toMatch(/^Played on PostgreSQL 15\.\d+ and PostgreSQL 18\.\d+\.$/m)
+})
