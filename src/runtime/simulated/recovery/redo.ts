@@ -100,7 +100,11 @@ function* reachTarget(me: Process, context: RecoveryContext, { message }: Recove
   if (action === 'pause') yield* pauseAtEnd(me, context)
 }
 
-function refuseUnreached({ environment, services }: RecoveryContext, { target }: StartPoint, stop: RecoveryStop | undefined): void {
+function refuseUnreached(
+  { environment, services }: RecoveryContext,
+  { target }: StartPoint,
+  stop: RecoveryStop | undefined,
+): void {
   if (!services.recovery.archiveRequested || target === undefined || stop) return
   const sqlstate = environment.version < 18 ? 'XX000' : 'F0000'
   fatal(sqlstate, 'recovery ended before configured recovery target was reached')
