@@ -9,6 +9,8 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w/])[0-9A-F]{1,8}\/[0-9A-F]{1,8}\b/g, '<lsn>'],
   [/\b[0-9A-F]{8}\.history\b/g, '<history>'],
   [/\b[0-9A-F]{24}\b/g, '<segment>'],
+  // The log may be read before the client's own port is known, by which it gets its name.
+  [/(?<=connection received: host=)(?!\[local\])[^\s(]+/g, '<client>'],
   [/(?<=IPv[46] address )"[^"]*"/g, '<address>'],
   [/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/g, '<address>'],
   [/\bpgsql_tmp\d+/g, 'pgsql_tmp<pid>'],

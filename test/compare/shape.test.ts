@@ -78,7 +78,7 @@ describe('the shape of a message', () => {
     [
       'connection received: host=teller[3](54321)',
       'connection received: host=teller[0](1)',
-      'connection received: host=teller[#](#)',
+      'connection received: host=<client>(#)',
     ],
     [
       'restored log file "000000010000000000000003" from archive, cp /srv/archive/x pg_wal/y',
