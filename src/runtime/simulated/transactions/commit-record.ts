@@ -7,7 +7,7 @@ import { microsecond } from '../../../model/units.ts'
 import { epochDays } from '../shared/timestamp.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import type { RecordBuilder } from '../wal/record-builder.ts'
-import { type InvalidationMessage, readMessage, writeMessages } from './invalidation.ts'
+import { type InvalidationMessage, readMessage, writeMessage } from './invalidation.ts'
 
 export const xactInfo = {
   commit: 0x00,
@@ -94,7 +94,7 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
   }
   if (flags & flag.invalidations) {
     data.u32(end.invalidations.length)
-    writeMessages(data, end.invalidations)
+    for (const message of end.invalidations) writeMessage(data, message)
   }
   if (flags & flag.prepared) data.u32(end.preparedXid)
   if (end.origin) {

@@ -31,13 +31,11 @@ interface Words {
   u32(value: number): void
 }
 
-export function writeMessages(out: Words, messages: readonly InvalidationMessage[]): void {
-  for (const { id, database, value } of messages) {
-    out.u32(id >>> 0)
-    out.u32(database)
-    out.u32(value >>> 0)
-    out.u32(0)
-  }
+export function writeMessage(out: Words, { id, database, value }: InvalidationMessage): void {
+  out.u32(id >>> 0)
+  out.u32(database)
+  out.u32(value >>> 0)
+  out.u32(0)
 }
 
 /** `next`: gives the next word. */
@@ -59,7 +57,7 @@ export function logInvalidations(
   record.data.u32(defaultTablespace)
   record.data.u32(0)
   record.data.u32(messages.length)
-  writeMessages(record.data, messages)
+  for (const message of messages) writeMessage(record.data, message)
   return wal.insert(me, record)
 }
 

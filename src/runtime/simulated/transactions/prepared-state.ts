@@ -12,7 +12,7 @@ import { epochDays } from '../shared/timestamp.ts'
 import type { RowCounts } from '../statistics/table-changes.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import { Bytes } from '../wal/record-builder.ts'
-import type { InvalidationMessage } from './invalidation.ts'
+import { type InvalidationMessage, readMessage, writeMessage } from './invalidation.ts'
 
 export interface PreparedState {
   readonly gid: string
@@ -66,12 +66,7 @@ export function encodePrepared(state: PreparedState): Uint8Array {
     out.u32(state.database)
     out.u32(relation)
   })
-  list(out, state.invalidations, ({ id, database, value }) => {
-    out.u32(id >>> 0)
-    out.u32(database)
-    out.u32(value >>> 0)
-    out.u32(0)
-  })
+  list(out, state.invalidations, message => writeMessage(out, message))
   for (const lock of state.locks) {
     partHeader(out, 20, part.lock)
     writeLock(out, lock)
@@ -156,11 +151,7 @@ export function decodePrepared(bytes: Uint8Array): PreparedState | undefined {
   const filesAtCommit = reader.list(word(32), file)
   const filesAtAbort = reader.list(word(36), file)
   const dropped = reader.list(word(40), file).map(each => each.relation)
-  const invalidations = reader.list(word(48), () => {
-    const message = { id: reader.word() | 0, database: reader.word(), value: reader.word() }
-    reader.skip(4)
-    return message
-  })
+  const invalidations = reader.list(word(48), () => readMessage(() => reader.word()))
   return {
     gid,
     xid: word(8),

@@ -2,7 +2,6 @@
 // 18 on both are told as conflicts, and counted; before, a key is a unique violation as any, and a missing row nothing.
 // Mirrors conflict.c.
 
-import { fetchDirty } from '../../access/heap-fetch.ts'
 import type { Tid } from '../../access/tid.ts'
 import { deformTuple } from '../../access/tuple.ts'
 import type { Table, TableIndex } from '../../catalog/relations.ts'
@@ -10,6 +9,7 @@ import type { Coroutine } from '../../kernel/task.ts'
 import type { ConflictKind } from '../../replication/logical-workers.ts'
 import { fail } from '../../shared/error.ts'
 import type { Row } from '../../sql/expressions/execution.ts'
+import { findKey } from '../../sql/find-key.ts'
 import { type Applier, say } from './applier.ts'
 import type { Target } from './targets.ts'
 
@@ -40,35 +40,12 @@ export function* insertEntries(applier: Applier, target: Target, made: NewRow): 
   }
 }
 
-/** Who else has the key: a transaction that has not ended is waited for, as a unique index does. */
 function* reportTaken(applier: Applier, target: Target, index: TableIndex, made: NewRow): Coroutine {
-  const { session, me } = applier
-  const { server, transaction } = session
-  const key = { values: index.keyOf(made.row), inclusive: true }
-  for (;;) {
-    const inProgress = { xmin: 0, xmax: 0 }
-    let waitFor = 0
-    const scan = server.btree.beginScan(index, { lower: key, upper: key }, 'forward')
-    for (let count = yield* scan.next(me); count > 0 && waitFor === 0; count = yield* scan.next(me)) {
-      for (let entry = 0; entry < count && waitFor === 0; entry++) {
-        const { tuple } = yield* fetchDirty(
-          server.heap.services,
-          transaction,
-          index.table,
-          scan.tids[entry],
-          inProgress,
-        )
-        if (!tuple || tuple.tid === made.tid) continue
-        waitFor = inProgress.xmin || inProgress.xmax
-        if (waitFor !== 0) break
-        const row: Row = []
-        deformTuple(tuple, index.table.descriptor, row, index.table.columns.length)
-        failTaken(applier, target, index, made, { row, xmin: tuple.xmin })
-      }
-    }
-    if (waitFor === 0) return
-    yield* transaction.transactions.waitFor(session.proc, waitFor)
-  }
+  const found = yield* findKey(applier.session, index, index.keyOf(made.row), made.tid)
+  if (!found) return
+  const row: Row = []
+  deformTuple(found, index.table.descriptor, row, index.table.columns.length)
+  failTaken(applier, target, index, made, { row, xmin: found.xmin })
 }
 
 function failTaken(

@@ -68,22 +68,29 @@ function reapBackend(postmaster: Postmaster, child: Child, status: ExitStatus): 
   if (!exitedWith(status, 0, 1)) handleChildCrash(postmaster, child, status)
 }
 
-function reapBackgroundWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
-  if (!exitedWith(status, 0, 1)) return handleChildCrash(postmaster, child, status)
+/** False: it crashed, and that is seen to. A background worker that failed is told of. */
+function endedByItself(postmaster: Postmaster, child: Child, status: ExitStatus): boolean {
+  if (!exitedWith(status, 0, 1)) {
+    handleChildCrash(postmaster, child, status)
+    return false
+  }
   if (!exitedWith(status, 0)) logChildExit(postmaster, child, status)
+  return true
+}
+
+function reapBackgroundWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
+  if (!endedByItself(postmaster, child, status)) return
   postmaster.state.launcherRestartAt = postmaster.me.now() + 5 * second
 }
 
 /** The launcher is told: it decides when to start another. */
 function reapLogicalWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
-  if (!exitedWith(status, 0, 1)) return handleChildCrash(postmaster, child, status)
-  if (!exitedWith(status, 0)) logChildExit(postmaster, child, status)
+  if (!endedByItself(postmaster, child, status)) return
   postmaster.server.shared.logicalWorkers.wakeLauncher(postmaster.me.cause)
 }
 
 function reapParallelWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
-  if (!exitedWith(status, 0, 1)) return handleChildCrash(postmaster, child, status)
-  if (!exitedWith(status, 0)) logChildExit(postmaster, child, status)
+  if (!endedByItself(postmaster, child, status)) return
   buryBackgroundWorker(postmaster, child.process)
 }
 

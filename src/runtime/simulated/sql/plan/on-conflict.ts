@@ -2,7 +2,6 @@
 // inserts first, speculatively, and takes the row back; here the insert follows the look in the same breath, so only a
 // wait for a page in between lets another one in, and that is then a unique violation.
 
-import { fetchDirty } from '../../access/heap-fetch.ts'
 import type { TupleLockMode } from '../../access/results.ts'
 import type { Table, TableIndex } from '../../catalog/relations.ts'
 import type { Coroutine } from '../../kernel/task.ts'
@@ -11,6 +10,7 @@ import { isRunningIn } from '../../transactions/snapshot.ts'
 import type { RangeEntry } from '../analysis/scope.ts'
 import { type Compiled, evaluate } from '../expressions/compiled.ts'
 import type { Execution, Row } from '../expressions/execution.ts'
+import { findKey } from '../find-key.ts'
 import { checkRow, insertIndexEntries, type TableRules } from './constraints.ts'
 import { usesOneSnapshot } from './lock-rows.ts'
 import { readTuple } from './tuple-reader.ts'
@@ -32,38 +32,12 @@ export interface OnConflict {
 /** The place of a row that has one of the keys for good; undefined if there is none. */
 export function* findConflict(row: Row, { arbiters }: OnConflict, execution: Execution): Coroutine<number | undefined> {
   for (const index of arbiters) {
-    const found = yield* findInIndex(row, index, execution)
-    if (found !== undefined) return found
+    const key = index.keyOf(row)
+    if (key.includes(null) && !index.nullsNotDistinct) continue
+    const found = yield* findKey(execution.session, index, key)
+    if (found) return found.tid
   }
   return undefined
-}
-
-function* findInIndex(row: Row, index: TableIndex, execution: Execution): Coroutine<number | undefined> {
-  const { server, transaction, me, proc } = execution.session
-  const key = index.keyOf(row)
-  if (key.includes(null) && !index.nullsNotDistinct) return undefined
-  const bound = { values: key, inclusive: true }
-  for (;;) {
-    const inProgress = { xmin: 0, xmax: 0 }
-    let waitFor = 0
-    const scan = server.btree.beginScan(index, { lower: bound, upper: bound }, 'forward')
-    for (let count = yield* scan.next(me); count > 0 && waitFor === 0; count = yield* scan.next(me)) {
-      for (let entry = 0; entry < count && waitFor === 0; entry++) {
-        const { tuple } = yield* fetchDirty(
-          server.heap.services,
-          transaction,
-          index.table,
-          scan.tids[entry],
-          inProgress,
-        )
-        if (!tuple) continue
-        waitFor = inProgress.xmin || inProgress.xmax
-        if (waitFor === 0) return tuple.tid
-      }
-    }
-    if (waitFor === 0) return undefined
-    yield* transaction.transactions.waitFor(proc, waitFor)
-  }
 }
 
 /** What came of the row that was there: it was changed, it was left as it is, or it is gone and the insert may try again. */
