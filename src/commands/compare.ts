@@ -30,6 +30,7 @@ type Major = (typeof majors)[number]
 interface PlayFlags {
   readonly seed?: number
   readonly repeat: number
+  readonly retry: number
   readonly jobs: number
 }
 
@@ -44,7 +45,8 @@ export default class Compare extends PgdrillCommand {
   static override summary = 'Play scenarios on the simulation and on real servers, and say where the two differ.'
   static override description =
     "Real servers are never the same twice: what a client's speed or a timer decides may differ, everything else is a " +
-    'difference. With --repeat, what real servers do differently among themselves is none either.'
+    'difference. With --repeat and --retry, what real servers do differently among themselves is none either; a check ' +
+    'must agree every time.'
   static override examples = [
     '<%= config.bin %> compare scenarios/02-crash/kill-backend.drill',
     '<%= config.bin %> compare failover.yaml --postgres 15,18 --repeat 3',
@@ -58,6 +60,12 @@ export default class Compare extends PgdrillCommand {
     postgres: Flags.string({ description: "Majors to play on, instead of the scenario's own: 15,18." }),
     bindir: Flags.string({ description: "The folder of PostgreSQL's programs." }),
     repeat: Flags.integer({ description: 'How often to play on real servers.', min: 1, max: 100, default: 1 }),
+    retry: Flags.integer({
+      description: 'How often to play once more what differs so far.',
+      min: 0,
+      max: 100,
+      default: 0,
+    }),
     jobs: Flags.integer({
       description:
         'How many to play on real servers at a time: they mostly wait, but on a busy machine they come late.',
@@ -156,7 +164,7 @@ export default class Compare extends PgdrillCommand {
     flags: PlayFlags,
   ): Promise<readonly Comparison[]> {
     const repeats: (readonly ReportedRun[])[] = []
-    for (let time = 1; time <= flags.repeat; time++) {
+    for (;;) {
       const played = await this.play(scenario, flags, engine)
       if ('diagnostics' in played) {
         this.writeDiagnostics(source, played.diagnostics)
@@ -164,14 +172,17 @@ export default class Compare extends PgdrillCommand {
         return []
       }
       repeats.push(played.runs)
+      if (repeats.length < flags.repeat) continue
+      const comparisons = simulated.map((run, at) =>
+        compareRuns(
+          run,
+          repeats.map(runs => runs[at]),
+          { observable },
+        ),
+      )
+      const retried = repeats.length - flags.repeat
+      if (retried >= flags.retry || comparisons.every(({ agrees }) => agrees)) return comparisons
     }
-    return simulated.map((run, at) =>
-      compareRuns(
-        run,
-        repeats.map(runs => runs[at]),
-        { observable },
-      ),
-    )
   }
 
   private play(scenario: Scenario, { seed }: PlayFlags, engine?: EngineKind): Promise<Played> {

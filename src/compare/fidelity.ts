@@ -1,9 +1,9 @@
 // docs/fidelity.md: what the simulation was held against, and what came of it. Nothing in it says when or where it was
-// made, nor what differs between two real runs, so it is the same again if nothing has changed.
+// made; what real servers did differently among themselves is told apart, as another day it will be something else.
 
 import { padEnd, widthOf } from '../report/index.ts'
 import { variesRule } from './compare.ts'
-import type { Comparison } from './comparison.ts'
+import type { Comparison, Difference } from './comparison.ts'
 import { lateRule } from './logs.ts'
 import { rowName, serversOf } from './many.ts'
 import { limitedRule } from './round.ts'
@@ -17,6 +17,7 @@ export function fidelity(comparisons: readonly Comparison[], version: string): s
     head(comparisons, version),
     table(comparisons),
     differences(comparisons),
+    unstable(comparisons),
     shortfalls(comparisons),
     tolerances(),
   ]
@@ -53,7 +54,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
   return [head, line(widths.map(width => '-'.repeat(width))), ...body].join('\n')
 }
 
-function verdictOf({ agrees, checks, differences, shortfalls }: Comparison): string {
+function verdictOf({ agrees, checks, differences, shortfalls, repeats }: Comparison): string {
   const skipped = checks.filter(({ result }) => result === 'skipped').length
   const agreed = checks.filter(({ result }) => result === 'both hold' || result === 'both fail').length
   const parts = [
@@ -62,17 +63,36 @@ function verdictOf({ agrees, checks, differences, shortfalls }: Comparison): str
   parts.push(`${agreed} of ${checks.length} checks`)
   if (skipped > 0) parts.push(`${skipped} skipped`)
   if (shortfalls.length > 0) parts.push('in part')
+  if (repeats > 1) parts.push(`${repeats} runs`)
   return parts.join(', ')
 }
 
 function differences(comparisons: readonly Comparison[]): string {
-  const lines = comparisons.flatMap(comparison =>
-    comparison.differences.map(
-      ({ kind, place, text, mark }) =>
-        `- ${escaped(nameOf(comparison))}, ${serverName(comparison)}: ${kind} ${escaped(`${place} ${shapeOf(text)}`.trim())}${kind === 'check' ? ' differs' : ` (${mark === 'details' ? 'other details' : mark})`}`,
+  return section(
+    '## Where they differ',
+    comparisons.flatMap(comparison => comparison.differences.map(difference => rowOf(comparison, difference))),
+  )
+}
+
+function unstable(comparisons: readonly Comparison[]): string {
+  return section(
+    '## What only some of several real runs did otherwise',
+    comparisons.flatMap(comparison =>
+      comparison.unstable.map(
+        difference => `${rowOf(comparison, difference)}, in ${difference.seen} of ${comparison.repeats} runs`,
+      ),
     ),
   )
-  return lines.length === 0 ? '' : ['## Where they differ', '', ...new Set(lines)].join('\n')
+}
+
+function rowOf(comparison: Comparison, { kind, place, text, mark }: Difference): string {
+  const what = escaped(`${place} ${shapeOf(text)}`.trim())
+  const how = kind === 'check' ? ' differs' : ` (${mark === 'details' ? 'other details' : mark})`
+  return `- ${escaped(nameOf(comparison))}, ${serverName(comparison)}: ${kind} ${what}${how}`
+}
+
+function section(head: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : [head, '', ...new Set(lines)].join('\n')
 }
 
 function shortfalls(comparisons: readonly Comparison[]): string {
@@ -82,7 +102,7 @@ function shortfalls(comparisons: readonly Comparison[]): string {
         `- ${escaped(nameOf(comparison))}: \`${shapeOf(text)}\` is ${kind === 'skipped' ? 'skipped' : 'done in part'}: ${escaped(reason)}`,
     ),
   )
-  return lines.length === 0 ? '' : ['## What real servers cannot be made to do', '', ...new Set(lines)].join('\n')
+  return section('## What real servers cannot be made to do', lines)
 }
 
 function tolerances(): string {

@@ -79,6 +79,32 @@ describe('compare', () => {
     })
   })
 
+  it('plays once more what differs, and tells what only one of the runs had apart', async () => {
+    const [odd, usual] = [standIn({ log_connections: 'on' }), standIn()]
+    const open = vi.fn(usual.open).mockImplementationOnce(odd.open)
+    putIn({ ...usual, open })
+    const out = join(folderWith({}), 'fidelity.md')
+    expect(await runCommand(Compare, file, '--retry', '2', '--format', 'markdown', '--out', out)).toMatchObject({
+      status: 0,
+    })
+    expect(open).toHaveBeenCalledTimes(3)
+    const page = readFileSync(out, 'utf8')
+    expect(page).toMatch(/\(many = 10\) \| ✓ agrees, 1 of 1 checks, 2 runs +\|/)
+    expect(page).toMatch(/\(many = 20\) \| ✓ agrees, 1 of 1 checks +\|/)
+    expect(page).toMatch(/what only some of several real runs.*connection received: .*, in 1 of 2 runs/is)
+    expect(page).not.toContain('Where they differ')
+  })
+
+  it('gives up on what differs each time', async () => {
+    const always = standIn({ log_connections: 'on' })
+    const open = vi.fn(always.open)
+    putIn({ ...always, open })
+    const { out, status } = await runCommand(Compare, file, '--retry', '2', '--json')
+    expect(status).toBe(1)
+    expect(open).toHaveBeenCalledTimes(6)
+    expect(JSON.parse(out).comparisons[0]).toMatchObject({ repeats: 3, agrees: false })
+  })
+
   it('plays several at a time, and tells them in their order', async () => {
     const { open } = standIn()
     let opening = 0
