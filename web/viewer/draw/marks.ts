@@ -2,7 +2,7 @@
 // pixel are drawn once; text stands beside a mark where there is room up to the next.
 
 import { sentenceOf, type TraceEvent } from '../../../src/model/trace.ts'
-import type { Lane } from '../model/lanes.ts'
+import { type Lane, nameOf } from '../model/lanes.ts'
 import type { Model } from '../model/model.ts'
 import { firstFrom } from '../model/search.ts'
 import { fitted, fonts, type Pen } from './pen.ts'
@@ -31,7 +31,7 @@ export function drawMarks(pen: Pen, laneAt: number, row: Row): void {
   const marks: Mark[] = []
   const step = last - first > many ? Math.ceil((last - first) / many) : 1
   for (let at = first; at < last; at += step) {
-    const mark = markOf(model, model.events[places[at]], scale.x(model.times[places[at]]))
+    const mark = markOf(pen, lane, model.events[places[at]])
     if (!mark) continue
     const before = marks.at(-1)
     if (before && mark.x - before.x < nearest) merge(before, mark)
@@ -59,10 +59,13 @@ function drawTicks(pen: Pen, places: Int32Array, bottom: number): void {
   }
 }
 
-function markOf(model: Model, event: TraceEvent, x: number): Mark | undefined {
+function markOf({ model, scale }: Pen, { lives }: Lane, event: TraceEvent): Mark | undefined {
+  const x = scale.x(event.time)
   switch (event.kind) {
-    case 'process.started':
-      return { x, shape: 'birth', text: `${event.pid}` }
+    case 'process.started': {
+      const life = lives.find(({ pid, from }) => pid === event.pid && from === event.time)
+      return { x, shape: 'birth', text: life ? nameOf(life) : `${event.pid}` }
+    }
     case 'process.exited':
       if (event.signal !== undefined) return { x, shape: 'killed', text: `killed by ${event.signal}` }
       return { x, shape: 'death', text: endOf(model, event) }

@@ -1,5 +1,6 @@
 // The whole picture of the lanes: axis, flags, rows, arrows, playhead, each by its own part.
 
+import { nameOf } from '../model/lanes.ts'
 import type { Step } from '../model/why.ts'
 import { drawArrows } from './arrows.ts'
 import { drawCauses } from './causes.ts'
@@ -107,7 +108,7 @@ function drawNames(pen: Pen): void {
     context.font = row.isHeader ? fonts.strong : fonts.label
     context.fillStyle = row.isHeader ? palette.ink : palette.faint
     const life = lane?.lives.find(({ from, to }) => from <= view.playhead && view.playhead <= to)
-    const name = row.isHeader ? headerOf(pen, row) : `${lane!.label}${life ? ` ${life.pid}` : ''}`
+    const name = row.isHeader ? headerOf(pen, row) : [lane!.label, ...(life ? [nameOf(life)] : [])].join(' ')
     if (life) context.fillStyle = palette.ink
     context.fillText(fitted(context, name, gutter - 24), row.isHeader ? 8 : 22, middle + 0.5)
   }

@@ -11,6 +11,8 @@ export interface Life {
   readonly from: number
   /** Infinity while it lives. */
   to: number
+  /** The lane of the client that it serves. */
+  client?: Lane
   /** The event that ended it. */
   exit?: TraceEvent<'process.exited'>
 }
@@ -31,6 +33,11 @@ export function newLane(kind: Lane['kind'], group: string, label: string, type =
   return { kind, group, label, type, segments: new Segments(), lives: [] }
 }
 
+/** `108 teller[1]`: its number, and whom it serves. */
+export function nameOf({ pid, client }: Life): string {
+  return client === undefined ? `${pid}` : `${pid} ${client.label}`
+}
+
 export interface Laid {
   readonly lanes: readonly Lane[]
   /** For each event its lane's place in `lanes`; -1 where it has none. */
@@ -47,6 +54,7 @@ export function layLanes(events: readonly TraceEvent[]): Laid {
     if (node !== undefined && !nodes.has(node)) nodes.set(node, new NodeLanes(node, waits))
     const place = node === undefined ? undefined : nodes.get(node)!.take(event)
     homes[at] = clients.take(event) ?? place
+    if (event.kind === 'client.connected' && node !== undefined) nodes.get(node)!.serve(event.backend, homes[at]!)
   })
   const lanes = [...clients.lanes, ...[...nodes.values()].flatMap(each => each.lanes)]
   for (const lane of lanes) lane.segments.seal()

@@ -71,6 +71,12 @@ export class NodeLanes {
     return doing.lane
   }
 
+  /** The backend turns out to be that client's. */
+  serve(backend: number, client: Lane): void {
+    const life = this.doing.get(backend)?.lane.lives.at(-1)
+    if (life?.pid === backend) life.client = client
+  }
+
   private takeNode(event: TraceEvent): void {
     const { segments } = this.own
     switch (event.kind) {

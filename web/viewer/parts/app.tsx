@@ -10,6 +10,7 @@ import { Head } from './head.tsx'
 import { Help } from './help.tsx'
 import { Inspector } from './inspector.tsx'
 import { Legend } from './legend.tsx'
+import { Outcomes } from './outcomes.tsx'
 import { Overview } from './overview.tsx'
 import { Strips } from './strips.tsx'
 
@@ -42,6 +43,7 @@ export function App({ view }: { readonly view: View }) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the whole viewer are heard here
     <div class="pgv" data-theme={theme} ref={root} tabIndex={0}>
       <Head view={view} help={() => setHelps(true)} />
+      <Outcomes view={view} />
       <Overview view={view} />
       <div class="pgv-body">
         <div class="pgv-left">

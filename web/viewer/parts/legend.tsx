@@ -12,7 +12,7 @@ const marks: readonly (readonly [string, string, string])[] = [
 const arrows: readonly (readonly [string, string])[] = [
   ['fork', 'fork'],
   ['signal', 'signal'],
-  ['lock', 'waits for'],
+  ['lock', 'waits'],
   ['wal', 'WAL'],
 ]
 

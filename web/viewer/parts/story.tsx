@@ -52,7 +52,8 @@ export function Story({ view }: PanelProps) {
   )
 }
 
-function follow(view: View, sequence: number | undefined, time: number | undefined): void {
+/** Selects the event with that sequence number, and goes to the moment. */
+export function follow(view: View, sequence: number | undefined, time: number | undefined): void {
   const event = view.model.placeOf(sequence)
   view.change({ selection: event === undefined ? undefined : { event } })
   const at = time ?? (event === undefined ? undefined : view.model.times[event])

@@ -10,7 +10,7 @@ import { binned } from '../model/commits.ts'
 import { type Curve, curvesOf, sampledAt } from '../model/curves.ts'
 import type { View } from '../view.ts'
 
-const height = 58
+const height = 60
 
 export function Strips({ view }: { readonly view: View }) {
   const place = useRef<HTMLDivElement>(null)

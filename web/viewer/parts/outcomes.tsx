@@ -1,0 +1,30 @@
+// What came of each check, in one row over the picture: those that failed come first. A click leads to what decided it.
+
+import type { View } from '../view.ts'
+import { follow } from './story.tsx'
+
+export function Outcomes({ view }: { readonly view: View }) {
+  const { verdicts } = view.model.run
+  if (verdicts.length === 0) return null
+  const failedFirst = [...verdicts].sort((one, other) => Number(isHeld(one)) - Number(isHeld(other)))
+  return (
+    <ul class="pgv-outcomes">
+      {failedFirst.map(verdict => (
+        <li key={`${verdict.line} ${verdict.title}`} class={verdict.outcome}>
+          <button
+            type="button"
+            title={`${verdict.title}: ${verdict.actual}`}
+            onClick={() => follow(view, verdict.evidence.at(-1), verdict.at)}
+          >
+            {isHeld(verdict) ? '✓' : '✗'} {verdict.title}
+            <small>{verdict.actual}</small>
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function isHeld({ outcome }: { readonly outcome: string }): boolean {
+  return outcome === 'held'
+}
