@@ -92,7 +92,7 @@ export class Proc {
   readonly conflicts = new Set<ConflictReason>()
   /** The replication origin whose changes it repeats here; 0: what it changes is its own. */
   origin = 0
-  /** It ends without another word to anybody: neither success nor failure would be true. */
+  /** It ends without another word to its client: neither success nor failure would be true. */
   outputIsOff = false
   /** Notifications wait for it in the queue: it looks there when it is idle. */
   notifyPending = false

@@ -97,18 +97,18 @@ function* run(session: Session, message: Command): Coroutine {
   else yield* session.execute(message.name, message.values)
 }
 
-/** FATAL: it is told with the statement, what was open is rolled back, and the session is over. */
+/**
+ * FATAL: it is told with the statement, what was open is rolled back, and the session is over. A session that gave up
+ * waiting for a standby because it was to end has finished its statement: its FATAL goes to the log alone, without it.
+ */
 function* endSession(
   { me, server, client, proc }: SessionContext,
   session: Session,
   error: PostgresError,
   text?: string,
 ): Coroutine<never> {
-  if (proc.outputIsOff) {
-    yield* session.close()
-    return me.exit(0)
-  }
-  reportError(me, server, client, error, text)
+  if (proc.outputIsOff) reportError(me, server, undefined, error)
+  else reportError(me, server, client, error, text)
   if (error.level === 'PANIC') {
     me.signal('ABRT')
     yield
