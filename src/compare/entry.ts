@@ -24,4 +24,6 @@ export interface Entry {
   readonly lane?: string
   readonly time: number
   readonly sequence: number
+  /** Of a process that starts or ends: how long it lives, in nanoseconds, if its end is told. */
+  readonly lived?: number
 }

@@ -2,7 +2,7 @@
 
 import { type EventCount, isDifference } from './comparison.ts'
 import type { Entry } from './entry.ts'
-import { addTo, onBothSides, type Pair, pairUp, tolerateLeftOver } from './pairs.ts'
+import { addTo, onBothSides, type Pair, pairUp, tolerateLeftOver, tolerateMissed } from './pairs.ts'
 import type { Rulebook } from './rule.ts'
 
 /** Entries are of any kind but log lines. */
@@ -11,7 +11,9 @@ export function compareEvents(
   real: readonly Entry[],
   rulebook: Rulebook,
 ): readonly EventCount[] {
-  const pairs = tolerateLeftOver(pairUp(simulated, real, rulebook), onBothSides(simulated, real, rulebook), rulebook)
+  const isOnBoth = onBothSides(simulated, real, rulebook)
+  const leftOver = tolerateLeftOver(pairUp(simulated, real, rulebook), isOnBoth, rulebook)
+  const pairs = tolerateMissed(leftOver, simulated, rulebook)
   const groups = new Map<string, Pair[]>()
   for (const pair of pairs) {
     addTo(groups, rulebook.keyOf((pair.simulated ?? pair.real)!), pair)

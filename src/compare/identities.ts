@@ -107,16 +107,31 @@ export const ownKinds: ReadonlySet<EventKind> = new Set<EventKind>([
 
 /** Of the kinds that are given, those that have an identity. */
 export function entriesOf(events: readonly TraceEvent[], kinds: ReadonlySet<EventKind>): readonly Entry[] {
-  const entries = events.filter(({ kind }) => kinds.has(kind)).flatMap(event => entryOf(event) ?? [])
+  const lives = livesOf(events)
+  const entries = events.filter(({ kind }) => kinds.has(kind)).flatMap(event => entryOf(event, lives.get(event)) ?? [])
   return withReasons(entries)
 }
 
-function entryOf(event: TraceEvent): Entry | undefined {
+function entryOf(event: TraceEvent, lived: number | undefined): Entry | undefined {
   const identify = identities[event.kind] as ((event: TraceEvent) => Identity) | undefined
   if (identify === undefined) return undefined
   const { kind, time, sequence, node = '', process = '' } = event
   const text = eventKinds[kind].level === 'lifecycle' ? sentenceOf(event) : undefined
-  return { kind, time, sequence, place: node, process, details: {}, text: text ?? kind, ...identify(event) }
+  const common = { kind, time, sequence, place: node, process, details: {}, text: text ?? kind }
+  return { ...common, ...(lived === undefined ? {} : { lived }), ...identify(event) }
+}
+
+/** How long the process lives of which the event tells the start or the end, in nanoseconds. */
+function livesOf(events: readonly TraceEvent[]): ReadonlyMap<TraceEvent, number> {
+  const lives = new Map<TraceEvent, number>()
+  const living = new Map<string, TraceEvent>()
+  for (const event of events) {
+    const who = `${event.node} ${event.pid}`
+    if (event.kind === 'process.started') living.set(who, event)
+    const start = event.kind === 'process.exited' ? living.get(who) : undefined
+    if (start) for (const each of [start, event]) lives.set(each, event.time - start.time)
+  }
+  return lives
 }
 
 /** A checkpoint says why when it starts, and not when it is complete: its end is given the reason of its start. */

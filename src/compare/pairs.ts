@@ -95,6 +95,20 @@ export function tolerateLeftOver(
   })
 }
 
+/** Of a kind as many may have been missed on a real server as were too brief to be seen, whichever of them are paired. */
+export function tolerateMissed(pairs: readonly Pair[], simulated: readonly Entry[], rulebook: Rulebook): Pair[] {
+  const missable = new Map<string, string[]>()
+  for (const entry of simulated) {
+    const rule = rulebook.allowsToMiss(entry)
+    if (rule) addTo(missable, rulebook.keyOf(entry), rule.name)
+  }
+  return pairs.map(pair => {
+    if (pair.mark !== 'only simulated' || pair.tolerated !== undefined) return pair
+    const tolerated = missable.get(rulebook.keyOf(pair.simulated!))?.pop()
+    return tolerated === undefined ? pair : { ...pair, tolerated }
+  })
+}
+
 /** Whether both sides have an entry of this key. */
 export function onBothSides(
   simulated: readonly Entry[],

@@ -28,6 +28,11 @@ export type Rule = Named &
         readonly lets: 'repeat'
         readonly of: Pattern
       }
+    | /** Only the simulation may have it, of a process that lives for less than this, in nanoseconds. */ {
+        readonly lets: 'be missed'
+        readonly below: number
+        readonly of: Pattern
+      }
     | /** Its place among the other lines of its process is open. */ { readonly lets: 'move'; readonly of: Pattern }
     | /** These details of it may differ, or be there or not. */ {
         readonly lets: 'differ in'
@@ -60,6 +65,14 @@ export class Rulebook {
   /** The first rule that lets this entry do so. */
   allows<L extends 'alternate' | 'come and go' | 'repeat' | 'move'>(lets: L, entry: Entry): RuleOf<L> | undefined {
     return this.rules.find(rule => rule.lets === lets && matches(rule.of, entry)) as RuleOf<L> | undefined
+  }
+
+  /** The first rule by which a real run may have missed this entry of the simulation. */
+  allowsToMiss(entry: Entry): RuleOf<'be missed'> | undefined {
+    const isBrief = ({ below }: RuleOf<'be missed'>) => entry.lived !== undefined && entry.lived < below
+    return this.rules.find(rule => rule.lets === 'be missed' && isBrief(rule) && matches(rule.of, entry)) as
+      | RuleOf<'be missed'>
+      | undefined
   }
 
   /** Whether its place among what its process or session tells means something. */
