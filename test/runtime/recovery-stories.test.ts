@@ -133,6 +133,27 @@ at past.done + 500ms expect that query(back, $$select count(*) from foo$$) = 0
 at past.done + 500ms expect that query(back, $$select gid from pg_prepared_xacts$$) = 'fooinsert'
 at end expect that query(back, $$select sum(i) from foo$$) = 3`))
 
+test('026_overwrite_contrecord: a standby skips the record that the crash has torn', () =>
+  plays(`node primary { autovacuum = off; wal_keep_size = 64MB; bgwriter_lru_maxpages = 0 }
+standby s1 of primary { wal_retrieve_retry_interval = 500ms }
+setup on primary $$ create table filler (a int) $$
+at 2s     stop s1 with fast as away
+at 3s     run on primary $$ insert into filler values (1); select pg_switch_wal(); checkpoint $$
+at 3500ms run on primary $$ select pg_switch_wal() $$
+at 4s     run on primary $$ select pg_logical_emit_message(true, '', repeat('xyzxz', 5000)) $$
+at 5s     stop primary with immediate as crash
+at crash.done + 500ms corrupt 000000010000000000000005 of primary { block = 1; kind = zeroed }
+at crash.done + 1s    start primary as again
+at again.done + 500ms run on primary $$ insert into filler values (2) $$
+at again.done + 1s    start s1 as back
+at back.done + 2s     stop primary with fast as loss
+at loss.done + 500ms  promote s1 as promotion
+ends promotion.done + 1s
+expect from back to loss that count(s1.log where message ~ '^successfully skipped missing contrecord at 0/5000028, overwritten at ') = 1
+expect from back to loss that count(s1.log where context ~ 'XLOG/OVERWRITE_CONTRECORD: lsn 0/5000028; time ') = 1
+at loss expect that query(s1, $$select sum(a) from filler$$) = 3
+at end expect that query(s1, $$select sum(a) from filler$$) = 3`))
+
 test('030_stats_cleanup_replica: a standby counts for itself, keeps that in a restart, and forgets it in a crash', () =>
   plays(`node primary
 standby s1 of primary { wal_retrieve_retry_interval = 500ms }

@@ -73,11 +73,15 @@ export class Observers {
     if (view.isNeeded || this.replicates) this.views.push(view)
   }
 
-  /** Any node may get a standby: one that follows it. Logical slots are made as a scenario goes. */
+  /**
+   * Any node may get a standby: one that follows it, declared as one or restored. Logical slots are made as a scenario
+   * goes.
+   */
   private get replicates(): boolean {
     const { nodes, slots } = this.topology
+    const mayFollow = ({ upstream, isRestored }: (typeof nodes)[number]) => upstream !== undefined || isRestored
     const decodes = ({ settings }: (typeof nodes)[number]) => settings.wal_level !== undefined
-    return slots.length > 0 || nodes.some(node => node.upstream !== undefined || decodes(node))
+    return slots.length > 0 || nodes.some(node => mayFollow(node) || decodes(node))
   }
 
   private look(): void {

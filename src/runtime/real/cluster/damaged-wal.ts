@@ -1,4 +1,5 @@
-// Damages a block of a WAL segment. Only of a server that is down: one that runs has its files open, and its tables' pages in
+// Damages a block of a WAL segment, of a server that is down or of a segment that it has finished and not archived yet: the
+// archiver reads what stands in the file. A server that runs writes its last segment still, and has its tables' pages in
 // memory, so that nobody could say when it meets the damage.
 
 import { closeSync, existsSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
@@ -9,8 +10,11 @@ import { notPlayed } from '../not-played.ts'
 import type { RealServer } from './server.ts'
 
 export function damageWal(server: RealServer, { file, block, damage }: RequestOf<'corrupt'>): Ordered {
-  if (!walSegmentName.test(file) || server.postmaster !== undefined) return { skipped: notPlayed.corrupt }
-  const path = join(server.dataFolder, 'pg_wal', file)
+  const folder = join(server.dataFolder, 'pg_wal')
+  const isFinished = existsSync(join(folder, 'archive_status', `${file}.ready`))
+  const canDamage = walSegmentName.test(file) && (server.postmaster === undefined || isFinished)
+  if (!canDamage) return { skipped: notPlayed.corrupt }
+  const path = join(folder, file)
   if (!existsSync(path)) return { refused: `there is no ${file}` }
   const handle = openSync(path, 'r+')
   try {

@@ -205,8 +205,8 @@ const afterLine: readonly Rule[] = [
     (self, [, timeline], record, cause) => switchTimeline(self, Number(timeline), record, cause),
   ],
   [
-    // Recovery from a backup that knows of the newer timeline comes to it without a word.
-    /^started streaming WAL from primary at \S+ on timeline (\d+)$/,
+    // Recovery that knew of the newer timeline when it began comes to it without a word.
+    /^(?:started streaming WAL from primary|restarted WAL streaming) at \S+ on timeline (\d+)$/,
     (self, [, timeline], record, cause) => {
       const isNew = self.timeline !== undefined && self.timeline < Number(timeline)
       if (isNew) switchTimeline(self, Number(timeline), record, cause)

@@ -4,9 +4,11 @@
 import { formatLsn } from '../../../model/format.ts'
 import { btreeInfo } from '../access/btree-records.ts'
 import { heap2Info, heapInfo } from '../access/heap-records.ts'
+import { formatTimestampTz } from '../shared/timestamp.ts'
 import { readStandbyLocks } from '../transactions/standby-locks.ts'
 import { forks, viewOf, type WalRecord } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
+import { readOverwrite } from './overwrite-record.ts'
 import { isParameterChange, readParameters } from './required-parameters.ts'
 
 const tablespace = 1663
@@ -14,7 +16,7 @@ const forkNames: Readonly<Record<number, string>> = { [forks.freeSpaceMap]: 'fsm
 
 /** `WAL redo at 0/3005DE0 for Heap2/PRUNE: …; blkref #0: rel 1663/5/16384, blk 1`; undefined: not for this kind. */
 export function redoContext(record: WalRecord, version: number): string | undefined {
-  const description = version < 16 ? describe(record) : describeSince16(record)
+  const description = describeOverwrite(record) ?? (version < 16 ? describe(record) : describeSince16(record))
   if (description === undefined) return undefined
   const blocks = record.blocks.map(({ id, locator, fork, block, image }) => {
     const name = forkNames[fork] ? `, fork ${forkNames[fork]}` : ''
@@ -52,6 +54,12 @@ function describeSince16(record: WalRecord): string | undefined {
   const kind = kindOf(record)
   if (kind === 'parameter change') return describeParameters(record)
   return kind === 'lock' ? describeLocks(record) : undefined
+}
+
+function describeOverwrite(record: WalRecord): string | undefined {
+  const overwrite = readOverwrite(record)
+  if (!overwrite) return undefined
+  return `XLOG/OVERWRITE_CONTRECORD: lsn ${formatLsn(overwrite.torn)}; time ${formatTimestampTz(overwrite.time)}`
 }
 
 function describeParameters(record: WalRecord): string {

@@ -16,6 +16,7 @@ import { delayCommit, pauseAtEnd, pauseIfAsked } from './replay-pause.ts'
 import { checkRequiredParameters, isParameterChange } from './required-parameters.ts'
 import type { StartPoint } from './start-point.ts'
 import { enterArchiveRecovery } from './state-changes.ts'
+import { verifyOverwrite } from './verify-overwrite.ts'
 import { timelineOf } from './xlog-redo.ts'
 
 /** CPU time of one record besides what its pages cost, in nanoseconds. */
@@ -58,6 +59,7 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
     stop = stopsBefore(start.target, record, recovery.isConsistent)
     if (stop) break
     yield* delayCommit(me, context, record)
+    verifyOverwrite(me, environment, reader, record)
     yield* apply(me, context, record)
     stop = stopsAfter(start.target, record, recovery.isConsistent)
     if (stop) break

@@ -2,25 +2,24 @@
 // write. Mirrors StartupXLOG of xlog.c.
 
 import { formatLsn } from '../../../model/format.ts'
-import { day, microsecond } from '../../../model/units.ts'
+import { microsecond } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { fatal, panic } from '../shared/error.ts'
 import { checkpointFlags } from '../shared/requests.ts'
-import { epochDays } from '../shared/timestamp.ts'
 import { restoreStatistics } from '../statistics/statistics-file.ts'
 import { transactionStatus } from '../storage/commit-log.ts'
 import { removeRelationCacheFiles } from '../storage/relation-cache-files.ts'
 import { recoverPrepared } from '../transactions/prepare.ts'
 import type { ControlFileData } from '../wal/control-file.ts'
 import { resourceManagerInfoMask, xlogInfo } from '../wal/record.ts'
-import { resourceManagers } from '../wal/resource-managers.ts'
 import { restoreHistoriesBetween, runRecoveryCommand } from './archive-restore.ts'
 import type { BackupLabel } from './backup-label.ts'
 import type { RecoveryContext } from './context.ts'
 import { redoContext } from './describe-record.ts'
 import { insertEndOfRecovery } from './end-of-recovery-record.ts'
 import { type Branch, beginTimeline, leaveTimeline } from './new-timeline.ts'
+import { insertOverwrite } from './overwrite-record.ts'
 import { noTarget } from './recovery-target.ts'
 import { redo } from './redo.ts'
 import { checkRequiredParameters, reportParameters } from './required-parameters.ts'
@@ -200,12 +199,7 @@ function* beginWriting(
   recovery.archiveRequested = false
   recovery.idleUpTo = end
   yield* wal.segments.preallocate(me, wal.timeline, wal.endLsn, { added: 0, removed: 0, recycled: 0 })
-  if (broken) {
-    const record = wal.begin(resourceManagers.xlog, xlogInfo.overwriteContrecord, 0)
-    record.data.u64(broken.record)
-    record.data.u64((epochDays * day) / microsecond + Math.floor(me.now() / microsecond))
-    yield* wal.flush(me, wal.insert(me, record))
-  }
+  if (broken) yield* wal.flush(me, insertOverwrite(me, wal, broken.record))
   return isPromoted ? branch : undefined
 }
 

@@ -76,6 +76,14 @@ test('a standby follows its primary to a new timeline', () => {
   expect(told()).toEqual([{ kind: 'timeline.switched', timeline: 8, from: 7, lsn: 0x1_0300_0148 }])
 })
 
+test('a standby that knew of the new timeline when it began comes to it where its stream goes on', () => {
+  say('redo starts at 0/3000028')
+  say('started streaming WAL from primary at 0/3000000 on timeline 7')
+  expect(story.of('timeline.switched')).toEqual([])
+  say('restarted WAL streaming at 1/3000000 on timeline 8')
+  expect(story.of('timeline.switched')).toMatchObject([{ timeline: 8, from: 7, lsn: 0x1_0300_0148 }])
+})
+
 test('a timeline without a history file is not told of', () => {
   say('new target timeline is 9')
   expect(told()).toEqual([])
