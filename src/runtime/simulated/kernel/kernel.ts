@@ -1,7 +1,7 @@
 // The clock and the loop. Time is integer nanoseconds since the start of the run, and moves only here.
 
 import type TinyQueue from 'tinyqueue'
-import { type Due, dueQueue, type Wakeable } from './queue.ts'
+import { type Due, DueNow, dueQueue, type Wakeable } from './queue.ts'
 import { Random } from './random.ts'
 
 /** A few milliseconds' worth. */
@@ -16,6 +16,7 @@ export class Kernel {
   look: (() => void) | undefined
   private turns = 0
   private readonly queue: TinyQueue<Due> = dueQueue()
+  private readonly dueNow = new DueNow()
   private sequence = 0
   private horizon = Number.POSITIVE_INFINITY
 
@@ -25,7 +26,18 @@ export class Kernel {
 
   /** Makes `target` due at `time`; a time that has passed is now. */
   schedule(time: number, target: Wakeable, token = 0): void {
-    this.queue.push({ time: Math.max(time, this.now), sequence: ++this.sequence, target, token })
+    if (time <= this.now) this.dueNow.push(target, token)
+    else this.queue.push({ time, sequence: this.reserve(), target, token })
+  }
+
+  /** The place that an entry has among those of its time, if it is made later and is to stand where one made now would. */
+  reserve(): number {
+    return ++this.sequence
+  }
+
+  /** Makes `target` due at `time`, in a place that was reserved before then. */
+  scheduleAs(time: number, sequence: number, target: Wakeable): void {
+    this.queue.push({ time, sequence, target, token: 0 })
   }
 
   /** Calls `action` at `time`, unless cancelled before. */
@@ -37,7 +49,7 @@ export class Kernel {
 
   /** When the next entry is due; infinity if none is. */
   nextDueAt(): number {
-    return this.queue.peek()?.time ?? Number.POSITIVE_INFINITY
+    return this.dueNow.isEmpty ? (this.queue.peek()?.time ?? Number.POSITIVE_INFINITY) : this.now
   }
 
   /**
@@ -55,27 +67,37 @@ export class Kernel {
   /** Takes what is due up to and including `until`, or until nothing is left; then it is `until`. */
   run(until: number): void {
     this.horizon = until
-    for (let next = this.queue.peek(); next !== undefined && next.time <= until; next = this.queue.peek()) {
-      this.queue.pop()
-      this.now = next.time
-      this.steps++
-      next.target.due(next.token)
-    }
+    while (this.isDue(until)) this.takeNext()
     this.horizon = Number.POSITIVE_INFINITY
     if (until !== Number.POSITIVE_INFINITY && this.now < until) this.now = until
   }
 
   /** Takes the one entry that is due next; false if there is none, or it is due after `until`. */
   step(until = Number.POSITIVE_INFINITY): boolean {
-    const next = this.queue.peek()
-    if (next === undefined || next.time > until) return false
-    this.queue.pop()
+    if (!this.isDue(until)) return false
     this.horizon = until
-    this.now = next.time
-    this.steps++
     if (++this.turns % turnsPerLook === 0) this.look?.()
-    next.target.due(next.token)
+    this.takeNext()
     return true
+  }
+
+  /** Whether anything is, up to and including `until`. */
+  private isDue(until: number): boolean {
+    const next = this.nextDueAt()
+    return next <= until && next !== Number.POSITIVE_INFINITY
+  }
+
+  private takeNext(): void {
+    this.steps++
+    const next = this.queue.peek()
+    // What was made due for this instant before it came goes first.
+    if (next === undefined || (next.time > this.now && !this.dueNow.isEmpty)) {
+      this.dueNow.runFirst()
+      return
+    }
+    this.queue.pop()
+    this.now = next.time
+    next.target.due(next.token)
   }
 }
 

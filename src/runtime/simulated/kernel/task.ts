@@ -3,12 +3,14 @@
 
 import type { Kernel } from './kernel.ts'
 import type { Wakeable } from './queue.ts'
+import { Timeouts } from './timeouts.ts'
 
 /** What every process is written as; `yield` parks it. */
 export type Coroutine<Result = void> = Generator<void, Result, void>
 
 export class Task implements Wakeable {
   private readonly kernel: Kernel
+  private readonly timeouts: Timeouts
   private coroutine: Coroutine | undefined
   /** Counts parkings, so that a wakeup that was meant for an earlier one is stale. */
   private parking = 0
@@ -20,6 +22,7 @@ export class Task implements Wakeable {
   /** `ended` is called when the coroutine returns or throws, not when it is dropped. */
   constructor(kernel: Kernel, coroutine: Coroutine, ended: (error?: unknown) => void) {
     this.kernel = kernel
+    this.timeouts = new Timeouts(kernel, this)
     this.coroutine = coroutine
     this.ended = ended
   }
@@ -39,6 +42,11 @@ export class Task implements Wakeable {
 
   wake(): void {
     this.wakeAt(this.kernel.now)
+  }
+
+  /** The same as `wakeAt`, for one who expects to be woken before. */
+  wakeAtLatest(time: number): void {
+    if (this.coroutine !== undefined) this.timeouts.add(time, this.parking)
   }
 
   due(token: number): void {

@@ -155,7 +155,7 @@ export class Process {
     this.slice = 0
     this.latch.sleep(this)
     this.waitEvent = wait.waitEvent
-    if (wait.until !== undefined) this.task.wakeAt(wait.until)
+    if (wait.until !== undefined) this.task.wakeAtLatest(wait.until)
     yield
     this.latch.wakeUp()
     this.waitEvent = undefined

@@ -27,6 +27,29 @@ describe('the kernel', () => {
     expect(seen).toEqual([50])
   })
 
+  test('what becomes due at this instant comes after what was due at it before, in its order', () => {
+    const kernel = new Kernel(1)
+    const seen: string[] = []
+    const note = (name: string) => () => seen.push(name)
+    kernel.at(10, () => {
+      for (let count = 0; count < 20; count++) kernel.at(10, note(`new ${count}`))
+    })
+    kernel.at(10, note('old'))
+    kernel.at(11, note('later'))
+    kernel.run(100)
+    expect(seen).toEqual(['old', ...Array.from({ length: 20 }, (_, count) => `new ${count}`), 'later'])
+  })
+
+  test('lets no time pass while something is due at this instant', () => {
+    const kernel = new Kernel(1)
+    kernel.at(0, () => {})
+    expect(kernel.nextDueAt()).toBe(0)
+    expect(kernel.tryAdvance(1)).toBe(false)
+    expect(kernel.step()).toBe(true)
+    expect(kernel.step()).toBe(false)
+    expect(kernel.tryAdvance(1)).toBe(true)
+  })
+
   test('lets time pass without an event only if nothing is due meanwhile', () => {
     const kernel = new Kernel(1)
     kernel.at(100, () => {})
@@ -71,6 +94,54 @@ describe('a task', () => {
     })
     kernel.run(100)
     expect(seen).toEqual([0, 10])
+  })
+
+  test('has the place among others that its timeout had when it began to wait', () => {
+    const kernel = new Kernel(1)
+    const seen: string[] = []
+    const task: Task = new Task(
+      kernel,
+      (function* () {
+        for (;;) {
+          seen.push(`task at ${kernel.now}`)
+          yield
+        }
+      })(),
+      () => {},
+    )
+    task.wake()
+    kernel.at(1, () => task.wakeAtLatest(20))
+    kernel.at(2, () => task.wake())
+    kernel.at(3, () => {
+      kernel.at(30, () => seen.push('before'))
+      task.wakeAtLatest(30)
+      kernel.at(30, () => seen.push('after'))
+    })
+    kernel.run(100)
+    // What is left of the first wait is stale, and still an entry of its own.
+    expect(seen).toEqual(['task at 0', 'task at 2', 'before', 'task at 30', 'after'])
+    expect(kernel.steps).toBe(9)
+  })
+
+  test('keeps timeouts that end in the order in which they began, and any other ones too', () => {
+    const kernel = new Kernel(1)
+    const seen: number[] = []
+    function* waiter() {
+      for (let round = 0; ; round++) {
+        seen.push(kernel.now)
+        task.wakeAtLatest(kernel.now + (round % 3 === 2 ? 5 : 1000 + round))
+        yield
+      }
+    }
+    const task: Task = new Task(kernel, waiter(), () => {})
+    task.wake()
+    for (let time = 1; time <= 5; time++) kernel.at(time, () => task.wake())
+    kernel.run(10)
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 10])
+    kernel.run(1006)
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 10])
+    kernel.run(1016)
+    expect(seen.slice(7)).toEqual([1016])
   })
 
   test('that is dropped does not run its finally', () => {
