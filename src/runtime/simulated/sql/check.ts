@@ -7,6 +7,7 @@ import { kindOf, locationOf, stringOf } from './analysis/tree.ts'
 import { findType } from './analysis/typename.ts'
 import { allFunctions } from './functions/all.ts'
 import { isKnownFunction } from './functions/known-functions.ts'
+import { isKnownRelation } from './known-relations.ts'
 import { parse } from './parser.ts'
 import { refusals } from './refusals.ts'
 import { ErrorAt, utf16Offset, utf16OffsetOfCodePoint } from './source.ts'
@@ -97,6 +98,10 @@ function checkNode(node: Node, place: number, version: number, report: Report): 
   }
   if ('VariableSetStmt' in node) checkSetting(node.VariableSetStmt, here, version, report)
   if ('AlterSystemStmt' in node) checkSetting(node.AlterSystemStmt.setstmt!, here, version, report)
+  if ('RangeVar' in node) {
+    const { schemaname, relname = '' } = node.RangeVar
+    if (isKnownRelation(relname, schemaname, version)) report(`${relname} is not played yet`, here)
+  }
   if ('FuncCall' in node) {
     const name = stringOf(node.FuncCall.funcname!.at(-1)!)
     if (!allFunctions.has(name) && isKnownFunction(name)) report(`function ${name} is not played yet`, here)

@@ -2,10 +2,11 @@
 // read as any table.
 
 import type { SystemView } from '../sql/system-view.ts'
+import { pgControlCheckpoint, pgControlInit, pgControlRecovery, pgControlSystem } from './pg-control.ts'
 import { pgDatabase } from './pg-database.ts'
 import { pgLocks } from './pg-locks.ts'
 import { pgLsTemporaryDirectory } from './pg-ls-tmpdir.ts'
-import { pgLsWalDirectory } from './pg-ls-waldir.ts'
+import { pgLsArchiveStatusDirectory, pgLsWalDirectory } from './pg-ls-waldir.ts'
 import { pgPreparedXacts } from './pg-prepared-xacts.ts'
 import { pgPublicationTables } from './pg-publication-tables.ts'
 import { pgReplicationSlots } from './pg-replication-slots.ts'
@@ -28,10 +29,15 @@ import { pgAvailableWalSummaries, pgGetWalSummarizerState } from './wal-summarie
 
 const views: readonly SystemView[] = [
   pgAvailableWalSummaries,
+  pgControlCheckpoint,
+  pgControlInit,
+  pgControlRecovery,
+  pgControlSystem,
   pgDatabase,
   pgGetWalSummarizerState,
   pgIndexes,
   pgLocks,
+  pgLsArchiveStatusDirectory,
   pgLsTemporaryDirectory,
   pgLsWalDirectory,
   pgPreparedXacts,

@@ -101,18 +101,35 @@ const field = {
   charIsSigned: 256,
 } as const
 
-/** What a server was compiled with, at places that PostgreSQL checks: alignment, and block, segment and name sizes. */
+/** What a server was compiled with, and PostgreSQL checks; by the names of pg_control_init(). */
+export const compiledSizes = {
+  max_data_alignment: 8,
+  database_block_size: 8192,
+  blocks_per_segment: 131072,
+  wal_block_size: walPageSize,
+  bytes_per_wal_segment: segmentSize,
+  max_identifier_length: 64,
+  max_index_columns: 32,
+  max_toast_chunk_size: 1996,
+  large_object_chunk_size: 2048,
+} as const
+
 const compiledValues: readonly (readonly [at: number, value: number])[] = [
-  [field.compiled, 8],
-  [216, 8192],
-  [220, 131072],
-  [224, walPageSize],
-  [228, segmentSize],
-  [232, 64],
-  [236, 32],
-  [240, 1996],
-  [244, 2048],
+  [field.compiled, compiledSizes.max_data_alignment],
+  [216, compiledSizes.database_block_size],
+  [220, compiledSizes.blocks_per_segment],
+  [224, compiledSizes.wal_block_size],
+  [228, compiledSizes.bytes_per_wal_segment],
+  [232, compiledSizes.max_identifier_length],
+  [236, compiledSizes.max_index_columns],
+  [240, compiledSizes.max_toast_chunk_size],
+  [244, compiledSizes.large_object_chunk_size],
 ]
+
+/** The numbers of the file's and of the catalogs' formats. */
+export function formatVersions(version: Version): { readonly control: number; readonly catalog: number } {
+  return { control: controlVersion[version], catalog: catalogVersion[version] }
+}
 
 function crcField(version: Version): number {
   return version < 18 ? 288 : 292

@@ -36,6 +36,16 @@ test('syntax errors stand where PostgreSQL puts them, whatever the characters be
   expect(check('select 1 +')).toEqual(['syntax error at end of input: '])
 })
 
+test('a catalog or view that is not played is known by its name, from the major on that has it', () => {
+  expect(check('select * from pg_stat_slru, pg_catalog.pg_proc, mine.pg_proc')).toEqual([
+    'pg_stat_slru is not played yet: pg_stat_slru',
+    'pg_proc is not played yet: pg_catalog.p',
+  ])
+  expect(check('select * from information_schema.tables')).toEqual(['tables is not played yet: information_'])
+  expect(checkSql('select * from pg_aios', 17)).toEqual([])
+  expect(checkSql('select * from pg_aios', 18)).toHaveLength(1)
+})
+
 test('all that is not played yet is found at once', () => {
   expect(
     check(

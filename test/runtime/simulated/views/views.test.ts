@@ -1,7 +1,9 @@
 // System views: their columns and rows are those of real servers 15 to 18, apart from columns that are left out.
 
 import { beforeAll, describe, expect, test } from 'vitest'
+import { isKnownRelation } from '../../../../src/runtime/simulated/sql/known-relations.ts'
 import { loadParser } from '../../../../src/runtime/simulated/sql/parser.ts'
+import { systemViews } from '../../../../src/runtime/simulated/views/views.ts'
 import { TestServer, type TestSession } from '../sql/server.ts'
 
 beforeAll(loadParser)
@@ -127,6 +129,49 @@ describe('pg_stat_wal and pg_ls_waldir()', () => {
     expect(session.rows('select count(*) from pg_ls_waldir() w where w.size = 16777216')).toEqual([
       [String(files.length)],
     ])
+  })
+})
+
+describe('pg_control', () => {
+  test('says what a real 15 says of a cluster that initdb has made', () => {
+    const session = new TestServer(15).connect()
+    expect(
+      session.rows(
+        'select redo_wal_file, timeline_id, prev_timeline_id, full_page_writes, oldest_active_xid, oldest_xid_dbid, oldest_multi_xid from pg_control_checkpoint()',
+      ),
+    ).toEqual([['000000010000000000000001', '1', '1', 't', '0', '1', '1']])
+    expect(session.rows('select * from pg_control_recovery()')).toEqual([['0/0', '0', '0/0', '0/0', 'f']])
+    expect(session.rows('select pg_control_version, catalog_version_no from pg_control_system()')).toEqual([
+      ['1300', '202209061'],
+    ])
+    expect(session.rows('select * from pg_control_init()')).toEqual([
+      ['8', '8192', '131072', '8192', '16777216', '64', '32', '1996', '2048', 't', '0'],
+    ])
+  })
+
+  test('goes on with checkpoints, and 18 has checksums', () => {
+    const session = new TestServer(18).connect()
+    const [[before]] = session.rows('select checkpoint_lsn from pg_control_checkpoint()')
+    session.query('create table t (id int); checkpoint')
+    expect(
+      session.rows(
+        `select checkpoint_lsn > '${before}', redo_lsn <= checkpoint_lsn, next_xid = '0:' || txid_current() from pg_control_checkpoint()`,
+      ),
+    ).toEqual([['t', 't', 't']])
+    expect(session.rows('select data_page_checksum_version, default_char_signedness from pg_control_init()')).toEqual([
+      ['1', 't'],
+    ])
+  })
+})
+
+describe('what is not a view here', () => {
+  test('is refused if PostgreSQL has it, and no view is named as such', () => {
+    const session = new TestServer(15).connect()
+    expect(columnsOf(session, 'pg_stat_slru')).toBe('pg_stat_slru is not played yet')
+    const played = [...systemViews.keys()].filter(name => isKnownRelation(name, undefined, 18))
+    expect(played).toEqual([])
+    const tables = session.rows("select relname from pg_class where relkind = 'r'").flat()
+    expect(tables.filter(name => isKnownRelation(name!, undefined, 18))).toEqual([])
   })
 })
 

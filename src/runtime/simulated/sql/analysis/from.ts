@@ -6,6 +6,7 @@ import { recordType } from '../../catalog/types/identifiers.ts'
 import { AccessShareLock } from '../../locks/lock-mode.ts'
 import type { Expression } from '../expressions/expression.ts'
 import { some } from '../expressions/expression.ts'
+import { isKnownRelation } from '../known-relations.ts'
 import { unsafeFunctions } from '../parallel/parallel-safety.ts'
 import { FunctionScan, TableFunctionScan, ViewScan } from '../plan/function-scan.ts'
 import type { PlanNode } from '../plan/node.ts'
@@ -48,7 +49,11 @@ export function findTable(scope: Scope, { relname = '', schemaname, catalogname,
   if (catalogname) failAt(location, '0A000', 'names with a database are not played yet')
   const relation = scope.context.catalog.byName(relname, schemaname)
   const shown = schemaname ? `${schemaname}.${relname}` : relname
-  if (!relation) return failAt(location, '42P01', `relation "${shown}" does not exist`)
+  if (!relation) {
+    if (isKnownRelation(relname, schemaname, scope.context.version))
+      failAt(location, '0A000', `${shown} is not played yet`)
+    return failAt(location, '42P01', `relation "${shown}" does not exist`)
+  }
   if (relation instanceof Table) return relation
   if (relation.kind === 'sequence') failAt(location, '0A000', 'reading a sequence as a table is not played yet')
   return failAt(location, '42809', `cannot open relation "${shown}"`, {
