@@ -1,6 +1,6 @@
 // A file in two places: what the page cache shows to processes, and what is on the platter. Only a flush moves bytes
 // from the first to the second, sector by sector. Content is kept in 8 kB chunks; one that was never written reads as
-// zeros. A chunk that is the same in both places is kept once, until it is written to.
+// zeros. A chunk that is the same in both places is kept once, until it is written to; but for one that still grows.
 
 import type { PageCache } from './page-cache.ts'
 
@@ -46,6 +46,8 @@ export class File {
   private readonly dirtyOf: (Range | undefined)[] = []
   private soiledAt = 0
   private readonly flushes: Flush[] = []
+  /** The chunk that was written last, and not to its end: the rest of it comes soon, as in a log. -1: there is none. */
+  private growing = -1
   /** A flush has failed: what the cache takes for written may differ from the platter. */
   private hasLostWrites = false
   /** Chunks that served before and can serve again: a commit needs two, and memory from outside the heap is dear. */
@@ -104,7 +106,16 @@ export class File {
       this.soil(index, within, within + count, now)
       done += count
     }
-    if (offset + bytes.length > this.size) this.size = offset + bytes.length
+    const end = offset + bytes.length
+    if (end > this.size) this.size = end
+    this.growsAt(end % chunkSize === 0 ? -1 : Math.floor(end / chunkSize))
+  }
+
+  private growsAt(chunk: number): void {
+    const before = this.growing
+    if (chunk === before) return
+    this.growing = chunk
+    if (before >= 0) this.share(before)
   }
 
   /** Truncates, or extends with zeros. */
@@ -161,8 +172,9 @@ export class File {
     this.durableSize = Math.max(this.durableSize, Math.min(flush.size, this.size))
   }
 
-  /** Keeps what cache and platter have alike once: unless it was written to meanwhile, or more of it is on its way. */
+  /** Keeps what cache and platter have alike once: unless it was or will be written to, or more of it is on its way. */
   private share(chunk: number): void {
+    if (chunk === this.growing) return
     const cached = this.cached[chunk]
     const durable = this.platter[chunk]
     if (cached === undefined || cached === durable) return

@@ -131,24 +131,24 @@ export class Process {
   /** Lets others run if they are due, then looks for interrupts. Stands at page boundaries and ends of statements. */
   *pause(): Coroutine {
     if (this.heldUpUntil) yield* this.standStill()
-    if (this.ahead > 0) yield* this.spend()
+    if (this.ahead > 0 && this.spends()) yield
     this.checkForInterrupts?.()
   }
 
-  /** Waits until its charged CPU time is spent, on one of the host's CPUs. */
-  private *spend(): Coroutine {
+  /** Spends its charged CPU time. True: on one of the host's CPUs, and it has to be waited for. */
+  private spends(): boolean {
     const duration = this.ahead
     this.ahead = 0
     const { cpus, kernel } = this.host
-    if (cpus.busy < cpus.count && kernel.tryAdvance(duration)) return
+    if (cpus.busy < cpus.count && kernel.tryAdvance(duration)) return false
     cpus.run(this, duration)
-    yield
+    return true
   }
 
   /** Sleeps until its latch is set (true) or the time has come (false). Does not reset the latch. */
   *waitLatch(wait: LatchWait): Coroutine<boolean> {
     if (this.heldUpUntil) yield* this.standStill()
-    if (this.ahead > 0) yield* this.spend()
+    if (this.ahead > 0 && this.spends()) yield
     if (this.leavesWithParent && !this.parent?.alive) this.exit(1)
     if (this.latch.isSet) return true
     if (wait.until !== undefined && wait.until <= this.now()) return false
@@ -166,7 +166,7 @@ export class Process {
   /** Sleeps for a length of time; only a signal that kills cuts it short. */
   *sleep(duration: number, waitEvent: string): Coroutine {
     if (this.heldUpUntil) yield* this.standStill()
-    if (this.ahead > 0) yield* this.spend()
+    if (this.ahead > 0 && this.spends()) yield
     this.slice = 0
     this.waitEvent = waitEvent
     this.task.wakeAt(this.host.kernel.now + duration)
@@ -190,7 +190,7 @@ export class Process {
 
   /** Nothing wakes it but what it stands still for: signals set flags, and no interrupt is looked for. */
   *standStill(): Coroutine {
-    if (this.ahead > 0) yield* this.spend()
+    if (this.ahead > 0 && this.spends()) yield
     this.standsStill = true
     while (this.heldUpUntil && !this.heldUpUntil()) yield
     this.standsStill = false

@@ -83,7 +83,10 @@ export class LagTracker {
   sent(lsn: number, now: number): void {
     if (lsn === this.lastLsn) return
     this.lastLsn = lsn
-    for (const reader of [this.write, this.flush, this.replay]) reader.add({ lsn, time: now })
+    const sample = { lsn, time: now }
+    this.write.add(sample)
+    this.flush.add(sample)
+    this.replay.add(sample)
   }
 
   /** The standby says how far it is; `sent`: how far it could be. */
@@ -95,11 +98,9 @@ export class LagTracker {
     this.previous = positions
     // A standby that has had all and says the same twice has no lag that would still mean anything.
     const clears = isDone && isSame
-    const [write, flush, replay] = [
-      this.write.read(written, now),
-      this.flush.read(flushed, now),
-      this.replay.read(applied, now),
-    ]
+    const write = this.write.read(written, now)
+    const flush = this.flush.read(flushed, now)
+    const replay = this.replay.read(applied, now)
     if (write !== undefined || clears) this.writeLag = write
     if (flush !== undefined || clears) this.flushLag = flush
     if (replay !== undefined || clears) this.replayLag = replay

@@ -8,7 +8,8 @@ import type { Proc } from '../shared/proc.ts'
 import { parseSynchronousStandbyNames, priorityOf, type SynchronousStandbys } from './synchronous-standby-names.ts'
 import type { WalSender, WalSenders } from './wal-senders.ts'
 
-type Level = 'written' | 'flushed' | 'applied'
+const replicationLevels = ['written', 'flushed', 'applied'] as const
+type Level = (typeof replicationLevels)[number]
 
 interface Waiter {
   readonly process: Process
@@ -98,7 +99,7 @@ export class SynchronousReplication {
     sender.announcesTakeover = !isSynchronous
     // Only the standbys that are synchronous now may release anybody.
     if (!isSynchronous || candidates.length < standbys.count) return
-    for (const level of ['written', 'flushed', 'applied'] as const) {
+    for (const level of replicationLevels) {
       this.releaseUpTo(level, confirmed(standbys, candidates, level), sender.process.cause)
     }
   }
@@ -140,7 +141,10 @@ export class SynchronousReplication {
   }
 
   private releaseAll(): void {
-    for (const queue of Object.values(this.queues)) for (const waiter of queue.splice(0)) release(waiter, undefined)
+    for (const level of replicationLevels) {
+      const queue = this.queues[level]
+      if (queue.length > 0) for (const waiter of queue.splice(0)) release(waiter, undefined)
+    }
   }
 }
 

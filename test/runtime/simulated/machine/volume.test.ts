@@ -193,3 +193,24 @@ test('bit rot is read from the platter, and survives a power cut', () => {
   expect(volume.peek('f')[4096]).toBe(7)
   expect(volume.peek('f')[0]).toBe(1)
 })
+
+describe('a log, of which a flush takes what was written since the last one', () => {
+  test('keeps what was flushed, whatever was written after it', () => {
+    const volume = volumeOf()
+    const piece = 3000
+    play(function* (me) {
+      for (let count = 1; count <= 6; count++) {
+        volume.write(me, 'f', (count - 1) * piece, new Uint8Array(piece).fill(count))
+        if (count < 6) yield* volume.fsync(me, 'f', 'Test')
+      }
+      // Back to a chunk that it had left.
+      volume.write(me, 'f', 100, new Uint8Array([77]))
+      expect(volume.peek('f')[100]).toBe(77)
+      expect(volume.peek('f')[5 * piece]).toBe(6)
+    })
+    volume.losePageCache('power')
+    const expected = new Uint8Array(5 * piece).map((_, at) => 1 + Math.floor(at / piece))
+    expect(volume.peek('f').subarray(0, 5 * piece)).toEqual(expected)
+    expect(volume.sizeOf('f')).toBe(5 * piece)
+  })
+})
