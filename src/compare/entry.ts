@@ -24,6 +24,6 @@ export interface Entry {
   readonly lane?: string
   readonly time: number
   readonly sequence: number
-  /** Of a process that starts or ends: how long it lives, in nanoseconds, if its end is told. */
+  /** How long the process lives that starts or ends, or what a slot has become lasts, in nanoseconds, if it ends. */
   readonly lived?: number
 }

@@ -121,11 +121,18 @@ function entryOf(event: TraceEvent, lived: number | undefined): Entry | undefine
   return { ...common, ...(lived === undefined ? {} : { lived }), ...identify(event) }
 }
 
-/** How long the process lives of which the event tells the start or the end, in nanoseconds. */
+/** How long the process lives of which the event tells the start or the end, or a slot is what it tells of; in nanoseconds. */
 function livesOf(events: readonly TraceEvent[]): ReadonlyMap<TraceEvent, number> {
   const lives = new Map<TraceEvent, number>()
   const living = new Map<string, TraceEvent>()
+  const lasting = new Map<string, TraceEvent>()
   for (const event of events) {
+    if (event.kind === 'slot.changed') {
+      const slot = `${event.node} ${event.slot}`
+      const before = lasting.get(slot)
+      if (before) lives.set(before, event.time - before.time)
+      lasting.set(slot, event)
+    }
     const who = `${event.node} ${event.pid}`
     if (event.kind === 'process.started') living.set(who, event)
     const start = event.kind === 'process.exited' ? living.get(who) : undefined

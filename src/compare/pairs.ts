@@ -33,23 +33,49 @@ function pairLane(simulated: readonly Entry[], real: readonly Entry[], hasOrder:
   const pairs = kept.map(([i, j]) => same(simulated[i], real[j], rulebook))
   const pairedHere = new Set(kept.map(([i]) => i))
   const pairedThere = new Set(kept.map(([, j]) => j))
-  const waiting = new Map<string, Entry[]>()
-  real.forEach((entry, at) => {
-    if (!pairedThere.has(at)) addTo(waiting, key(entry), entry)
-  })
-  const taken = new Map<string, number>()
-  simulated.forEach((entry, at) => {
-    if (pairedHere.has(at)) return
-    const next = taken.get(key(entry)) ?? 0
-    taken.set(key(entry), next + 1)
-    const other = waiting.get(key(entry))?.[next]
-    if (other === undefined) pairs.push({ mark: 'only simulated', simulated: entry })
-    else pairs.push(hasOrder ? { mark: 'moved', simulated: entry, real: other } : same(entry, other, rulebook))
-  })
-  for (const [waitingKey, all] of waiting) {
-    for (const entry of all.slice(taken.get(waitingKey) ?? 0)) pairs.push({ mark: 'only real', real: entry })
+  const isLeft = (paired: ReadonlySet<number>) => (_entry: Entry, at: number) => !paired.has(at)
+  // Backends say the same of different statements: each is held against its like before it is held against another.
+  const alike = match(simulated.filter(isLeft(pairedHere)), real.filter(isLeft(pairedThere)), entry =>
+    keyWithDetails(entry, rulebook),
+  )
+  const others = match(alike.simulated, alike.real, key)
+  for (const [entry, other] of [...alike.pairs, ...others.pairs]) {
+    pairs.push(hasOrder ? { mark: 'moved', simulated: entry, real: other } : same(entry, other, rulebook))
   }
+  pairs.push(...others.simulated.map(entry => ({ mark: 'only simulated', simulated: entry }) as const))
+  pairs.push(...others.real.map(entry => ({ mark: 'only real', real: entry }) as const))
   return pairs
+}
+
+interface Matched {
+  readonly pairs: readonly (readonly [simulated: Entry, real: Entry])[]
+  /** What is left over. */
+  readonly simulated: readonly Entry[]
+  readonly real: readonly Entry[]
+}
+
+/** Of each key the first with the first, the second with the second. */
+function match(simulated: readonly Entry[], real: readonly Entry[], keyOf: (entry: Entry) => string): Matched {
+  const waiting = new Map<string, Entry[]>()
+  for (const entry of real) addTo(waiting, keyOf(entry), entry)
+  const taken = new Map<string, number>()
+  const pairs: (readonly [Entry, Entry])[] = []
+  const left = simulated.filter(entry => {
+    const key = keyOf(entry)
+    const next = taken.get(key) ?? 0
+    const other = waiting.get(key)?.[next]
+    if (other === undefined) return true
+    taken.set(key, next + 1)
+    pairs.push([entry, other])
+    return false
+  })
+  const leftThere = [...waiting].flatMap(([key, all]) => all.slice(taken.get(key) ?? 0))
+  return { pairs, simulated: left, real: leftThere }
+}
+
+function keyWithDetails(entry: Entry, rulebook: Rulebook): string {
+  const details = Object.entries(entry.details).map(([name, text]) => `${name}: ${text}`)
+  return [rulebook.keyOf(entry), ...details.sort()].join(' | ')
 }
 
 export function addTo<Key, Value>(groups: Map<Key, Value[]>, key: Key, value: Value): void {

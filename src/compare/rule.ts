@@ -28,7 +28,7 @@ export type Rule = Named &
         readonly lets: 'repeat'
         readonly of: Pattern
       }
-    | /** Only the simulation may have it, of a process that lives for less than this, in nanoseconds. */ {
+    | /** Only the simulation may have it, if it lives or lasts for less than this, in nanoseconds. */ {
         readonly lets: 'be missed'
         readonly below: number
         readonly of: Pattern

@@ -222,6 +222,13 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'slots-are-looked-at',
+    because: 'pg_replication_slots is looked at now and then: what a slot is for milliseconds only may be missed',
+    lets: 'be missed',
+    below: 250 * millisecond,
+    of: { kind: 'slot.changed', says: /^/ },
+  },
+  {
     name: 'copies-are-looked-at',
     because:
       'the slot of the first copy of a table lasts for as long as that: looked at now and then, it may be missed',
@@ -385,8 +392,8 @@ export const rules: readonly Rule[] = [
     name: 'hot-standby',
     because: 'the startup process tells the postmaster when it is consistent, and only then reads are let in',
     lets: 'never',
+    // A startup process that is consistent from the beginning says where redo starts beside the postmaster's line.
     inOrder: [
-      { process: /^startup$/, says: /redo starts at/ },
       { process: /^startup$/, says: /consistent recovery state reached/ },
       { process: /^postmaster$/, says: /ready to accept read-only connections/ },
     ],

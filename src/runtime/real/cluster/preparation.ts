@@ -10,6 +10,21 @@ import type { Cluster, ClusterNode } from './cluster.ts'
 /** How long a server may take to start here, in milliseconds. */
 const patience = 60_000
 
+/**
+ * Whoever reads a row first notes on its page that its transaction has ended, and with checksums the page goes to the
+ * WAL. So that pgdrill's own looks at a server write none, catalogs are read once before time 0.
+ */
+const readCatalogs = `
+do $$
+declare
+  catalog regclass;
+begin
+  for catalog in select oid from pg_catalog.pg_class where relkind = 'r' and relnamespace = 'pg_catalog'::regnamespace
+  loop
+    execute format('select from %s', catalog);
+  end loop;
+end $$`
+
 /** Nobody is there yet who could confirm a commit. */
 const duringSetup = { synchronous_standby_names: '' }
 
@@ -32,6 +47,7 @@ export async function prepare<Failure>(
   for (const node of nodes) await start(node)
   const failure = await playSetups()
   if (failure !== undefined) return failure
+  for (const { own } of nodes) await own.rows(readCatalogs)
   for (const node of nodes) await copyStandbys(cluster, topology, node)
   for (const node of nodes) await stop(node)
   return undefined
