@@ -80,7 +80,7 @@ export class Actors {
         }
         return true
       case 'connect':
-        return connect(request, links, { port: cluster.node(request.node).server.place.port, shownPort: toldPort })
+        return this.connect(request)
       case 'close':
         return close(request.connection as RealConnection)
       case 'blockers':
@@ -131,6 +131,15 @@ export class Actors {
       default:
         return this.order(request)
     }
+  }
+
+  /** A session may be over before the next look at its server: its backend is seen while it waits for a first query. */
+  private async connect(request: RequestOf<'connect'>): ReturnType<typeof connect> {
+    const { cluster, links, observers } = this.stand
+    const { port } = cluster.node(request.node).server.place
+    const answer = await connect(request, links, { port, shownPort: toldPort })
+    if ('connection' in answer) observers.look(request.node)
+    return answer
   }
 
   private async order(request: Order): Promise<Ordered> {

@@ -39,13 +39,18 @@ export class Observers {
   /** What happens from now on is told. */
   begin(): void {
     for (const node of this.cluster.all) this.observe(node)
-    this.timers.push(setInterval(() => this.look(), lookEvery))
+    this.timers.push(setInterval(() => this.lookAtNodes(), lookEvery))
     if (this.views.length > 0) this.timers.push(setInterval(() => void this.ask(), askEvery))
+  }
+
+  /** Tells what has happened on the node until now, once anything is told. */
+  look(node: string): void {
+    this.nodes.get(node)?.look()
   }
 
   /** Everything that has happened until now is told when this is done. */
   async lookAtAll(): Promise<void> {
-    this.look()
+    this.lookAtNodes()
     await this.ask()
   }
 
@@ -84,7 +89,7 @@ export class Observers {
     return slots.length > 0 || nodes.some(node => mayFollow(node) || decodes(node))
   }
 
-  private look(): void {
+  private lookAtNodes(): void {
     for (const observer of this.nodes.values()) observer.look()
   }
 

@@ -151,6 +151,8 @@ export class RealServer {
       for (const { pid } of found) send(pid, 'SIGSTOP')
       for (const { pid } of found) send(pid, 'SIGKILL')
     }
+    // Who is killed gives its folder up a moment before it is gone, and must not be seen alive in between.
+    while (this.postmaster !== undefined);
   }
 
   /** Appends settings to the configuration file: the last line of a name counts. */
