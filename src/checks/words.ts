@@ -35,8 +35,9 @@ export const forbid: WordDefinition = {
   about: {
     type: 'keyword',
     choices: Object.keys(forbidden),
-    also: ['dirty_reads', 'torn_pages', 'replica_divergence', 'unserializable'],
-    summary: 'What may not happen.',
+    also: ['dirty_reads', 'torn_pages', 'unserializable'],
+    summary:
+      'What may not happen: that an acknowledged commit is lost, or that a standby has other commits than its primary, or in another order.',
   },
   parameters: {
     of: { type: 'refers', things: ['client', 'node'], optional: true, summary: 'Whose; of all if left out.' },

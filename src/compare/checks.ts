@@ -1,16 +1,21 @@
 // The verdicts of both engines, check by check.
 
 import { positionOf } from '../model/source.ts'
+import type { EventKind } from '../model/trace.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { ReportedRun } from '../report/index.ts'
 import type { CheckComparison } from './comparison.ts'
 import type { Extent } from './phases.ts'
 
-/** `extents`: for each of the real runs from where on it says less than the simulation, if anything. */
+/**
+ * `extents`: for each of the real runs from where on it says less than the simulation, if anything. `observable`: what a
+ * real server tells at all.
+ */
 export function compareChecks(
   simulated: ReportedRun,
   real: readonly ReportedRun[],
   extents: readonly (readonly Extent[])[],
+  observable: ReadonlySet<EventKind>,
 ): readonly CheckComparison[] {
   const known = new Map<string, Verdict>()
   for (const verdict of [simulated, ...real].flatMap(run => run.verdicts)) {
@@ -20,7 +25,7 @@ export function compareChecks(
     const ours = verdictOf(simulated, verdict)
     const theirs = real.map(run => verdictOf(run, verdict))
     const heldOn = theirs.filter(isHeld).length
-    const excuses = theirs.map((each, at) => excuseOf(ours, each, extents[at]))
+    const excuses = theirs.map((each, at) => excuseOf(ours, each, extents[at], observable))
     return {
       title: verdict.title,
       line: positionOf(simulated.scenario.source, verdict.span.start).line,
@@ -32,7 +37,7 @@ export function compareChecks(
   })
 }
 
-type Seen = Pick<Verdict, 'outcome' | 'actual' | 'at'>
+type Seen = Pick<Verdict, 'outcome' | 'actual' | 'at' | 'needed'>
 
 function keyOf({ span, title }: Verdict): string {
   return `${span.start} ${title}`
@@ -52,8 +57,16 @@ function seen({ outcome, actual }: Seen): CheckComparison['simulated'] {
 }
 
 /** Why this real run need not agree. */
-function excuseOf(ours: Seen, theirs: Seen, extents: readonly Extent[]): string | undefined {
+function excuseOf(
+  ours: Seen,
+  theirs: Seen,
+  extents: readonly Extent[],
+  observable: ReadonlySet<EventKind>,
+): string | undefined {
   if (!isHeld(ours) || isHeld(theirs)) return undefined
+  if (theirs.needed !== undefined && !observable.has(theirs.needed)) {
+    return `it is decided by ${theirs.needed}, which a real server does not tell`
+  }
   return extents.find(({ time }) => theirs.at === undefined || theirs.at >= time)?.shortfall.reason
 }
 

@@ -47,6 +47,7 @@ export function compareRuns(
     simulated,
     real,
     judged.map(({ extents }) => extents),
+    observable,
   )
   const seen = seenIn(judged.map(({ round }) => round))
   const isStable = (difference: Difference) => difference.seen === real.length

@@ -127,6 +127,16 @@ export const eventKinds = {
     { xid: 'number', lsn: 'lsn', asynchronous: 'boolean' },
     e => `transaction ${e.xid} committed at ${formatLsn(e.lsn)}`,
   ),
+  'transaction.logged': kind(
+    'storage',
+    { xid: 'number', lsn: 'lsn' },
+    e => `the commit of transaction ${e.xid} stands in the WAL up to ${formatLsn(e.lsn)}`,
+  ),
+  'transaction.replayed': kind(
+    'storage',
+    { xid: 'number', lsn: 'lsn' },
+    e => `the commit of transaction ${e.xid} is replayed, up to ${formatLsn(e.lsn)}`,
+  ),
   'transaction.aborted': kind('activity', { xid: 'number' }, e => `transaction ${e.xid} rolled back`),
   'lock.waited': kind(
     'activity',

@@ -1,6 +1,7 @@
 // What a check came to: held, failed, or undecided, which counts as failed; with what was expected, what was seen, and where.
 
 import type { Span } from './source.ts'
+import type { EventKind } from './trace.ts'
 
 export interface Verdict {
   /** The prose of the check, or the formula's text. */
@@ -13,6 +14,8 @@ export interface Verdict {
   readonly actual: string
   /** When it was decided, in nanoseconds. */
   readonly at?: number
+  /** The kind of events that it would be decided by, where it is undecided because none was told. */
+  readonly needed?: EventKind
   /** Sequence numbers of the events that decided it. */
   readonly evidence: readonly number[]
 }

@@ -8,8 +8,16 @@ import { viewerRunOf } from './viewer-run.ts'
 /** What stands in the viewer's page where the runs go. */
 const place = '"the runs"'
 
-/** All that lanes, arrows and curves are made of. A log line stands in it once. */
-const needs = (Object.keys(eventKinds) as EventKind[]).filter(kind => kind !== 'wal.replayed' && kind !== 'log.written')
+/** They come record by record, or stand in it already: a log line is in it once. */
+const unneeded: ReadonlySet<EventKind> = new Set([
+  'wal.replayed',
+  'transaction.logged',
+  'transaction.replayed',
+  'log.written',
+] as const)
+
+/** All that lanes, arrows and curves are made of. */
+const needs = (Object.keys(eventKinds) as EventKind[]).filter(kind => !unneeded.has(kind))
 
 export const html: Format = {
   needs,

@@ -98,3 +98,121 @@ describe('forbid lost_commits', () => {
     )
   })
 })
+
+describe('forbid replica_divergence', () => {
+  const check = 'forbid replica_divergence\n'
+  const write = (story: Story, node: string, ...commits: readonly (readonly [number, number])[]) => {
+    for (const [xid, lsn] of commits) story.tell(1, node, 'transaction.logged', { xid, lsn })
+  }
+  const replay = (story: Story, node: string, ...commits: readonly (readonly [number, number])[]) => {
+    for (const [xid, lsn] of commits) story.tell(2, node, 'transaction.replayed', { xid, lsn })
+  }
+  const started = (story: Story, node: string, redo: number) =>
+    story.tell(2, node, 'recovery.started', { redo, timeline: 1 })
+  const ended = (story: Story, node: string, lsn: number) =>
+    story.tell(2, node, 'recovery.redo_done', { lsn, timeline: 1 })
+  const three = [
+    [801, 100],
+    [803, 200],
+    [802, 300],
+  ] as const
+
+  test('holds where a standby goes through the commits in their order, and may be behind', () => {
+    const tell = (story: Story) => {
+      write(story, 'primary', ...three)
+      started(story, 's1', 40)
+      replay(story, 's1', [801, 100], [803, 200])
+    }
+    expect(verdictOf(check, tell)).toBe('held: 2 replayed, each behind the one before it')
+  })
+
+  test('begins where recovery begins, again and again', () => {
+    const tell = (story: Story) => {
+      write(story, 'primary', ...three)
+      started(story, 's1', 150)
+      replay(story, 's1', [803, 200], [802, 300])
+      started(story, 's1', 90)
+      replay(story, 's1', ...three)
+    }
+    expect(verdictOf(check, tell)).toBe('held: 5 replayed, each behind the one before it')
+  })
+
+  test('fails where a commit is passed over, and shows it', () => {
+    const [verdict] = play(check, story => {
+      write(story, 'primary', ...three)
+      started(story, 's1', 40)
+      replay(story, 's1', [801, 100], [802, 300])
+    })
+    expect(verdict).toMatchObject({
+      outcome: 'failed',
+      actual: 's1 has replayed commit 802 at 0/12C; behind what it had comes 803 at 0/C8',
+      evidence: [2, 6],
+    })
+  })
+
+  test('fails where a commit comes that nobody has written', () => {
+    const tell = (story: Story) => {
+      write(story, 'primary', ...three)
+      started(story, 's1', 40)
+      replay(story, 's1', ...three, [900, 400])
+    }
+    expect(verdictOf(check, tell)).toBe('failed: s1 has replayed commit 900 at 0/190; which nobody has written')
+  })
+
+  test('knows nothing of what was written before the run began', () => {
+    const tell = (story: Story) => {
+      replay(story, 's1', [700, 10])
+      write(story, 'primary', ...three)
+      replay(story, 's1', [701, 20], [801, 100])
+    }
+    expect(verdictOf(check, tell)).toBe('held: 3 replayed, each behind the one before it')
+  })
+
+  test('a promoted standby goes on from where it was, and others follow it or its primary', () => {
+    const tell = (story: Story) => {
+      write(story, 'primary', ...three)
+      for (const node of ['s1', 's2', 's3']) started(story, node, 40)
+      replay(story, 's1', [801, 100], [803, 200])
+      ended(story, 's1', 220)
+      story.tell(2, 's1', 'transaction.logged', { xid: 804, lsn: 320 })
+      replay(story, 's2', [801, 100], [803, 200], [804, 320])
+      replay(story, 's3', ...three)
+    }
+    expect(verdictOf(check, tell)).toBe('held: 8 replayed, each behind the one before it')
+    const other = (story: Story) => {
+      tell(story)
+      replay(story, 's3', [804, 320])
+    }
+    expect(verdictOf(check, other)).toMatch(/^failed: s3 has replayed commit 804/)
+  })
+
+  test('fails where a standby has what its primary comes back without', () => {
+    const tell = (story: Story) => {
+      write(story, 'primary', ...three)
+      started(story, 's1', 40)
+      replay(story, 's1', ...three)
+      started(story, 'primary', 40)
+      replay(story, 'primary', [801, 100], [803, 200])
+      ended(story, 'primary', 240)
+    }
+    expect(verdictOf(check, tell)).toBe(
+      'failed: s1 has replayed up to 0/12C; primary has come back with the WAL up to 0/F0',
+    )
+  })
+
+  test('is not green where nothing was replayed', () => {
+    const tell = (story: Story) => write(story, 'primary', ...three)
+    expect(verdictOf(check, tell)).toBe('undecided: nothing to look at: no commit was replayed')
+    expect(verdictOf('forbid replica_divergence { optional = on }\n', tell)).toMatch(/^held/)
+  })
+
+  test('may look at one standby only', () => {
+    const tell = (story: Story) => {
+      write(story, 'primary', ...three)
+      for (const node of ['s1', 's2']) started(story, node, 40)
+      replay(story, 's1', [801, 100])
+      replay(story, 's2', [803, 200])
+    }
+    expect(verdictOf('forbid replica_divergence of s1\n', tell)).toBe('held: 1 replayed, each behind the one before it')
+  })
+})

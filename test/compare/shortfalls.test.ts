@@ -5,7 +5,7 @@ import { compareRuns } from '../../src/compare/compare.ts'
 import { fidelity } from '../../src/compare/fidelity.ts'
 import { comparisonsText } from '../../src/compare/many.ts'
 import { textOf } from '../../src/compare/text.ts'
-import type { TraceEvent } from '../../src/model/trace.ts'
+import type { EventKind, TraceEvent } from '../../src/model/trace.ts'
 import { plain } from '../../src/report/index.ts'
 import type { ReportedRun } from '../../src/report/run.ts'
 import { asReal, observable, renumbered, simulate, thinned } from './runs.ts'
@@ -47,6 +47,29 @@ function keptCache(spoil: (event: TraceEvent, at: number) => TraceEvent | undefi
 }
 
 const compare = (real: ReportedRun) => compareRuns(simulated, [real], { observable })
+
+describe('what no real server tells', () => {
+  const undecided = (needed: EventKind): ReportedRun => {
+    const [first, ...others] = simulated.verdicts
+    return {
+      ...asReal(simulated, simulated.events),
+      verdicts: [{ ...first, outcome: 'undecided', actual: 'nothing to look at', needed }, ...others],
+    }
+  }
+
+  it('excuses the check that would be decided by it', () => {
+    const told = new Set([...observable].filter(kind => kind !== 'transaction.replayed'))
+    const [check] = compareRuns(simulated, [undecided('transaction.replayed')], { observable: told }).checks
+    expect(check).toMatchObject({
+      result: 'skipped',
+      reason: 'it is decided by transaction.replayed, which a real server does not tell',
+    })
+  })
+
+  it('is no excuse where it could have been told', () => {
+    expect(compare(undecided('node.down')).checks[0].result).toBe('differs')
+  })
+})
 
 describe('what is skipped', () => {
   it('ends the comparison, and excuses the checks that are decided after it', () => {

@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { formats, loadScenario, plain, playScenario, type ReportedRun } from '../../src/index.ts'
 import { File } from '../../src/runtime/simulated/machine/file.ts'
+import { TransactionRedo } from '../../src/runtime/simulated/transactions/transaction-redo.ts'
 import { Wal } from '../../src/runtime/simulated/wal/wal.ts'
 import { failed, play } from '../playing.ts'
 
@@ -87,6 +88,33 @@ describe('durability', () => {
   it('is gone on a disk that forgets what it was told to flush', async () => {
     vi.spyOn(File.prototype, 'endFlush').mockImplementation(() => {})
     expect(failed(await play('a.drill', powerCut))).toContain('no acknowledged commit is lost')
+  })
+})
+
+describe('replicas', () => {
+  const pair = `drill "replica"
+node primary
+standby s1 of primary
+setup on primary $$ create table entry (id int) $$
+client writer times 2 on primary every 20ms to 2s $$ insert into entry values (1) $$
+at 1s restart s1 with immediate
+ends 3s
+forbid replica_divergence`
+
+  it('go through the commits of the primary in their order', async () => {
+    const [{ verdicts }] = await play('a.drill', pair)
+    expect(verdicts).toMatchObject([{ outcome: 'held', actual: expect.stringMatching(/^\d{3} replayed/) }])
+  })
+
+  it('do not where redo passes over a commit, and the invariant says so', async () => {
+    const { redo } = TransactionRedo.prototype
+    let replayed = 0
+    vi.spyOn(TransactionRedo.prototype, 'redo').mockImplementation(function* (this: TransactionRedo, me, record) {
+      if (++replayed !== 20) yield* redo.call(this, me, record)
+    })
+    const [{ verdicts }] = await play('a.drill', pair)
+    expect(verdicts).toMatchObject([{ outcome: 'failed', actual: expect.stringMatching(/^s1 has replayed commit/) }])
+    expect(verdicts[0].evidence).toHaveLength(2)
   })
 })
 

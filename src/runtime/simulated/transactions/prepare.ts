@@ -133,6 +133,7 @@ function* writeFinish(
   const record = wal.begin(resourceManagers.transaction, operation, 0)
   if (writeEndOfTransaction(end, record)) record.info |= xactInfo.hasFlags
   const lsn = wal.insert(me, record)
+  if (isCommit) trace.emit('transaction.logged', me.place, { xid, lsn }, me.cause)
   yield* wal.flush(me, lsn)
   transactions.mark(xid, end.subxids, isCommit)
   proc.delaysCheckpoint = false

@@ -433,6 +433,10 @@ export class RunningTransaction {
     if (writeEndOfTransaction(end, record)) record.info |= xactInfo.hasFlags
     record.origin = this.proc.origin
     const lsn = wal.insert(this.me, record)
+    const { trace } = this.transactions.environment
+    if (isCommit && trace.wants('transaction.logged')) {
+      trace.emit('transaction.logged', this.me.place, { xid: level.xid, lsn }, this.me.cause)
+    }
     if (isCommit && this.origin) {
       this.transactions.services.origins.advance(this.proc.origin, this.origin.lsn, lsn)
     }

@@ -31,6 +31,10 @@ export class TransactionRedo implements ResourceManager {
     // As if it were asynchronous: a page of the commit log may not be written before the record is.
     transactions.mark(xid, end.subxids, committed, committed ? record.end : 0)
     transactions.endedElsewhere(xid, end.subxids)
+    const { trace } = transactions.environment
+    if (committed && trace.wants('transaction.replayed')) {
+      trace.emit('transaction.replayed', me.place, { xid, lsn: record.end }, me.cause)
+    }
     if (end.preparedXid !== 0) transactions.prepared.endedElsewhere(xid)
     if (committed && end.origin) origins.advance(record.origin, end.origin.lsn, record.end)
     if (committed) transactions.invalidations.send(end.invalidations)
