@@ -30,6 +30,7 @@ export function removeDeadEntries(heap: HeapServices, changer: Changer, index: I
   record.data.u32(previousXid(heap.transactions.oldestNonRemovable(index.database)))
   record.data.u16(lines.length)
   record.data.u16(0)
+  if (heap.environment.version >= 16) record.data.u8(heap.wal.isLogical && index.isCatalog ? 1 : 0)
   const data = record.block(0, leaf, registerFlag.standard)
   for (const line of lines) data.u16(line)
   page.lsn = heap.wal.insert(changer.me, record)

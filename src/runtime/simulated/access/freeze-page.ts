@@ -5,11 +5,11 @@
 import type { Buffer } from '../storage/buffer.ts'
 import { earlier, precedes, previousXid } from '../transactions/transaction-id.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
-import { registerFlag } from '../wal/record-builder.ts'
-import { resourceManagers } from '../wal/resource-managers.ts'
+import { type FreezePlan, logCleaning } from './cleaning-record.ts'
 import { type Freezing, freezeTuple, prepareFreeze } from './freeze.ts'
-import { heap2Info } from './heap-records.ts'
 import { type HeapServices, tupleAt } from './heap-services.ts'
+import { newestXmin } from './page-visibility.ts'
+import type { Relation } from './relation.ts'
 
 export interface FreezeCutoffs {
   /** What is older must be frozen, */
@@ -25,20 +25,24 @@ export interface PageFreezing {
   readonly oldestXid: number
 }
 
-/** `isCheap`: the page is all-visible, and goes into the WAL whole in any case. */
+/** `isVisible`: everybody sees all rows; `isImaged`: the page goes into the WAL whole in any case, so freezing is cheap. */
 export function freezePage(
   heap: HeapServices,
   tx: TransactionState,
+  relation: Relation,
   buffer: Buffer,
   cutoffs: FreezeCutoffs,
-  isCheap: boolean,
+  { isVisible, isImaged }: { readonly isVisible: boolean; readonly isImaged: boolean },
 ): PageFreezing {
-  if (heap.environment.version < 16)
-    return execute(heap, tx, buffer, plan(heap, tx, buffer, cutoffs.limit), cutoffs.limit)
+  if (heap.environment.version < 16) {
+    const old = plan(heap, tx, buffer, cutoffs.limit)
+    return execute(heap, tx, relation, buffer, old, previousXid(cutoffs.limit))
+  }
   const whole = plan(heap, tx, buffer, cutoffs.oldestXmin)
   const isNeeded = whole.oldestBefore !== 0 && precedes(whole.oldestBefore, cutoffs.limit)
-  if (whole.freezings.length === 0 || isNeeded || (isCheap && whole.isAllFrozen)) {
-    return execute(heap, tx, buffer, whole, cutoffs.oldestXmin)
+  if (whole.freezings.length === 0 || isNeeded || (isVisible && isImaged && whole.isAllFrozen)) {
+    const horizon = isVisible && whole.isAllFrozen ? newestXmin(buffer) : previousXid(cutoffs.oldestXmin)
+    return execute(heap, tx, relation, buffer, whole, horizon)
   }
   return { isAllFrozen: false, frozenTuples: 0, oldestXid: whole.oldestBefore }
 }
@@ -75,26 +79,34 @@ function older(a: number, b: number): number {
   return a === 0 ? b : b === 0 ? a : earlier(a, b)
 }
 
-function execute(heap: HeapServices, tx: TransactionState, buffer: Buffer, plan: Plan, cutoff: number): PageFreezing {
+function execute(
+  heap: HeapServices,
+  tx: TransactionState,
+  relation: Relation,
+  buffer: Buffer,
+  plan: Plan,
+  horizon: number,
+): PageFreezing {
   const { freezings, isAllFrozen, oldestAfter } = plan
   const result = { isAllFrozen, frozenTuples: freezings.length, oldestXid: oldestAfter }
   if (freezings.length === 0) return result
-  const { page } = buffer
   for (const freezing of freezings) freezeTuple(tupleAt(buffer, freezing.offset)!, freezing)
   heap.buffers.markDirty(buffer)
-  const record = heap.wal.begin(resourceManagers.heap2, heap2Info.freezePage, 0)
-  record.data.u32(previousXid(cutoff))
-  record.data.u16(freezings.length)
-  const data = record.block(0, buffer, registerFlag.standard)
-  for (const { xmax, offset, mask, mask2 } of freezings) {
-    data.u32(xmax)
-    data.u16(offset)
-    data.u16(mask2)
-    data.u16(mask)
-    data.u8(0)
-    data.u8(0)
-  }
-  page.lsn = heap.wal.insert(tx.me, record)
-  tx.wrote(page.lsn)
+  const { isCatalog } = relation
+  const cleaning = { horizon, isCatalog, plans: plansOf(freezings, heap.environment.version) }
+  tx.wrote(logCleaning(heap, tx.me, buffer, 'vacuum scan', cleaning))
   return result
+}
+
+/** heap_log_freeze_plan: since 16 tuples that are frozen alike have one plan. */
+function plansOf(freezings: readonly Freezing[], version: number): FreezePlan[] {
+  if (version < 16) return freezings.map(freezing => ({ ...freezing, offsets: [freezing.offset] }))
+  const plans = new Map<string, FreezePlan & { readonly offsets: number[] }>()
+  for (const { xmax, mask, mask2, offset } of freezings) {
+    const key = `${xmax} ${mask2} ${mask}`
+    const plan = plans.get(key)
+    if (plan) plan.offsets.push(offset)
+    else plans.set(key, { xmax, mask, mask2, offsets: [offset] })
+  }
+  return [...plans.values()].sort((a, b) => a.xmax - b.xmax || a.mask2 - b.mask2 || a.mask - b.mask)
 }

@@ -52,7 +52,7 @@ export function prepareFreeze(
   return { freezing: { offset: tuple.tid % 0x1_0000, xmax, mask, mask2 }, totally, oldest }
 }
 
-export function freezeTuple(tuple: HeapTuple, freezing: Freezing): void {
+export function freezeTuple(tuple: HeapTuple, freezing: Omit<Freezing, 'offset'>): void {
   tuple.xmax = freezing.xmax
   tuple.mask = freezing.mask
   tuple.mask2 = freezing.mask2

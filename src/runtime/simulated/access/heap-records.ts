@@ -26,9 +26,14 @@ export const heapInfo = {
 } as const
 
 export const heap2Info = {
+  // Until 16
   prune: 0x10,
   vacuum: 0x20,
   freezePage: 0x30,
+  // Since 17
+  pruneOnAccess: 0x10,
+  pruneVacuumScan: 0x20,
+  pruneVacuumCleanup: 0x30,
   visible: 0x40,
   multiInsert: 0x50,
   lockUpdated: 0x60,

@@ -11,8 +11,9 @@ import type { RedoPages } from '../storage/redo-pages.ts'
 import { type VisibilityMap, visibility } from '../storage/visibility-map.ts'
 import { blockOf, viewOf, type WalBlock, type WalRecord } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
+import { readCleaning } from './cleaning-record.ts'
 import { heapFreeSpace } from './free-page.ts'
-import { type Freezing, freezeTuple } from './freeze.ts'
+import { freezeTuple } from './freeze.ts'
 import { setPrunable } from './heap-delete.ts'
 import { deleteFlag, heap2Info, heapInfo, insertFlag, lockFlag, setInfobits, updateFlag } from './heap-records.ts'
 import { type HeapServices, tupleAt } from './heap-services.ts'
@@ -76,12 +77,11 @@ export class HeapRedo {
 
   private *redoHeap2(me: Process, record: WalRecord): Coroutine {
     switch (record.info & heapInfo.operationMask) {
-      case heap2Info.prune:
-        return yield* this.prune(me, record)
-      case heap2Info.vacuum:
-        return yield* this.vacuum(me, record)
-      case heap2Info.freezePage:
-        return yield* this.freeze(me, record)
+      // They have the same numbers in all versions, and another meaning until 16.
+      case heap2Info.pruneOnAccess:
+      case heap2Info.pruneVacuumScan:
+      case heap2Info.pruneVacuumCleanup:
+        return yield* this.clean(me, record)
       case heap2Info.visible:
         return yield* this.visible(me, record)
       case heap2Info.multiInsert:
@@ -249,23 +249,20 @@ export class HeapRedo {
     })
   }
 
-  private *prune(me: Process, record: WalRecord): Coroutine {
-    const main = viewOf(record.data)
-    const redirects = main.getUint16(4, true)
-    const dead = main.getUint16(6, true)
+  private *clean(me: Process, record: WalRecord): Coroutine {
+    const { version } = this.services.environment
+    const { horizon, redirected, dead, unused, plans, cleaner } = readCleaning(record, version)!
     const block = blockOf(record, 0)
-    yield* this.resolveConflict(me, main.getUint32(0, true), block)
-    yield* this.change(me, record, 0, ({ page }) => {
-      const offsets = readOffsets(block.data!)
-      const firstUnused = redirects * 2 + dead
-      executePrune(
-        page,
-        offsets.slice(0, redirects * 2),
-        offsets.slice(redirects * 2, firstUnused),
-        offsets.slice(firstUnused),
-      )
+    yield* this.resolveConflict(me, horizon, block)
+    yield* this.change(me, record, 0, buffer => {
+      const { page } = buffer
+      if (cleaner === 'vacuum cleanup') {
+        for (const offset of unused) page.setLine(offset, 0, lineState.unused, 0)
+        truncateLines(page)
+      } else if (redirected.length + dead.length + unused.length > 0) executePrune(page, redirected, dead, unused)
+      for (const plan of plans) for (const offset of plan.offsets) freezeTuple(expectTuple(buffer, offset), plan)
     })
-    yield* this.noteRoomOf(me, block)
+    if (plans.length === 0) yield* this.noteRoomOf(me, block)
   }
 
   /** Nobody may still need what goes. 0: nothing goes that anybody could need. */
@@ -273,40 +270,11 @@ export class HeapRedo {
     yield* this.services.transactions.conflicts.resolveSnapshot(me, latestRemoved, locator.database)
   }
 
-  private *vacuum(me: Process, record: WalRecord): Coroutine {
-    const block = blockOf(record, 0)
-    yield* this.change(me, record, 0, ({ page }) => {
-      for (const offset of readOffsets(block.data!)) page.setLine(offset, 0, lineState.unused, 0)
-      truncateLines(page)
-    })
-    yield* this.noteRoomOf(me, block)
-  }
-
   private *noteRoomOf(me: Process, block: WalBlock): Coroutine {
     const buffer = yield* this.redoPages.readAnyway(me, block.locator, block.fork, block.block)
     const room = heapFreeSpace(buffer.page)
     this.buffers.unpin(buffer)
     yield* this.services.freeSpaceMap.record(me, block.locator, block.block, room)
-  }
-
-  private *freeze(me: Process, record: WalRecord): Coroutine {
-    const main = viewOf(record.data)
-    const count = main.getUint16(4, true)
-    const block = blockOf(record, 0)
-    const { data } = block
-    yield* this.resolveConflict(me, main.getUint32(0, true), block)
-    yield* this.change(me, record, 0, buffer => {
-      const view = viewOf(data!)
-      for (let at = 0; at < count * 12; at += 12) {
-        const freezing: Freezing = {
-          xmax: view.getUint32(at, true),
-          offset: view.getUint16(at + 4, true),
-          mask2: view.getUint16(at + 6, true),
-          mask: view.getUint16(at + 8, true),
-        }
-        freezeTuple(expectTuple(buffer, freezing.offset), freezing)
-      }
-    })
   }
 
   private *visible(me: Process, record: WalRecord): Coroutine {
@@ -334,13 +302,6 @@ export class HeapRedo {
 }
 
 const bothBits = visibility.allVisible | visibility.allFrozen
-
-function readOffsets(data: Uint8Array): number[] {
-  const view = viewOf(data)
-  const offsets: number[] = []
-  for (let at = 0; at < data.length; at += 2) offsets.push(view.getUint16(at, true))
-  return offsets
-}
 
 function expectTuple(buffer: Buffer, offset: number): HeapTuple {
   const tuple = tupleAt(buffer, offset)

@@ -33,8 +33,8 @@ export function setAllVisible(
   tx.wrote(map.page.lsn)
 }
 
-/** A standby's snapshot that sees this one as running must not trust the claim. */
-function newestXmin(buffer: Buffer): number {
+/** A standby's snapshot that sees this one as running must not trust the claim; 0: all are frozen. */
+export function newestXmin(buffer: Buffer): number {
   const { page } = buffer
   const tuple = new HeapTuple(page, 0, 0, 0)
   let newest = 0

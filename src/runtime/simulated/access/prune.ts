@@ -5,10 +5,8 @@ import type { Buffer } from '../storage/buffer.ts'
 import { linePointerSize, lineState, type Page, pageFlag, pageHeaderSize, pageSize } from '../storage/page.ts'
 import { earlier, later, precedes } from '../transactions/transaction-id.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
-import { registerFlag } from '../wal/record-builder.ts'
-import { resourceManagers } from '../wal/resource-managers.ts'
+import { type Cleaner, logCleaning } from './cleaning-record.ts'
 import { heapFreeSpace, reservedSpace } from './free-page.ts'
-import { heap2Info } from './heap-records.ts'
 import type { HeapServices } from './heap-services.ts'
 import { HeapTuple, XmaxIsMulti } from './heap-tuple.ts'
 import { updaterOf } from './multixact-members.ts'
@@ -29,7 +27,7 @@ export function pruneIfWorthwhile(heap: HeapServices, tx: TransactionState, rela
   if (xmin !== 0 && !precedes(pruneXid, xmin)) return
   const oldest = heap.transactions.oldestNonRemovable(relation.database, relation.isCatalog)
   if (!precedes(pruneXid, oldest)) return
-  const { removed, newlyDead } = prunePage(heap, tx, relation, buffer, oldest)
+  const { removed, newlyDead } = prunePage(heap, tx, relation, buffer, oldest, 'on access')
   // Lines that stay dead count as dead rows until a vacuum takes them.
   if (removed > newlyDead) tx.statistics.of(relation.id).deadDelta -= removed - newlyDead
 }
@@ -46,6 +44,7 @@ export function prunePage(
   relation: Relation,
   buffer: Buffer,
   oldest: number,
+  cleaner: Cleaner,
 ): Pruned {
   const { page } = buffer
   const pruning = new Pruning(heap, tx, buffer, oldest)
@@ -63,17 +62,9 @@ export function prunePage(
   page.pruneXid = nextPruneXid
   page.flags &= ~pageFlag.full
   heap.buffers.markDirty(buffer)
-  const record = heap.wal.begin(resourceManagers.heap2, heap2Info.prune, 0)
-  record.data.u32(pruning.latestRemoved)
-  record.data.u16(redirected.length / 2)
-  record.data.u16(dead.length)
-  if (heap.environment.version >= 16) record.data.u8(relation.isCatalog ? 1 : 0)
-  const data = record.block(0, buffer, registerFlag.standard)
-  for (const offset of redirected) data.u16(offset)
-  for (const offset of dead) data.u16(offset)
-  for (const offset of unused) data.u16(offset)
-  page.lsn = heap.wal.insert(tx.me, record)
-  tx.wrote(page.lsn)
+  const { latestRemoved: horizon } = pruning
+  const { isCatalog } = relation
+  tx.wrote(logCleaning(heap, tx.me, buffer, cleaner, { horizon, isCatalog, redirected, dead, unused }))
   return { removed: pruning.removed, newlyDead: dead.length }
 }
 

@@ -38,15 +38,16 @@ function pruneAndFreeze(state: VacuumState, buffer: Buffer, map: Buffer): number
   const { cutoffs } = request
   const { page } = buffer
   const imagesBefore = heap.wal.usage.fullPageImages
-  state.removedTuples += prunePage(heap, tx, relation, buffer, cutoffs.oldestXmin).removed
+  state.removedTuples += prunePage(heap, tx, relation, buffer, cutoffs.oldestXmin, 'vacuum scan').removed
   const found = countTuples(state, buffer)
   const isAllVisible = found.isAllVisible && found.dead.length === 0
   const freezing = freezePage(
     heap,
     tx,
+    relation,
     buffer,
     { limit: cutoffs.freezeLimit, oldestXmin: cutoffs.oldestXmin },
-    isAllVisible && heap.wal.usage.fullPageImages > imagesBefore,
+    { isVisible: found.isAllVisible, isImaged: heap.wal.usage.fullPageImages > imagesBefore },
   )
   state.bears(freezing.oldestXid)
   if (freezing.frozenTuples > 0) state.frozenPages++

@@ -1,15 +1,13 @@
 // The indexes lose their entries for dead lines, then the lines are free to be used again. Mirrors
 // lazy_vacuum_all_indexes, lazy_vacuum_heap_rel and lazy_vacuum_heap_page.
 
+import { logCleaning } from '../access/cleaning-record.ts'
 import { heapFreeSpace } from '../access/free-page.ts'
-import { heap2Info } from '../access/heap-records.ts'
 import { truncateLines } from '../access/prune.ts'
 import { tidBlock, tidOffset } from '../access/tid.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import { lineState } from '../storage/page.ts'
-import { registerFlag } from '../wal/record-builder.ts'
-import { resourceManagers } from '../wal/resource-managers.ts'
 import type { VacuumState } from './vacuum-state.ts'
 import { everybodySees, markVisible } from './visible-page.ts'
 
@@ -87,15 +85,11 @@ function* vacuumHeap(state: VacuumState): Coroutine {
   progress.block = -1
 }
 
-export function removeLines({ heap, tx }: VacuumState, buffer: Buffer, offsets: readonly number[]): void {
+export function removeLines({ heap, tx, relation }: VacuumState, buffer: Buffer, offsets: readonly number[]): void {
   const { page } = buffer
   for (const offset of offsets) page.setLine(offset, 0, lineState.unused, 0)
   truncateLines(page)
   heap.buffers.markDirty(buffer)
-  const record = heap.wal.begin(resourceManagers.heap2, heap2Info.vacuum, 0)
-  record.data.u16(offsets.length)
-  const data = record.block(0, buffer, registerFlag.standard)
-  for (const offset of offsets) data.u16(offset)
-  page.lsn = heap.wal.insert(tx.me, record)
-  tx.wrote(page.lsn)
+  const { isCatalog } = relation
+  tx.wrote(logCleaning(heap, tx.me, buffer, 'vacuum cleanup', { isCatalog, unused: offsets }))
 }
