@@ -3,14 +3,14 @@
 import { Args, Flags } from '@oclif/core'
 import { loadScenario } from '../index.ts'
 import { PgdrillCommand, status } from './support/command.ts'
-import { readScenario } from './support/files.ts'
+import { findScenarios, readScenario } from './support/files.ts'
 
 export default class Check extends PgdrillCommand {
   static override summary = 'Say what is wrong with scenarios, without playing them.'
   static override examples = ['<%= config.bin %> check scenarios/02-crash/*.drill']
   static override args = {
     file: Args.string({
-      description: 'Scenario files, .drill, .yaml, or .spec as of isolationtester.',
+      description: 'Scenario files, .drill, .yaml, or .spec as of isolationtester; or folders of them.',
       required: true,
     }),
   }
@@ -20,7 +20,7 @@ export default class Check extends PgdrillCommand {
   async run(): Promise<unknown> {
     const { argv, flags } = await this.parse(Check)
     const results: unknown[] = []
-    for (const file of argv as string[]) {
+    for (const file of findScenarios(argv as string[])) {
       const source = readScenario(file)
       const { scenarios, diagnostics } = await loadScenario(source)
       this.writeDiagnostics(source, diagnostics)

@@ -86,7 +86,6 @@ export default class Compare extends PgdrillCommand {
     const { argv, flags } = await this.parse(Compare)
     const versions = versionsOf(flags.postgres)
     const files = findScenarios(argv as string[])
-    if (files.length === 0) throw new UserError('there are no scenarios')
     const real = await realServers.open(flags.bindir === undefined ? {} : { bindir: flags.bindir })
     let comparisons: readonly Comparison[]
     const line = progress(process.stderr)

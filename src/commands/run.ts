@@ -19,7 +19,7 @@ import {
 import { applyChanges } from './support/changes.ts'
 import { reportStyles } from './support/colours.ts'
 import { PgdrillCommand, status, UserError } from './support/command.ts'
-import { fileError, readScenario } from './support/files.ts'
+import { fileError, findScenarios, readScenario } from './support/files.ts'
 import { type Progress, progress } from './support/progress.ts'
 import { realServers } from './support/real-servers.ts'
 import { writeServerLogs } from './support/server-logs.ts'
@@ -38,7 +38,7 @@ export default class Run extends PgdrillCommand {
   ]
   static override args = {
     file: Args.string({
-      description: 'Scenario files, .drill, .yaml, or .spec as of isolationtester.',
+      description: 'Scenario files, .drill, .yaml, or .spec as of isolationtester; or folders of them.',
       required: true,
     }),
   }
@@ -83,7 +83,7 @@ export default class Run extends PgdrillCommand {
     const real = flags.engine === 'postgres' ? await realServers.open(flags) : undefined
     const line = progress(process.stderr)
     try {
-      for (const file of argv as string[]) {
+      for (const file of findScenarios(argv as string[])) {
         line.tell(real ? `${file}: real servers` : file)
         files.push({ file, runs: await this.play(file, flags, line, real?.engine) })
       }

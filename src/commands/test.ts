@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import { formats, loadScenario, plain, playScenario, type ReportedRun } from '../index.ts'
 import { isColoured, reportStyles } from './support/colours.ts'
-import { PgdrillCommand, status, UserError } from './support/command.ts'
+import { PgdrillCommand, status } from './support/command.ts'
 import { differences } from './support/differences.ts'
 import { findScenarios, readScenario } from './support/files.ts'
 import { simulationBudget } from './support/simulation.ts'
@@ -34,7 +34,6 @@ spellings, that of the .yaml is kill-backend.yaml.timeline.txt.`
   async run(): Promise<unknown> {
     const { argv, flags, args } = await this.parse(Test)
     const files = findScenarios(argv.length > 0 ? (argv as string[]) : [args.path])
-    if (files.length === 0) throw new UserError('there are no scenarios')
     const outcomes: Outcome[] = []
     for (const file of files) {
       const outcome = await this.test(file, flags.update)

@@ -42,12 +42,19 @@ ends 5s
     expect(JSON.parse(out).files[0].diagnostics[0].code).toBe('unknown-word')
   })
 
-  it('refuses files that are not there, folders, and unknown flags with status 2', async () => {
+  it('checks all that lies in a folder', async () => {
+    const { out, status } = await runCommand(Check, 'scenarios/02-crash')
+    expect(status).toBe(0)
+    expect(out).toContain('scenarios/02-crash/kill-backend.drill: fine\n')
+    expect(out).toContain('scenarios/02-crash/kill-backend.yaml: fine\n')
+  })
+
+  it('refuses files that are not there, folders without scenarios, and unknown flags with status 2', async () => {
     expect(await runCommand(Check, 'nowhere.drill')).toMatchObject({
       status: 2,
       error: 'there is no file nowhere.drill',
     })
-    expect(await runCommand(Check, 'scenarios')).toMatchObject({ status: 2, error: 'scenarios is a folder' })
+    expect(await runCommand(Check, 'src')).toMatchObject({ status: 2, error: 'there are no scenarios' })
     expect(await runCommand(Check, '--frobnicate', drill)).toMatchObject({ status: 2 })
   })
 

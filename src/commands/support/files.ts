@@ -8,7 +8,7 @@ import { UserError } from './command.ts'
 /** A scenario that is larger than this is none. */
 const largest = 4 * 1024 * 1024
 
-const endings = /\.(drill|ya?ml)$/
+const endings = /\.(drill|ya?ml|spec)$/
 
 /** `name` is what messages call it; the path if left out. */
 export function readScenario(path: string, name = path): SourceFile {
@@ -20,15 +20,20 @@ export function readScenario(path: string, name = path): SourceFile {
   }
 }
 
-/** The scenarios that these paths name: files as they are, folders with all that lies below, in order of their names. */
+/**
+ * The scenarios that these paths name, at least one: files as they are, folders with all that lies below, in order of
+ * their names.
+ */
 export function findScenarios(paths: readonly string[]): string[] {
-  return paths.flatMap(path => {
+  const found = paths.flatMap(path => {
     try {
       return statSync(path).isDirectory() ? scenariosBelow(path) : [path]
     } catch (error) {
       throw fileError(path, error)
     }
   })
+  if (found.length === 0) throw new UserError('there are no scenarios')
+  return found
 }
 
 function scenariosBelow(folder: string): string[] {
