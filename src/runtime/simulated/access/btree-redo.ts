@@ -78,7 +78,7 @@ export class BTreeRedo implements ResourceManager {
   }
 
   private *change(me: Process, record: WalRecord, id: number, change: (buffer: Buffer) => void): Coroutine {
-    const { action, buffer } = yield* this.redoPages.read(me, record, id)
+    const { action, buffer } = this.redoPages.tryRead(me, record, id) ?? (yield* this.redoPages.read(me, record, id))
     if (!buffer) return
     if (action === 'needs redo') {
       change(buffer)

@@ -95,7 +95,7 @@ export class HeapRedo {
 
   /** Applies `change` to the page of block `id`, if it needs it. */
   private *change(me: Process, record: WalRecord, id: number, change: (buffer: Buffer) => void): Coroutine {
-    const { action, buffer } = yield* this.redoPages.read(me, record, id)
+    const { action, buffer } = this.redoPages.tryRead(me, record, id) ?? (yield* this.redoPages.read(me, record, id))
     if (!buffer) return
     if (action === 'needs redo') {
       change(buffer)
@@ -271,7 +271,9 @@ export class HeapRedo {
   }
 
   private *noteRoomOf(me: Process, block: WalBlock): Coroutine {
-    const buffer = yield* this.redoPages.readAnyway(me, block.locator, block.fork, block.block)
+    const buffer =
+      this.buffers.pinPresent(me, block.locator, block.fork, block.block) ??
+      (yield* this.redoPages.readAnyway(me, block.locator, block.fork, block.block))
     const room = heapFreeSpace(buffer.page)
     this.buffers.unpin(buffer)
     yield* this.services.freeSpaceMap.record(me, block.locator, block.block, room)

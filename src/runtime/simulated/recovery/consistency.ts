@@ -5,6 +5,12 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { RecoveryContext } from './context.ts'
 
+/** Whether the check would find nothing to do: all has been reached. */
+export function isSettled({ services }: RecoveryContext): boolean {
+  const { recovery, controlFile } = services
+  return recovery.isConsistent && recovery.hotStandbyActive && controlFile.data.backupEndPoint === 0
+}
+
 export function* checkConsistency(
   me: Process,
   { environment, services, signalPostmaster, wasConsistent }: RecoveryContext,

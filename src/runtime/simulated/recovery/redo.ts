@@ -9,7 +9,7 @@ import { formatTimestampTz } from '../shared/timestamp.ts'
 import { type EndOfTransaction, endOf, readEndOfTransaction } from '../transactions/commit-record.ts'
 import type { WalRecord } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
-import { checkConsistency } from './consistency.ts'
+import { checkConsistency, isSettled } from './consistency.ts'
 import type { RecoveryContext } from './context.ts'
 import { type RecoveryStop, stopsAfter, stopsBefore } from './recovery-target.ts'
 import { delayCommit, pauseAtEnd, pauseIfAsked } from './replay-pause.ts'
@@ -26,13 +26,13 @@ const applyCost = 900
 export function* redo(me: Process, context: RecoveryContext, start: StartPoint): Coroutine<RecoveryStop | undefined> {
   const { environment, services } = context
   const { recovery } = services
-  const { log, trace } = environment
-  const { reader, record: checkpoint, checkPoint } = start
+  const { log, trace, settings } = environment
+  const { reader, source, record: checkpoint, checkPoint } = start
   recovery.replayedTimeline = checkPoint.timeline
   context.signalPostmaster('recovery started')
   if (checkPoint.redo < checkpoint.start) {
     reader.begin(checkPoint.redo)
-    start.source.seek()
+    source.seek()
   }
   recovery.replayedEnd = checkPoint.redo < checkpoint.start ? checkPoint.redo : checkpoint.end
   recovery.replayedStart = checkPoint.redo
@@ -55,15 +55,16 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
     ) || me.cause
   let stop: RecoveryStop | undefined
   while (record) {
-    yield* pauseIfAsked(me, context)
+    if (recovery.isPauseWanted) yield* pauseIfAsked(me, context)
     stop = stopsBefore(start.target, record, recovery.isConsistent)
     if (stop) break
-    yield* delayCommit(me, context, record)
+    if (settings.get('recovery_min_apply_delay') > 0) yield* delayCommit(me, context, record)
     verifyOverwrite(me, environment, reader, record)
     yield* apply(me, context, record)
     stop = stopsAfter(start.target, record, recovery.isConsistent)
     if (stop) break
-    record = yield* readRecord(me, context, start, complaints)
+    source.recordLsn = reader.end
+    record = reader.tryNext() ?? (yield* readRecord(me, context, start, complaints))
   }
   if (stop) yield* reachTarget(me, context, stop)
   const usage = `CPU: user: ${cpu(me)} s, system: 0.00 s, elapsed: ${seconds(me.now() - began)} s`
@@ -182,7 +183,7 @@ function* apply(me: Process, context: RecoveryContext, record: WalRecord): Corou
     // Standbys of this standby may have it now.
     services.requests.wakeWalSenders(me.cause)
     if (ended?.applyFeedback) services.walReceiver.forceReply(me.cause)
-    yield* checkConsistency(me, context)
+    if (!isSettled(context)) yield* checkConsistency(me, context)
   }
   yield* me.pause()
 }

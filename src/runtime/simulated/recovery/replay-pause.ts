@@ -35,12 +35,15 @@ function* pause(me: Process, context: RecoveryContext, message: string, hint: st
   }
 }
 
-/** Before a commit is replayed: recovery_min_apply_delay after it was made. What a promotion finds is replayed at once. */
+/**
+ * Before a commit is replayed, where recovery_min_apply_delay is set: so long after it was made. What a promotion finds is
+ * replayed at once.
+ */
 export function* delayCommit(me: Process, context: RecoveryContext, record: WalRecord): Coroutine {
   const { environment, services } = context
   const { recovery } = services
   const delay = () => environment.settings.get('recovery_min_apply_delay')
-  if (delay() === 0 || !recovery.isConsistent || !recovery.inArchiveRecovery) return
+  if (!recovery.isConsistent || !recovery.inArchiveRecovery) return
   if (record.resourceManager !== resourceManagers.transaction) return
   if (endOf(record.info) !== 'commit') return
   const { time } = readEndOfTransaction(record.info, record.data)

@@ -97,6 +97,12 @@ export class BufferPool {
     return buffer.readers === undefined ? this.hit(me, buffer, ring) : undefined
   }
 
+  /** The page, pinned, if it is here. */
+  pinPresent(me: Process, locator: RelationLocator, fork: number, block: number): Buffer | undefined {
+    const buffer = this.table.of(locator, fork).buffers[block]
+    return buffer === undefined || buffer.readers !== undefined ? undefined : this.hit(me, buffer)
+  }
+
   /** Whether the page is here, or about to be. */
   holds(locator: RelationLocator, fork: number, block: number): boolean {
     return this.table.of(locator, fork).buffers[block] !== undefined

@@ -46,7 +46,8 @@ export class FreeSpaceMap {
 
   /** Notes that `block` has `available` bytes of room. Pages above learn of it by a vacuum or a search. */
   *record(me: Process, locator: RelationLocator, block: number, available: number): Coroutine {
-    const buffer = yield* this.pin(me, locator, bottom(block))
+    const address = bottom(block)
+    const buffer = this.pinPresent(me, locator, address) ?? (yield* this.pin(me, locator, address))
     this.set(me, buffer, block % slotsPerPage, category(available))
     this.pool.unpin(buffer)
   }
@@ -165,6 +166,12 @@ export class FreeSpaceMap {
 
   private set(me: Process, buffer: Buffer, slot: number, value: number): void {
     if (setSlot(buffer.page, slot, value)) this.pool.markDirtyHint(me, buffer, false)
+  }
+
+  private pinPresent(me: Process, locator: RelationLocator, address: Address): Buffer | undefined {
+    const buffer = this.pool.pinPresent(me, locator, forks.freeSpaceMap, physical(address))
+    if (buffer?.page.isNew) buffer.page.initialize()
+    return buffer
   }
 
   private *pinExisting(me: Process, locator: RelationLocator, address: Address): Coroutine<Buffer | undefined> {

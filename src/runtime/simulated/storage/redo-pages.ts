@@ -5,7 +5,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { panic } from '../shared/error.ts'
-import { forks, type RelationLocator, type WalRecord } from '../wal/record.ts'
+import { blockOf, forks, type RelationLocator, type WalRecord } from '../wal/record.ts'
 import type { Buffer } from './buffer.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { relationPath } from './relation-files.ts'
@@ -39,10 +39,17 @@ export class RedoPages {
     this.pool = pool
   }
 
+  /** What `read` gives, if that needs no waiting: the page is here, and the record has only a change of it. */
+  tryRead(me: Process, record: WalRecord, id: number): RedoPage | undefined {
+    const { locator, fork, block, image, willInit } = blockOf(record, id)
+    if (image || willInit || isMap(fork)) return undefined
+    const buffer = this.pool.pinPresent(me, locator, fork, block)
+    return buffer && this.found(me, record, buffer)
+  }
+
   /** XLogReadBufferForRedo: the page of the record's block `id`. The caller marks it dirty and sets its LSN. */
   *read(me: Process, record: WalRecord, id: number): Coroutine<RedoPage> {
-    const reference = record.blocks.find(each => each.id === id)
-    if (!reference) throw new Error(`the record at ${record.start} has no block ${id}`)
+    const reference = blockOf(record, id)
     const { locator, fork, block } = reference
     if (reference.image && reference.applyImage) {
       const buffer = yield* this.makeAnew(me, locator, fork, block)
@@ -57,8 +64,15 @@ export class RedoPages {
     const buffer = isMap(fork)
       ? yield* this.readMap(me, locator, fork, block)
       : yield* this.readExisting(me, locator, fork, block)
-    if (!buffer) return { action: 'not found' }
-    return { action: record.end <= buffer.page.lsn ? 'done' : 'needs redo', buffer }
+    return buffer ? this.found(me, record, buffer) : { action: 'not found' }
+  }
+
+  private found(me: Process, record: WalRecord, buffer: Buffer): RedoPage {
+    if (!buffer.page.isNew) return { action: record.end <= buffer.page.lsn ? 'done' : 'needs redo', buffer }
+    const { locator, fork, block } = buffer
+    this.pool.unpin(buffer)
+    this.remember(me, { locator, fork, block, present: true })
+    return { action: 'not found' }
   }
 
   /** The page, for one who makes it anew, whatever is in the file. */
@@ -68,11 +82,13 @@ export class RedoPages {
 
   /** The page, of zeros if it was missing; file and blocks are made as far as they are needed. */
   *readAnyway(me: Process, locator: RelationLocator, fork: number, block: number): Coroutine<Buffer> {
+    const present = this.pool.pinPresent(me, locator, fork, block)
+    if (present) return present
     const made = yield* this.extendTo(me, locator, fork, block)
     return made ?? this.pool.tryPin(me, locator, fork, block) ?? (yield* this.pool.pin(me, locator, fork, block))
   }
 
-  /** Makes the file and its blocks up to this one; gives it pinned, if it was made. */
+  /** For a page that is not in memory: makes the file and its blocks up to this one; gives it pinned, if it was made. */
   private *extendTo(me: Process, locator: RelationLocator, fork: number, block: number): Coroutine<Buffer | undefined> {
     this.pool.files.create(relationPath(locator, fork))
     while (this.pool.blockCount(locator, fork) <= block) {
@@ -104,11 +120,7 @@ export class RedoPages {
         return undefined
       }
     }
-    const buffer = this.pool.tryPin(me, locator, fork, block) ?? (yield* this.pool.pin(me, locator, fork, block))
-    if (!buffer.page.isNew) return buffer
-    this.pool.unpin(buffer)
-    this.remember(me, { locator, fork, block, present: true })
-    return undefined
+    return this.pool.tryPin(me, locator, fork, block) ?? (yield* this.pool.pin(me, locator, fork, block))
   }
 
   private remember(me: Process, page: InvalidPage): void {

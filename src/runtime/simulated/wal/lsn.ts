@@ -49,8 +49,14 @@ export function segmentName(timeline: number, segment: number): string {
   return hexadecimal(timeline) + hexadecimal(Math.floor(segment / segmentsPerId)) + hexadecimal(segment % segmentsPerId)
 }
 
+/** What was asked for last: all of a cluster write, send, receive and replay the same segment nearly always. */
+let lastPath = { timeline: 0, segment: 0, path: '' }
+
 export function walFilePath(timeline: number, segment: number): string {
-  return `pg_wal/${segmentName(timeline, segment)}`
+  if (lastPath.timeline !== timeline || lastPath.segment !== segment) {
+    lastPath = { timeline, segment, path: `pg_wal/${segmentName(timeline, segment)}` }
+  }
+  return lastPath.path
 }
 
 /** Timeline and number of the segment with this name; undefined if it is no segment's name. */

@@ -6,6 +6,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { addToCrc, finishCrc, initialCrc } from './crc32c.ts'
 import { decodeRecord } from './decode.ts'
+import { recallRecord, rememberRecord } from './decoded-records.ts'
 import {
   align8,
   longHeaderSize,
@@ -81,6 +82,19 @@ export class WalReader {
     this.loaded = -1
   }
 
+  /** The next record, if all of it stands in what was read of a page already, and is right. */
+  tryNext(): WalRecord | undefined {
+    const { end: start, view, loadedBytes } = this
+    const offset = pageOffset(start)
+    // A page's first record is looked at together with the page's header.
+    if (start - offset !== this.loaded || offset <= longHeaderSize) return undefined
+    if (offset + recordHeaderSize > loadedBytes) return undefined
+    const length = view.getUint32(offset, true)
+    if (offset + length > loadedBytes || this.checkHeader(view, offset, start) !== undefined) return undefined
+    this.overwrittenRecord = 0
+    return this.take(start, offset, length)
+  }
+
   /** The next record; undefined at the end of the WAL, and `ending` says why. */
   *next(me: Process): Coroutine<WalRecord | undefined> {
     let start = this.end
@@ -116,7 +130,7 @@ export class WalReader {
     }
     if (first === length) {
       if (!(yield* this.load(me, page, offset + length))) return this.stop(start)
-      return this.accept(this.page.slice(offset, offset + length), start, align8(start + length))
+      return this.take(start, offset, length) ?? this.stop(start, badChecksum(start))
     }
     let bytes = new Uint8Array(2 * walPageSize)
     bytes.set(this.page.subarray(offset, offset + first))
@@ -142,27 +156,42 @@ export class WalReader {
       }
       got += count
       if (got === length) {
-        return this.accept(bytes.subarray(0, length), start, align8(page + from + count), page)
+        const whole = bytes.subarray(0, length)
+        return this.accept(whole, start, align8(page + from + count)) ?? this.stop(start, badChecksum(start), page)
       }
     }
     throw new Error('a record that spans pages has no end')
   }
 
-  /** The whole record is there: checks it and decodes it. */
-  private accept(bytes: Uint8Array, start: number, end: number, page?: number): WalRecord | undefined {
+  /** The whole record stands in the page; undefined if its checksum is wrong. */
+  private take(start: number, offset: number, length: number): WalRecord | undefined {
+    const known = recallRecord(start, this.page, offset, length)
+    if (known) return this.accepted(known)
+    const bytes = this.page.slice(offset, offset + length)
+    const record = this.accept(bytes, start, align8(start + length))
+    if (record) rememberRecord(record, bytes)
+    return record
+  }
+
+  /** These are the bytes of the whole record; undefined if its checksum is wrong. */
+  private accept(bytes: Uint8Array, start: number, end: number): WalRecord | undefined {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    // The header counts last, and without the checksum.
     const crc = addToCrc(addToCrc(initialCrc, view, recordHeaderSize, bytes.length), view, 0, recordField.crc)
-    if (finishCrc(crc) !== view.getUint32(recordField.crc, true)) {
-      return this.stop(start, `incorrect resource manager data checksum in record at ${formatLsn(start)}`, page)
-    }
+    if (finishCrc(crc) !== view.getUint32(recordField.crc, true)) return undefined
     const isSwitch =
       view.getUint8(recordField.resourceManager) === resourceManagers.xlog &&
       (view.getUint8(recordField.info) & resourceManagerInfoMask) === xlogInfo.switch
-    this.end = isSwitch ? Math.ceil(end / segmentSize) * segmentSize : end
-    this.lastRecord = start
+    const next = isSwitch ? Math.ceil(end / segmentSize) * segmentSize : end
+    return this.accepted(decodeRecord(bytes, view, start, next))
+  }
+
+  private accepted(record: WalRecord): WalRecord {
+    this.end = record.end
+    this.lastRecord = record.start
     this.randomAccess = false
     this.ending = undefined
-    return decodeRecord(bytes, view, start, this.end)
+    return record
   }
 
   /** There is no record at `lsn`. `missing`: the page in which the rest of a broken one should stand. */
@@ -291,6 +320,10 @@ export class WalReader {
     const where = this.version === 15 ? `log segment ${name}` : `WAL segment ${name}, LSN ${formatLsn(page)}`
     return `${where}, offset ${segmentOffset(page)}`
   }
+}
+
+function badChecksum(lsn: number): string {
+  return `incorrect resource manager data checksum in record at ${formatLsn(lsn)}`
 }
 
 function enlarged(bytes: Uint8Array, used: number, length: number): Uint8Array<ArrayBuffer> {

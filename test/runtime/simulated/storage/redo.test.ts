@@ -151,6 +151,32 @@ describe('redo', () => {
     })
   })
 
+  test('is changed without waiting if it is in memory, and its image is put in place by one who waits', () => {
+    const machine = new Machine()
+    machine.run(function* (me) {
+      const parts = partsOf(machine, yield* machine.freshWal(me))
+      parts.wal.redoLsn = walStart
+      yield* makeTable(me, parts)
+      yield* fill(me, parts, 1)
+      yield* fill(me, parts, 2)
+      yield* parts.wal.flush(me, parts.wal.endLsn)
+    })
+    machine.powerCut()
+    machine.run(function* (me) {
+      const [, image, change] = yield* records(me, machine, walStart)
+      const { redoPages, pool } = partsOf(machine, machine.newWal())
+      expect(redoPages.tryRead(me, image, 0)).toBeUndefined()
+      expect(redoPages.tryRead(me, change, 0)).toBeUndefined()
+      const { buffer } = yield* redoPages.read(me, image, 0)
+      expect(redoPages.tryRead(me, image, 0)).toBeUndefined()
+      expect(redoPages.tryRead(me, change, 0)).toEqual({ action: 'needs redo', buffer })
+      expect(buffer?.pins).toBe(2)
+      buffer!.page.lsn = change.end
+      expect(redoPages.tryRead(me, change, 0)?.action).toBe('done')
+      for (let pins = 3; pins > 0; pins--) pool.unpin(buffer!)
+    })
+  })
+
   test('a page that is missing must be cut off or dropped later in the WAL', () => {
     const machine = new Machine({ settings: { full_page_writes: 'off' } })
     const cutAt = machine.run(function* (me) {

@@ -183,3 +183,78 @@ describe('the end of the log', () => {
     )
   })
 })
+
+describe('a record that stands whole in the page that is loaded', () => {
+  /** Two readers of the same log, of records of these sizes. */
+  function readers(sizes: readonly number[]) {
+    const machine = new Machine()
+    machine.run(function* (me) {
+      const wal = yield* machine.freshWal(me)
+      for (const size of sizes) insert(me, wal, size)
+      yield* wal.flush(me, wal.endLsn)
+    })
+    const source = new SegmentsSource(machine.environment, 1)
+    const made = [1, 2].map(() => new WalReader(15, source, systemIdentifier))
+    for (const reader of made) reader.begin(walStart)
+    return { machine, readers: made }
+  }
+
+  test('is read without waiting, and is the same as if it had been waited for', () => {
+    const {
+      machine,
+      readers: [quick, slow],
+    } = readers([100, 50, 8, 8100, 7])
+    machine.run(function* (me) {
+      const waited: number[] = []
+      for (let count = 0; count < 5; count++) {
+        const atOnce = quick.tryNext()
+        if (!atOnce) waited.push(count)
+        const record = atOnce ?? (yield* quick.next(me))
+        expect(record).toEqual(yield* slow.next(me))
+        expect([quick.end, quick.lastRecord]).toEqual([slow.end, slow.lastRecord])
+      }
+      // The first one loads the page, the fourth goes on in the next one.
+      expect(waited).toEqual([0, 3])
+      expect(quick.tryNext()).toBeUndefined()
+      expect(yield* quick.next(me)).toBeUndefined()
+      expect(yield* slow.next(me)).toBeUndefined()
+      expect(quick.ending).toEqual(slow.ending)
+    })
+  })
+
+  test('is decoded once for all who have the same bytes', () => {
+    const { machine, readers: both } = readers([100, 50])
+    machine.run(function* (me) {
+      const [first, second] = [yield* both[0].next(me), yield* both[1].next(me)]
+      expect(first).toBeDefined()
+      expect(second).toBe(first)
+    })
+  })
+
+  test('is another one if one byte differs, and none if its checksum is wrong then', () => {
+    const { machine, readers: both } = readers([100, 50])
+    machine.run(function* (me) {
+      for (let record = yield* both[0].next(me); record; record = yield* both[0].next(me));
+      const page = new Uint8Array(8192)
+      yield* machine.environment.pgWal.read(me, path, 0, page, 'WALRead')
+      const middle = 40 + 24 + 2 + 50
+      machine.environment.pgWal.write(me, path, middle, new Uint8Array([page[middle] ^ 1]))
+      expect(both[1].tryNext()).toBeUndefined()
+      expect(yield* both[1].next(me)).toBeUndefined()
+      expect(both[1].ending?.message).toBe('incorrect resource manager data checksum in record at 0/1000028')
+    })
+  })
+
+  test('at the place of one of another log is not taken for it', () => {
+    const first = readers([100, 50])
+    const second = readers([100, 51])
+    const last = (log: typeof first) =>
+      log.machine.run(function* (me) {
+        yield* log.readers[0].next(me)
+        return log.readers[0].tryNext()
+      })
+    expect(last(first)?.data).toHaveLength(50)
+    expect(last(second)?.data).toHaveLength(51)
+    expect(last(first)).toBeUndefined()
+  })
+})

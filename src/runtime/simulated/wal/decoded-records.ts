@@ -1,0 +1,33 @@
+// Records that were decoded a moment ago: the standbys of one primary replay the same bytes one after the other. A record
+// is known again by its bytes alone, each of them compared, so that it does not matter whose WAL it was found in.
+
+import type { WalRecord } from './record.ts'
+
+/** Of one place in the log only the last record is remembered, and of places so many records apart only one. */
+const capacity = 512
+
+interface Decoded {
+  readonly record: WalRecord
+  readonly bytes: Uint8Array
+}
+
+const remembered: (Decoded | undefined)[] = new Array(capacity).fill(undefined)
+
+/** `bytes`: the whole record. They and the record must not change any more. */
+export function rememberRecord(record: WalRecord, bytes: Uint8Array): void {
+  remembered[slotOf(record.start)] = { record, bytes }
+}
+
+/** The record at LSN `start` whose `length` bytes begin at `offset` of `page`, if it is remembered. */
+export function recallRecord(start: number, page: Uint8Array, offset: number, length: number): WalRecord | undefined {
+  const known = remembered[slotOf(start)]
+  if (known?.record.start !== start || known.bytes.length !== length) return undefined
+  const { bytes } = known
+  for (let at = 0; at < length; at++) if (bytes[at] !== page[offset + at]) return undefined
+  return known.record
+}
+
+/** Records begin at multiples of 8. */
+function slotOf(start: number): number {
+  return (start / 8) % capacity
+}
