@@ -25,6 +25,14 @@ begin
   end loop;
 end $$`
 
+/** For all servers, unless the scenario says otherwise. */
+const ownSettings: Settings = {
+  // What is shared lies in the data directory: a server that is killed leaves no file in /dev/shm.
+  dynamic_shared_memory_type: 'mmap',
+  // Recovery after a crash, and of a base backup, begins with a flush of each of a thousand files: seconds on a busy disk.
+  recovery_init_sync_method: 'syncfs',
+}
+
 /** Nobody is there yet who could confirm a commit. */
 const duringSetup = { synchronous_standby_names: '' }
 
@@ -70,8 +78,7 @@ async function initialise(cluster: Cluster, name: string, settings: Settings): P
   if (complaint !== undefined) throw new Error(complaint)
   const logFolder = cluster.volumes.logFolder(name)
   if (logFolder !== undefined) await server.runProgram('ln', ['-s', logFolder, join(server.dataFolder, 'log')])
-  // What is shared lies in the data directory: a server that is killed leaves no file in /dev/shm.
-  server.configure({ dynamic_shared_memory_type: 'mmap', ...settings })
+  server.configure({ ...ownSettings, ...settings })
 }
 
 async function start({ server, own }: ClusterNode): Promise<void> {
