@@ -54,40 +54,40 @@ export class HeapRedo {
     ]
   }
 
-  private *redoHeap(me: Process, record: WalRecord): Coroutine {
+  private redoHeap(me: Process, record: WalRecord): Coroutine {
     switch (record.info & heapInfo.operationMask) {
       case heapInfo.insert:
-        return yield* this.insert(me, record)
+        return this.insert(me, record)
       case heapInfo.delete:
-        return yield* this.delete(me, record)
+        return this.delete(me, record)
       case heapInfo.update:
       case heapInfo.hotUpdate:
-        return yield* this.update(me, record)
+        return this.update(me, record)
       case heapInfo.lock:
-        return yield* this.lock(me, record, true)
+        return this.lock(me, record, true)
       case heapInfo.inplace:
-        return yield* this.overwrite(me, record)
+        return this.overwrite(me, record)
       // It tells logical decoding alone.
       case heapInfo.truncate:
-        return
+        return nothing()
       default:
         throw new Error(`no redo for heap record ${record.info}`)
     }
   }
 
-  private *redoHeap2(me: Process, record: WalRecord): Coroutine {
+  private redoHeap2(me: Process, record: WalRecord): Coroutine {
     switch (record.info & heapInfo.operationMask) {
       // They have the same numbers in all versions, and another meaning until 16.
       case heap2Info.pruneOnAccess:
       case heap2Info.pruneVacuumScan:
       case heap2Info.pruneVacuumCleanup:
-        return yield* this.clean(me, record)
+        return this.clean(me, record)
       case heap2Info.visible:
-        return yield* this.visible(me, record)
+        return this.visible(me, record)
       case heap2Info.multiInsert:
-        return yield* this.multiInsert(me, record)
+        return this.multiInsert(me, record)
       case heap2Info.lockUpdated:
-        return yield* this.lock(me, record, false)
+        return this.lock(me, record, false)
       default:
         throw new Error(`no redo for heap record ${record.info} of Heap2`)
     }
@@ -302,6 +302,8 @@ export class HeapRedo {
     this.buffers.unpin(map)
   }
 }
+
+function* nothing(): Coroutine {}
 
 const bothBits = visibility.allVisible | visibility.allFrozen
 

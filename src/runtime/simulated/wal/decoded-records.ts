@@ -3,8 +3,10 @@
 
 import type { WalRecord } from './record.ts'
 
-/** Of one place in the log only the last record is remembered, and of places so many records apart only one. */
-const capacity = 512
+/** 64 kB of the log: standbys that are further apart than that decode for themselves. */
+const capacity = 2048
+/** Few records are shorter; those that share a slot are forgotten for each other. */
+const bytesPerSlot = 32
 
 interface Decoded {
   readonly record: WalRecord
@@ -27,7 +29,6 @@ export function recallRecord(start: number, page: Uint8Array, offset: number, le
   return known.record
 }
 
-/** Records begin at multiples of 8. */
 function slotOf(start: number): number {
-  return (start / 8) % capacity
+  return Math.floor(start / bytesPerSlot) % capacity
 }

@@ -24,13 +24,14 @@ export class Reception {
   private readonly server: Server
   private readonly socket: Socket
   private readonly timeline: number
-  private readonly toFlush = new Set<string>()
+  /** Paths of segments; seldom more than one. */
+  private toFlush: string[] = []
   /** Segments that have been received whole, and not flushed yet. */
   private complete: number[] = []
   private hasWritten = false
   private receivedAt: number
   private repliedAt = Number.NEGATIVE_INFINITY
-  private replied = { written: 0, flushed: 0, applied: 0 }
+  private replied = { written: 0, flushed: 0 }
   private feedbackAt = Number.NEGATIVE_INFINITY
   private primaryHasXmin = true
   private pinged = false
@@ -143,7 +144,7 @@ export class Reception {
         const place = `at offset ${segmentOffset(at)}, length ${count}`
         throw fileAccessError(error, 'PANIC', `could not write to WAL segment ${file} ${place}`)
       }
-      this.toFlush.add(path)
+      if (!this.toFlush.includes(path)) this.toFlush.push(path)
       done += count
       if (segmentOffset(start + done) === 0) this.complete.push(segment)
     }
@@ -159,8 +160,8 @@ export class Reception {
     const { environment, shared } = server
     const { settings, pgWal } = environment
     const to = this.written
-    const paths = [...this.toFlush]
-    this.toFlush.clear()
+    const paths = this.toFlush
+    this.toFlush = []
     for (const path of paths) {
       try {
         yield* syncFile(me, { settings, volume: pgWal }, path, 'WALSync')
@@ -189,14 +190,16 @@ export class Reception {
 
   /** Tells the primary how far we are, if that is new, long ago, or asked for. */
   private reply(force: boolean, replyRequested: boolean): void {
-    const { me, server, replied } = this
+    const { me, server, replied, written, flushed } = this
     const interval = server.environment.settings.get('wal_receiver_status_interval')
     if (!force && interval === 0) return
-    const isNew = replied.written !== this.written || replied.flushed !== this.flushed
+    const isNew = replied.written !== written || replied.flushed !== flushed
     if (!force && !isNew && me.now() < this.repliedAt + interval) return
-    this.replied = { written: this.written, flushed: this.flushed, applied: server.shared.recovery.replayedEnd }
+    this.replied = { written, flushed }
     this.repliedAt = me.now()
-    ask(this.socket, { kind: 'standby status', ...this.replied, replyRequested, sentAt: me.now(), size: 39 })
+    const applied = server.shared.recovery.replayedEnd
+    const sentAt = this.repliedAt
+    ask(this.socket, { kind: 'standby status', written, flushed, applied, replyRequested, sentAt, size: 39 })
   }
 
   /**
