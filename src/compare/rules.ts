@@ -297,7 +297,13 @@ export const rules: readonly Rule[] = [
     lets: 'repeat',
     of: { kind: ['process.started', 'process.exited'], process: /^logical replication worker$/, says: /^/ },
   },
-
+  {
+    name: 'no-slot-for-a-worker',
+    because:
+      'who finds no slot for a worker looks again at intervals, and a slot is free when the postmaster has looked',
+    lets: 'come and go',
+    of: { process: /^logical replication (launcher|worker)$/, says: /^WARNING: out of background worker slots$/ },
+  },
   {
     name: 'origins-are-tracked',
     because:

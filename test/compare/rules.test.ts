@@ -199,6 +199,10 @@ const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
     ),
     log(['postmaster', 'background worker "logical replication worker" (PID 107) exited with exit code 1']),
   ],
+  'no-slot-for-a-worker': [
+    nothing,
+    story => story.log(1, 'primary logical replication worker 7', 'WARNING', 'out of background worker slots'),
+  ],
   'origins-are-tracked': [
     nothing,
     log(['logical replication worker', 'conflict detected on relation "public.t": conflict=update_origin_differs']),

@@ -23,7 +23,7 @@ import { RecoveryState } from './recovery/recovery-state.ts'
 import { StandbyRedo } from './recovery/running-transactions.ts'
 import type { RecoveryServices } from './recovery/services.ts'
 import { XlogRedo } from './recovery/xlog-redo.ts'
-import { type LogicalWorker, LogicalWorkers } from './replication/logical-workers.ts'
+import { LogicalWorkers } from './replication/logical-workers.ts'
 import { ReplicationOrigins } from './replication/replication-origins.ts'
 import { SlotSyncState } from './replication/slot-sync-state.ts'
 import { ReplicationSlots } from './replication/slots.ts'
@@ -31,7 +31,7 @@ import { SynchronousReplication } from './replication/synchronous-replication.ts
 import { WalReceiverState } from './replication/wal-receiver-state.ts'
 import { WalSenders } from './replication/wal-senders.ts'
 import { ArchiverStatistics } from './shared/archiver-statistics.ts'
-import { type BackgroundWorker, BackgroundWorkers } from './shared/background-workers.ts'
+import { type BackgroundWorker, BackgroundWorkers, type BackgroundWorkerType } from './shared/background-workers.ts'
 import { dataDirectoryOf, type ServerEnvironment } from './shared/environment.ts'
 import { clientPort } from './shared/logging/client-port.ts'
 import { LogCollector } from './shared/logging/log-collector.ts'
@@ -92,8 +92,9 @@ export interface ProcessTypes {
   readonly backend: (me: Process, server: Server, client: Socket, admission: Admission) => Coroutine
   /** What a backend becomes whose client asks for replication. */
   readonly walSender: (me: Process, server: Server, client: Socket, proc: Proc) => Coroutine
-  readonly logicalReplicationWorker: (me: Process, server: Server, worker: LogicalWorker) => Coroutine
-  readonly parallelWorker: (me: Process, server: Server, worker: BackgroundWorker) => Coroutine
+  readonly backgroundWorkers: Readonly<
+    Record<BackgroundWorkerType, (me: Process, server: Server, worker: BackgroundWorker) => Coroutine>
+  >
   readonly auxiliaries: Readonly<Record<AuxiliaryType, (me: Process, server: Server) => Coroutine>>
 }
 
@@ -105,7 +106,6 @@ export type PostmasterSignal =
   | 'wal is shut down'
   | 'start autovacuum launcher'
   | 'start autovacuum worker'
-  | 'start logical replication worker'
   | 'background worker change'
 
 /** Mapping and clearing shared memory; at a crash the old block is given back first. */
@@ -160,10 +160,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
 
   constructor(environment: ServerEnvironment, control: ControlFileData) {
     const { requests, procArray } = this
-    this.backgroundWorkers = new BackgroundWorkers(environment.settings, () => {
-      const hasLauncher = environment.settings.get('max_logical_replication_workers') > 0
-      return this.logicalWorkers.all.length + (hasLauncher ? 1 : 0)
-    })
+    this.backgroundWorkers = new BackgroundWorkers(environment.settings)
     this.controlFile = new ControlFile(environment, control)
     this.wal = new Wal(environment, requests, procArray, control.systemIdentifier)
     this.archiverStatistics = new ArchiverStatistics(environment.kernel.now)
@@ -370,7 +367,6 @@ export class Server implements SqlHost {
     makeShared(me, this.memory.segment, this.memory.buffers.size)
     this.memory.transactions.limits.askForAutovacuum = cause =>
       this.signalPostmaster('start autovacuum launcher', cause)
-    this.memory.logicalWorkers.start = cause => this.signalPostmaster('start logical replication worker', cause)
     this.memory.backgroundWorkers.askPostmaster = cause => this.signalPostmaster('background worker change', cause)
     this.signals = new Set()
     this.quitReason = undefined

@@ -24,8 +24,10 @@ export const processTypes: ProcessTypes = {
   postmaster,
   backend,
   walSender,
-  logicalReplicationWorker,
-  parallelWorker,
+  backgroundWorkers: {
+    'logical replication worker': logicalReplicationWorker,
+    'parallel worker': parallelWorker,
+  },
   auxiliaries: {
     startup,
     checkpointer,

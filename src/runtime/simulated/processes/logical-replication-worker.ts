@@ -11,6 +11,7 @@ import type { Process } from '../machine/process.ts'
 import type { LogicalWorker } from '../replication/logical-workers.ts'
 import type { Server } from '../server.ts'
 import { SessionSettings } from '../settings/session-settings.ts'
+import type { BackgroundWorker } from '../shared/background-workers.ts'
 import { fail, fatal, PostgresError } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
 import { settleIn } from '../shared/process-memory.ts'
@@ -26,13 +27,15 @@ import { copyTable } from './logical-replication/copy-table.ts'
 const startCost = 400 * microsecond
 const initialisationCost = 1500 * microsecond
 
-export function* logicalReplicationWorker(me: Process, server: Server, worker: LogicalWorker): Coroutine {
+export function* logicalReplicationWorker(me: Process, server: Server, background: BackgroundWorker): Coroutine {
   const { logicalWorkers } = server.shared
-  setTitle(me, server, titleOf(server, worker))
+  const { title, handle } = background.request
+  setTitle(me, server, title)
   me.leavesWithParent = true
   me.on('QUIT', () => me.exitAtOnce(2))
   me.ignore('USR1', 'USR2', 'CHLD', 'INT')
   me.remember('HUP', 'TERM')
+  const worker = logicalWorkers.numbered(handle)!
   logicalWorkers.begin(me, worker)
   me.atExit(() => logicalWorkers.end(worker))
   me.charge(startCost)
@@ -58,11 +61,6 @@ export function* logicalReplicationWorker(me: Process, server: Server, worker: L
     if (error.level === 'PANIC') yield* endWith(me, server, error)
     yield* fall(server, session, worker, applier, error)
   }
-}
-
-function titleOf({ environment }: Server, { subscription, table }: LogicalWorker): string {
-  const who = versionFacts(environment.version).logicalWorkerNames[table === 0 ? 'apply' : 'copy'].title
-  return `${who} for subscription ${subscription}${table === 0 ? '' : ` sync ${table}`}`
 }
 
 function joinServer(me: Process, { shared, environment }: Server, { table }: LogicalWorker): Proc {

@@ -21,7 +21,7 @@ const initialisationCost = 1100 * microsecond
 
 export function* parallelWorker(me: Process, server: Server, worker: BackgroundWorker): Coroutine {
   const { shared } = server
-  setTitle(me, server, worker.request.name)
+  setTitle(me, server, worker.request.title)
   me.leavesWithParent = true
   me.on('QUIT', () => me.exitAtOnce(2))
   me.ignore('HUP', 'USR1', 'USR2', 'CHLD')

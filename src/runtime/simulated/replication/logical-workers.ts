@@ -5,6 +5,8 @@
 import type { Process } from '../machine/process.ts'
 
 export interface LogicalWorker {
+  /** Its own, of all that there ever were. */
+  readonly number: number
   /** Undefined until it has started. */
   process: Process | undefined
   readonly subscription: number
@@ -48,13 +50,10 @@ export class SubscriptionStatistics {
 export class LogicalWorkers {
   launcher: Process | undefined
   readonly all: LogicalWorker[] = []
-  /** Those that were asked for and have not begun, in their order. */
-  private readonly starting: LogicalWorker[] = []
+  private lastNumber = 0
   private readonly statistics = new Map<number, SubscriptionStatistics>()
   /** When a worker that applies was last started: of all until 15, by subscription from 16 on. */
   readonly lastStart = new Map<number, number>()
-  /** Asks the postmaster to fork; the server sets it. */
-  start: (cause: number | undefined) => void = () => {}
 
   statisticsOf(subscription: number): SubscriptionStatistics {
     let statistics = this.statistics.get(subscription)
@@ -77,8 +76,14 @@ export class LogicalWorkers {
     return this.all.filter(worker => worker.subscription === subscription)
   }
 
-  launch(me: Process, subscription: number, table = 0): LogicalWorker {
+  numbered(number: number): LogicalWorker | undefined {
+    return this.all.find(worker => worker.number === number)
+  }
+
+  /** A place for one that is about to be asked for. */
+  add(me: Process, subscription: number, table: number): LogicalWorker {
     const worker: LogicalWorker = {
+      number: ++this.lastNumber,
       process: undefined,
       subscription,
       table,
@@ -92,14 +97,7 @@ export class LogicalWorkers {
       latestEndAt: undefined,
     }
     this.all.push(worker)
-    this.starting.push(worker)
-    this.start(me.cause)
     return worker
-  }
-
-  /** For the postmaster: the next that is to be forked. */
-  take(): LogicalWorker | undefined {
-    return this.starting.shift()
   }
 
   begin(process: Process, worker: LogicalWorker): void {
@@ -109,9 +107,14 @@ export class LogicalWorkers {
     worker.latestEndAt = process.now()
   }
 
-  end(worker: LogicalWorker): void {
+  /** Its place is free again: it never began. */
+  remove(worker: LogicalWorker): void {
     const index = this.all.indexOf(worker)
     if (index >= 0) this.all.splice(index, 1)
+  }
+
+  end(worker: LogicalWorker): void {
+    this.remove(worker)
     this.wakeLauncher(worker.process?.cause)
   }
 

@@ -5,10 +5,16 @@
 import type { Process } from '../machine/process.ts'
 import type { Settings } from '../settings/settings.ts'
 
+/** Those of logical replication are started where commits are allowed only, the others on a standby as well. */
+export type BackgroundWorkerType = 'parallel worker' | 'logical replication worker'
+
 export interface WorkerRequest {
-  /** What ps shows. */
+  readonly type: BackgroundWorkerType
+  /** What the log calls it. */
   readonly name: string
-  /** Where it finds what it is to do. */
+  /** What ps shows. */
+  readonly title: string
+  /** Where it finds what it is to do: the leader's segment, or its place among the workers of logical replication. */
   readonly handle: number
   /** Which of those that work on it. */
   readonly index: number
@@ -31,29 +37,32 @@ export class BackgroundWorker {
 
 export class BackgroundWorkers {
   private readonly settings: Settings
-  private readonly others: () => number
   private readonly slots: BackgroundWorker[] = []
   /** Has the postmaster look at what changed here. */
   askPostmaster: ((cause?: number) => void) | undefined
 
-  /** `others`: how many slots are taken by who does not ask here, which is the work of logical replication. */
-  constructor(settings: Settings, others: () => number) {
+  constructor(settings: Settings) {
     this.settings = settings
-    this.others = others
   }
 
   get all(): readonly BackgroundWorker[] {
     return this.slots
   }
 
-  /** RegisterDynamicBackgroundWorker: undefined if there is no slot left, or as many parallel workers as `limit`. */
-  register(request: WorkerRequest, limit: number): BackgroundWorker | undefined {
-    const used = this.slots.length
-    if (used + this.others() >= this.settings.get('max_worker_processes') || used >= limit) return undefined
+  /** RegisterDynamicBackgroundWorker: undefined if there is no slot left, or `limit` of its type have one. */
+  register(request: WorkerRequest, limit = Number.POSITIVE_INFINITY): BackgroundWorker | undefined {
+    const alike = this.slots.filter(({ request: { type } }) => type === request.type).length
+    const used = this.slots.length + (this.hasLauncher ? 1 : 0)
+    if (used >= this.settings.get('max_worker_processes') || alike >= limit) return undefined
     const worker = new BackgroundWorker(request)
     this.slots.push(worker)
     this.askPostmaster?.(request.requester.cause)
     return worker
+  }
+
+  /** The launcher of logical replication has its slot from the start. */
+  private get hasLauncher(): boolean {
+    return this.settings.get('max_logical_replication_workers') > 0
   }
 
   /** TerminateBackgroundWorker: the postmaster tells it, or never starts it. */

@@ -104,10 +104,18 @@ describe('how many there are', () => {
     const { on, session } = begin({ max_worker_processes: '2' })
     expect(workersOf(on, session, 'select count(*) from t')).toBe(1)
     // A worker of a subscription has a slot, too.
-    const { logicalWorkers } = on.server.shared
-    logicalWorkers.all.push({ subscription: 1 } as (typeof logicalWorkers.all)[number])
+    const { backgroundWorkers } = on.server.shared
+    const applies = backgroundWorkers.register({
+      type: 'logical replication worker',
+      name: 'logical replication worker',
+      title: 'logical replication worker for subscription 1',
+      handle: 1,
+      index: 0,
+      requester: on.server.postmaster!,
+    })!
+    applies.status = 'started'
     expect(workersOf(on, session, 'select count(*) from t')).toBe(0)
-    logicalWorkers.all.length = 0
+    backgroundWorkers.forget(applies)
     session.query('set max_parallel_workers = 0')
     expect(workersOf(on, session, 'select count(*) from t')).toBe(0)
     expect(session.rows('select count(*) from t')).toEqual([['20000']])

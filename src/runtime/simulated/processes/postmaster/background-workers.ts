@@ -15,13 +15,14 @@ export function changeBackgroundWorkers({ server, children, me }: Postmaster): v
   }
 }
 
-/** One that cannot be started never will be. */
-export function startBackgroundWorkers({ server, children, me }: Postmaster): void {
+/** Those whose time has come. One that cannot be started then never will be. */
+export function startBackgroundWorkers({ server, children, me, state }: Postmaster): void {
   const { backgroundWorkers } = server.shared
   if (backgroundWorkers.all.length === 0) return
   for (const worker of [...backgroundWorkers.all]) {
     if (worker.status !== 'not yet started') continue
-    const process = children.forkParallelWorker(worker)
+    if (worker.request.type === 'logical replication worker' && state.phase !== 'run') continue
+    const process = children.forkBackgroundWorker(worker)
     if (process) backgroundWorkers.started(worker, process)
     else backgroundWorkers.forget(worker, me.cause)
   }

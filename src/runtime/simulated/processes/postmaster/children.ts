@@ -5,9 +5,8 @@ import { microsecond } from '../../../../model/units.ts'
 import type { Process } from '../../machine/process.ts'
 import type { Signal } from '../../machine/signals.ts'
 import type { Socket } from '../../machine/socket.ts'
-import type { LogicalWorker } from '../../replication/logical-workers.ts'
 import type { Admission, AuxiliaryType, Server } from '../../server.ts'
-import type { BackgroundWorker } from '../../shared/background-workers.ts'
+import type { BackgroundWorker, BackgroundWorkerType } from '../../shared/background-workers.ts'
 import { versionFacts } from '../../shared/versions.ts'
 
 /** fork(2) of a process that has its shared memory mapped. */
@@ -15,7 +14,7 @@ const forkCost = 250 * microsecond
 
 export interface Child {
   readonly process: Process
-  readonly type: 'backend' | 'logical replication worker' | 'parallel worker' | AuxiliaryType
+  readonly type: 'backend' | BackgroundWorkerType | AuxiliaryType
   /** Of a background worker: what the log calls it. */
   readonly name?: string
   /** It will refuse its client and end; it never touches shared memory. */
@@ -69,19 +68,8 @@ export class Children {
     this.children.set(process.pid, { process, type, isDeadEnd: false })
   }
 
-  forkLogicalWorker(worker: LogicalWorker): void {
-    const { environment, types } = this.server
-    this.me.charge(forkCost)
-    const type = 'logical replication worker'
-    const main = types.logicalReplicationWorker
-    const process = environment.host.fork(type, me => main(me, this.server, worker), { parent: this.me })
-    const { logicalWorkerNames } = versionFacts(environment.version)
-    const name = logicalWorkerNames[worker.table === 0 ? 'apply' : 'copy'].type
-    this.children.set(process.pid, { process, type, name, isDeadEnd: false })
-  }
-
   /** Undefined: there is no memory for it. */
-  forkParallelWorker(worker: BackgroundWorker): Process | undefined {
+  forkBackgroundWorker(worker: BackgroundWorker): Process | undefined {
     const { environment, types } = this.server
     this.me.charge(forkCost)
     if (!environment.host.memory.allowsFork(this.me)) {
@@ -89,9 +77,10 @@ export class Children {
       environment.log.log(this.me, `could not fork ${what} process: Cannot allocate memory`)
       return undefined
     }
-    const main = types.parallelWorker
-    const process = environment.host.fork('parallel worker', me => main(me, this.server, worker), { parent: this.me })
-    this.children.set(process.pid, { process, type: 'parallel worker', isDeadEnd: false })
+    const { type, name } = worker.request
+    const main = types.backgroundWorkers[type]
+    const process = environment.host.fork(type, me => main(me, this.server, worker), { parent: this.me })
+    this.children.set(process.pid, { process, type, name, isDeadEnd: false })
     return process
   }
 

@@ -4,6 +4,7 @@
 import { second } from '../../../../model/units.ts'
 import type { Process } from '../../machine/process.ts'
 import { type ExitStatus, signals } from '../../machine/signals.ts'
+import type { BackgroundWorkerType } from '../../shared/background-workers.ts'
 import { versionFacts } from '../../shared/versions.ts'
 import { buryBackgroundWorker } from './background-workers.ts'
 import type { Child } from './children.ts'
@@ -11,23 +12,21 @@ import type { Postmaster } from './postmaster-context.ts'
 import { startArchiver } from './start-children.ts'
 import { enterRun, sendTheLast } from './state-machine.ts'
 
-const names: Readonly<
-  Record<Exclude<Child['type'], 'backend' | 'autovacuum worker' | 'logical replication worker'>, string>
-> = {
-  startup: 'startup process',
-  checkpointer: 'checkpointer process',
-  bgwriter: 'background writer process',
-  walwriter: 'WAL writer process',
-  walreceiver: 'WAL receiver process',
-  'autovacuum launcher': 'autovacuum launcher process',
-  archiver: 'archiver process',
-  'logical replication launcher': 'background worker "logical replication launcher"',
-  'slotsync worker': 'slot sync worker process',
-  'parallel worker': 'background worker "parallel worker"',
-  'io worker': 'io worker',
-  walsummarizer: 'WAL summarizer process',
-  logger: 'system logger process',
-}
+const names: Readonly<Record<Exclude<Child['type'], 'backend' | 'autovacuum worker' | BackgroundWorkerType>, string>> =
+  {
+    startup: 'startup process',
+    checkpointer: 'checkpointer process',
+    bgwriter: 'background writer process',
+    walwriter: 'WAL writer process',
+    walreceiver: 'WAL receiver process',
+    'autovacuum launcher': 'autovacuum launcher process',
+    archiver: 'archiver process',
+    'logical replication launcher': 'background worker "logical replication launcher"',
+    'slotsync worker': 'slot sync worker process',
+    'io worker': 'io worker',
+    walsummarizer: 'WAL summarizer process',
+    logger: 'system logger process',
+  }
 
 export function reap(postmaster: Postmaster, process: Process, status: ExitStatus): void {
   if (process === postmaster.children.logger) return reapLogger(postmaster, process, status)
@@ -48,11 +47,10 @@ export function reap(postmaster: Postmaster, process: Process, status: ExitStatu
       if (!exitedWith(status, 0, 1)) handleChildCrash(postmaster, child, status)
       return startArchiver(postmaster)
     case 'logical replication worker':
-      return reapLogicalWorker(postmaster, child, status)
     case 'parallel worker':
-      return reapParallelWorker(postmaster, child, status)
-    case 'logical replication launcher':
       return reapBackgroundWorker(postmaster, child, status)
+    case 'logical replication launcher':
+      return reapLauncher(postmaster, child, status)
     default:
       if (!exitedWith(status, 0)) handleChildCrash(postmaster, child, status)
   }
@@ -78,18 +76,13 @@ function endedByItself(postmaster: Postmaster, child: Child, status: ExitStatus)
   return true
 }
 
-function reapBackgroundWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
+function reapLauncher(postmaster: Postmaster, child: Child, status: ExitStatus): void {
   if (!endedByItself(postmaster, child, status)) return
   postmaster.state.launcherRestartAt = postmaster.me.now() + 5 * second
 }
 
-/** The launcher is told: it decides when to start another. */
-function reapLogicalWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
-  if (!endedByItself(postmaster, child, status)) return
-  postmaster.server.shared.logicalWorkers.wakeLauncher(postmaster.me.cause)
-}
-
-function reapParallelWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
+/** Who has asked for it is told, and decides whether to ask for another. */
+function reapBackgroundWorker(postmaster: Postmaster, child: Child, status: ExitStatus): void {
   if (!endedByItself(postmaster, child, status)) return
   buryBackgroundWorker(postmaster, child.process)
 }
@@ -170,7 +163,7 @@ function describeExit(name: string, pid: number, status: ExitStatus): string {
 function nameOf({ type, name }: Child, version: 15 | 16 | 17 | 18): string {
   const { backendName, autovacuumWorkerName } = versionFacts(version)
   if (type === 'backend') return backendName
-  if (type === 'logical replication worker') return `background worker "${name}"`
+  if (type === 'logical replication worker' || type === 'parallel worker') return `background worker "${name}"`
   return type === 'autovacuum worker' ? autovacuumWorkerName : names[type]
 }
 

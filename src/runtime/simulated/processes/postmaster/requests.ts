@@ -23,10 +23,6 @@ export function handleRequests(postmaster: Postmaster): void {
   }
   if (reasons.has('start autovacuum launcher') && !state.isGoingDown) state.autovacuumIsForced = true
   if (reasons.has('start autovacuum worker') && state.phase === 'run') children.forkAuxiliary('autovacuum worker')
-  if (reasons.has('start logical replication worker') && state.phase === 'run') {
-    const { logicalWorkers } = server.shared
-    for (let worker = logicalWorkers.take(); worker; worker = logicalWorkers.take()) children.forkLogicalWorker(worker)
-  }
   if (reasons.has('background worker change')) changeBackgroundWorkers(postmaster)
   if (reasons.has('start walreceiver')) state.walReceiverRequested = true
   if (reasons.has('wal is shut down')) walIsShutDown(postmaster)

@@ -89,9 +89,10 @@ export class ParallelContext {
     this.touch(wanted)
     for (let index = 0; index < wanted; index++) {
       me.charge(registerCost)
-      const name = `parallel worker for PID ${me.pid}`
+      const type = 'parallel worker'
+      const title = `parallel worker for PID ${me.pid}`
       const worker = server.backgroundWorkers.register(
-        { name, handle: this.handle, index, requester: me },
+        { type, name: type, title, handle: this.handle, index, requester: me },
         settings.get('max_parallel_workers'),
       )
       if (!worker) break
