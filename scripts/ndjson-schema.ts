@@ -89,6 +89,7 @@ const verdict = {
     expected: text,
     actual: text,
     at: { ...count, description: 'Nanoseconds since the start of the run.' },
+    needed: { ...text, description: 'The kind of events that it would be decided by, where none was told.' },
     evidence: {
       type: 'array',
       items: { type: 'integer', minimum: 1 },
@@ -104,6 +105,52 @@ const end = {
   properties: {
     endedAt: { ...count, description: 'Nanoseconds since the start of the run.' },
     eventCount: { ...count, description: 'Events told in all, those that were not recorded included.' },
+    recovery: {
+      type: 'object',
+      description: 'What a crash or a failover has cost, if there was one.',
+      properties: {
+        point: {
+          type: 'object',
+          description: 'Only where a check wanted to know which commits are there.',
+          required: ['time', 'ledger'],
+          properties: {
+            time: {
+              ...count,
+              description: 'Nanoseconds from the first lost acknowledgement to the fault; 0: none is lost.',
+            },
+            ledger: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['client', 'acknowledged', 'lost', 'ghosts'],
+                properties: {
+                  client: text,
+                  acknowledged: count,
+                  lost: count,
+                  ghosts: { ...count, description: 'There, though nobody was told.' },
+                },
+              },
+            },
+          },
+        },
+        time: {
+          type: 'object',
+          required: ['time', 'from', 'ended'],
+          properties: {
+            time: {
+              ...count,
+              description: 'Nanoseconds without an acknowledged commit, up to the next one or to the end of the run.',
+            },
+            from: {
+              ...count,
+              description:
+                'When that began: with the fault, or with the last commit after it; nanoseconds since the start of the run.',
+            },
+            ended: { type: 'boolean', description: 'Whether a commit was acknowledged again.' },
+          },
+        },
+      },
+    },
     wallClock: { ...count, description: 'How long playing it took, in nanoseconds, where that was measured.' },
   },
 }

@@ -4,6 +4,7 @@
 export { compileCheck } from './check.ts'
 export type { Answer, Ask, Moments, Monitor, Needs, Scalar, Trigger } from './monitor.ts'
 export { Monitors } from './monitors.ts'
+export { RecoveryMeasures } from './recovery-measures.ts'
 export { compileTrigger } from './trigger.ts'
 export { typeCheck } from './type-check.ts'
 export { functions, properties } from './vocabulary.ts'

@@ -24,6 +24,7 @@ function* suite(run: ReportedRun): Generator<string> {
   const time = run.wallClock === undefined ? '' : ` time="${(run.wallClock / 1e9).toFixed(3)}"`
   const file = escapeXml(scenario.source.name)
   yield `  <testsuite name="${escapeXml(name)}" ${counts} file="${file}"${time}>\n`
+  yield* properties(run)
   for (const verdict of verdicts) {
     const begin = `    <testcase name="${escapeXml(verdict.title)}" classname="${escapeXml(name)}"`
     if (!failed(verdict)) yield `${begin}/>\n`
@@ -33,4 +34,31 @@ function* suite(run: ReportedRun): Generator<string> {
     }
   }
   yield '  </testsuite>\n'
+}
+
+/** What a crash or a failover has cost; times are seconds. */
+function* properties({ recovery }: ReportedRun): Generator<string> {
+  if (!recovery) return
+  const { point, time } = recovery
+  const values: Record<string, string | number> = {}
+  if (point) {
+    values['rpo.seconds'] = seconds(point.time)
+    for (const { client, acknowledged, lost, ghosts } of point.ledger) {
+      Object.assign(values, {
+        [`${client}.acknowledged`]: acknowledged,
+        [`${client}.lost`]: lost,
+        [`${client}.ghosts`]: ghosts,
+      })
+    }
+  }
+  if (time) values[time.ended ? 'rto.seconds' : 'rto.seconds.at-least'] = seconds(time.time)
+  yield '    <properties>\n'
+  for (const [name, value] of Object.entries(values)) {
+    yield `      <property name="${escapeXml(name)}" value="${value}"/>\n`
+  }
+  yield '    </properties>\n'
+}
+
+function seconds(nanoseconds: number): string {
+  return (nanoseconds / 1e9).toFixed(6)
 }

@@ -31,7 +31,7 @@ function* write(runs: readonly ReportedRun[], { version, detail }: ReportOptions
       const { span: _span, ...rest } = verdict
       yield record('verdict', { ...rest, place: placeOf(verdict, run) })
     }
-    yield record('end', { endedAt, eventCount, wallClock: run.wallClock })
+    yield record('end', { endedAt, eventCount, wallClock: run.wallClock, recovery: run.recovery })
   }
 }
 

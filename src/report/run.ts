@@ -1,6 +1,7 @@
 // What a report is given: one or several runs of one file, and how they are to be shown.
 
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Recovery } from '../model/recovery.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { SourceFile } from '../model/source.ts'
 import type { EventKind, Level, TraceEvent } from '../model/trace.ts'
@@ -19,6 +20,8 @@ export interface ReportedRun {
   readonly verdicts: readonly Verdict[]
   /** The virtual time at which the run ended, in nanoseconds. */
   readonly endedAt: number
+  /** What a crash or a failover has cost, if there was one. */
+  readonly recovery?: Recovery
   /** Events told in all, those that were not recorded included. */
   readonly eventCount: number
   /** How long playing it took on this machine, in nanoseconds; left out where output must be the same everywhere. */

@@ -3,6 +3,7 @@
 import { withoutCommonBeginning } from './beginnings.ts'
 import { layOut } from './layout.ts'
 import type { Line } from './line.ts'
+import { recoveryRows } from './recovery.ts'
 import type { Format, ReportedRun, ReportOptions } from './run.ts'
 import { summary } from './summary.ts'
 import { tableRows } from './table.ts'
@@ -34,6 +35,9 @@ function* rowsOf(runs: readonly ReportedRun[], options: ReportOptions): Generato
     yield* timeline
     if (run.verdicts.length > 0) yield ''
     yield* verdictRows(run, options)
+    const recovery = recoveryRows(run, options)
+    if (recovery.length > 0) yield ''
+    yield* recovery
   }
   const table = tableRows(runs, options)
   if (table.length > 0) yield ''

@@ -45,6 +45,7 @@ export class Interpreter {
   private readonly declared: readonly DeclaredClient[]
   private readonly managers: readonly Manager[]
   private clientsBegun = false
+  private isSettled = false
   private readonly begun = new Set<Statement>()
   /** Clients that have begun or will, and permutations: when none is left the run may be over. */
   private running = 0
@@ -87,8 +88,11 @@ export class Interpreter {
     }
   }
 
-  /** Gives the time at which the run ended, and why if it was stopped before its end. */
-  async play(): Promise<{ readonly endedAt: number; readonly stopped?: string }> {
+  /**
+   * Gives the time at which the run ended, why if it was stopped before its end, and whether it was looked which commits
+   * are there.
+   */
+  async play(): Promise<{ readonly endedAt: number; readonly stopped?: string; readonly isSettled: boolean }> {
     const { engine, monitors, timeline, moments } = this.parts
     this.findEnd()
     engine.begin()
@@ -101,7 +105,7 @@ export class Interpreter {
     moments.end = endedAt
     monitors.finish(endedAt)
     await this.answer()
-    return { endedAt, ...(stopped === undefined ? {} : { stopped }) }
+    return { endedAt, isSettled: this.isSettled, ...(stopped === undefined ? {} : { stopped }) }
   }
 
   private async loop(): Promise<string | undefined> {
@@ -181,6 +185,7 @@ export class Interpreter {
     if (question.kind === 'query') return engine.probe(question.node, question.sql)
     const before = told.length
     const answer = await settle(this.stage.ledger, this.nodes, engine)
+    if ('value' in answer) this.isSettled = true
     // What the settlement tells belongs to the answer; what else came meanwhile has its turn later.
     const later = told.splice(before).filter(event => {
       if (!isOfSettlement(event)) return true

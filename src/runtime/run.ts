@@ -1,8 +1,9 @@
 // Plays a scenario on an engine, whichever it is: the door of the runtime. One call is one run of one variant; of a
 // scenario with permutations each is a run of its own, on a fresh cluster.
 
-import { compileCheck, Monitors } from '../checks/index.ts'
+import { compileCheck, Monitors, RecoveryMeasures } from '../checks/index.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Recovery } from '../model/recovery.ts'
 import type { Scenario, Statement } from '../model/scenario.ts'
 import type { EventKind, TraceEvent } from '../model/trace.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -36,6 +37,8 @@ export type RunResult =
       /** Nanoseconds since the start of the run. */
       readonly endedAt: number
       readonly eventCount: number
+      /** Of a run with a crash or a failover. */
+      readonly recovery?: Recovery
     }
 
 /** The permutations of a scenario: each is a run. */
@@ -54,12 +57,13 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<RunR
   const monitors = new Monitors(checks.map(statement => compileCheck(statement, scenario)))
   const remarks = body.filter(statement => !isCheck(statement))
   const timeline = new Timeline(remarks, scenario, moments)
+  const measures = new RecoveryMeasures()
 
   const topology = topologyOf(scenario)
   const told: TraceEvent[] = []
   const opened = await open(kind, topology, {
     seed: random.integer(0, 0x7fffffff),
-    wants: new Set([...monitors.needs.kinds, ...timeline.kinds, ...(options.wants ?? [])]),
+    wants: new Set([...monitors.needs.kinds, ...timeline.kinds, ...measures.kinds, ...(options.wants ?? [])]),
     listener: event => told.push(event),
     look() {
       const spent = budget.isSpent?.()
@@ -80,11 +84,15 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<RunR
       random,
       budget,
       ...(permutation ? { permutation } : {}),
-      ...(listener ? { listener } : {}),
+      listener: event => {
+        measures.feed(event)
+        listener?.(event)
+      },
     })
-    const { endedAt, stopped } = await interpreter.play()
+    const { endedAt, stopped, isSettled } = await interpreter.play()
+    const recovery = measures.result(isSettled, endedAt)
     const verdicts = [...monitors.verdicts, ...timeline.verdicts(), ...stoppedVerdict(stopped, endedAt)]
-    return { verdicts, seed, endedAt, eventCount: engine.trace.sequence }
+    return { verdicts, seed, endedAt, eventCount: engine.trace.sequence, ...(recovery ? { recovery } : {}) }
   } finally {
     await engine.close()
   }

@@ -3,6 +3,7 @@
 import type { TraceEvent } from '../../model/trace.ts'
 import type { Dimension, PropertyDefinition } from '../../model/vocabulary.ts'
 import type { Scalar } from '../monitor.ts'
+import { Strikes } from '../strikes.ts'
 import { ofClient } from './presence.ts'
 import {
   type EventSetSubject,
@@ -28,15 +29,10 @@ function computed(
 
 const plus = (value: Scalar) => (value as number) + 1
 
-/**
- * From the first lost commit's acknowledgement to the fault that took it. That is the event which the loss names as
- * its cause; else the last fault before the loss was seen that struck the node of the commit, or no node in particular;
- * else, where none came after the commit, the end of its node: who stops a server at once has lost it no less.
- */
+/** From the first lost commit's acknowledgement to the fault that took it. */
 class RecoveryPoint implements Reducer {
   private readonly target: Target
-  private readonly faults: { sequence: number; time: number; node: string | undefined }[] = []
-  private readonly ends: { time: number; node: string | undefined }[] = []
+  private readonly strikes = new Strikes()
   private longest = 0
 
   constructor(target: Target) {
@@ -44,26 +40,14 @@ class RecoveryPoint implements Reducer {
   }
 
   feed(event: TraceEvent): void {
-    if (event.kind === 'node.down') this.ends.push({ time: event.time, node: event.node })
-    else if (event.kind === 'fault.injected') {
-      this.faults.push({ sequence: event.sequence, time: event.time, node: event.node })
-    } else if (event.kind === 'commit.lost' && ofClient(event, this.target)) {
-      const struck = this.faultOf(event)
+    if (event.kind === 'commit.lost' && ofClient(event, this.target)) {
+      const struck = this.strikes.timeOf(event)
       if (struck !== undefined) this.longest = Math.max(this.longest, struck - event.acknowledged)
-    }
+    } else this.strikes.feed(event)
   }
 
   value(): number {
     return this.longest
-  }
-
-  private faultOf(loss: TraceEvent<'commit.lost'>): number | undefined {
-    const named = this.faults.find(fault => fault.sequence === loss.cause)
-    if (named) return named.time
-    const here = (node: string | undefined) => node === undefined || loss.node === undefined || node === loss.node
-    const struck = (each: { time: number; node: string | undefined }) =>
-      here(each.node) && each.time >= loss.acknowledged
-    return (this.faults.findLast(struck) ?? this.ends.findLast(struck))?.time
   }
 }
 
