@@ -374,8 +374,12 @@ export const rules: readonly Rule[] = [
     name: 'crash-cycle',
     because: 'the postmaster waits until all have quit, starts recovery, and lets clients in after it',
     lets: 'never',
+    // A background worker that ends with status 1, as each does when it is told to stop, is no crash.
     inOrder: [
-      { process: /^postmaster$/, says: /was terminated by signal|exited with exit code/ },
+      {
+        process: /^postmaster$/,
+        says: /was terminated by signal|^LOG: (?!background worker ).* exited with exit code/,
+      },
       { process: /^postmaster$/, says: /terminating any other active server processes/ },
       { process: /^postmaster$/, says: /all server processes terminated; reinitializing/ },
       { process: /^startup$/, says: /database system was interrupted/ },

@@ -400,6 +400,13 @@ describe('a rule', () => {
     expect(differences(log(consistent, redo, ready), log(consistent, ready, redo))).toBe(0)
   })
 
+  it('lets background workers that were told to stop end in any order', () => {
+    const worker = (what: string) =>
+      ['postmaster', `background worker "logical replication ${what}" (PID 7) exited with exit code 1`] as const
+    const [launcher, apply] = [worker('launcher'), worker('worker')]
+    expect(differences(log(launcher, apply), log(apply, launcher))).toBe(0)
+  })
+
   it('is not needed where sessions fail alike, of different statements and in another order', () => {
     const failing =
       (...statements: readonly string[]): Tell =>
