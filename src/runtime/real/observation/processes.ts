@@ -153,7 +153,10 @@ export class Processes {
   look(postmaster: number | undefined, children: ReadonlySet<number>): void {
     const now = Date.now()
     const others = [...this.known.values()].filter(({ pid, type }) => pid !== postmaster && type !== 'postmaster')
-    const isThere = (process: Known) => (process.isOrphan ? isSame(process) : children.has(process.pid))
+    // A list that is read while one child ends may lack others, who are alive.
+    const isAlive = (process: Known) => process.startedAt !== undefined && isSame(process)
+    const isThere = (process: Known) =>
+      process.isOrphan ? isSame(process) : children.has(process.pid) || isAlive(process)
     // Who has come took the place of who has gone: that one's end is told first, with or without a line of the log.
     const hasNews =
       [...children].some(pid => !this.known.has(pid)) || others.some(each => isThere(each) && awaits(each))
