@@ -77,6 +77,14 @@ describe.skipIf(!hasBrowser)('the viewer', () => {
       const time = () => timeOf(page)
       await expect.poll(time).toBe('5.000 000 s')
       expect((await lanesOf(page)).filter(label => label.startsWith('teller'))).toHaveLength(8)
+      // The first picture says who is served by whom, and that nothing was lost.
+      const served = await page.evaluate(() =>
+        viewer.view.model.lanes.filter(({ type }) => type === 'backend').map(({ lives }) => lives[0].client?.label),
+      )
+      expect(served).toEqual(Array.from({ length: 8 }, (_, index) => `teller[${index}]`))
+      expect(await textOf(page, '.pgv-outcomes')).toMatch(
+        /✓ no acknowledged commit is lost\s+([\d,]+) acknowledged, \1 there/,
+      )
 
       await page.keyboard.press('2')
       await expect.poll(() => panel(page)).toContain('teller[1]')
