@@ -88,7 +88,7 @@ class SimulatedEngine implements Engine {
     this.cluster = new Cluster(topology, {
       kernel,
       trace: this.trace,
-      catalogs: bootstrapFiles(oldestXidOf(topology.postgres)),
+      catalogs: bootstrapFiles(topology.postgres, oldestXidOf(topology.postgres)),
       views: systemViews,
     })
     this.actors = new Actors(this.cluster, states)

@@ -6,6 +6,7 @@ import { makeTid } from '../access/tid.ts'
 import { formTuple } from '../access/tuple.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
 import { linePointerSize, Page, pageFlag, pageSize } from '../storage/page.ts'
+import type { Version } from '../wal/page-header.ts'
 import { attributeRow, classRow } from './rows.ts'
 import {
   bootstrapRole,
@@ -16,6 +17,7 @@ import {
   describedCatalogs,
   pgAttribute,
   pgClass,
+  pgExtension,
   pgNamespace,
   pgType,
   publicNamespace,
@@ -25,8 +27,14 @@ import { isArrayType, types } from './types/types.ts'
 /** FrozenTransactionId. */
 const frozenXid = 2
 
+/** The one extension that initdb makes. */
+const plpgsqlOid = { 15: 13559, 16: 13479, 17: 13484, 18: 13494 } as const
+
 /** `oldestXid`: none is older that a row may bear unfrozen. Files of a fresh cluster's catalogs: heap pages with frozen tuples, in `base/5/<oid>`. */
-export function bootstrapFiles(oldestXid: number): { readonly path: string; readonly bytes: Uint8Array }[] {
+export function bootstrapFiles(
+  version: Version,
+  oldestXid: number,
+): { readonly path: string; readonly bytes: Uint8Array }[] {
   const rows = new Map<CatalogTableDefinition, Datum[][]>(catalogTables.map(table => [table, []]))
   for (const table of describedCatalogs) {
     const { oid, name, columns } = table
@@ -53,6 +61,15 @@ export function bootstrapFiles(oldestXid: number): { readonly path: string; read
       pgNamespace.row({ oid: publicNamespace, nspname: 'public', nspowner: bootstrapRole }),
     )
   rows.get(pgType)!.push(...typeRows())
+  rows.get(pgExtension)!.push(
+    pgExtension.row({
+      oid: plpgsqlOid[version],
+      extname: 'plpgsql',
+      extowner: bootstrapRole,
+      extnamespace: catalogNamespace,
+      extversion: '1.0',
+    }),
+  )
   return catalogTables.map(table => ({
     path: `base/${databaseOid}/${table.oid}`,
     bytes: heapPages(table, rows.get(table)!),

@@ -14,6 +14,7 @@ import {
   systemTable,
   Table,
   TableIndex,
+  View,
 } from './relations.ts'
 import { makeSubscription, type Subscription } from './subscriptions.ts'
 import {
@@ -98,6 +99,7 @@ export class CatalogImage {
       const id = row.get('oid')
       this.add(makeTable(row, attributes.get(id) ?? [], defaults.get(id) ?? [], constraints.get(id) ?? []))
     }
+    for (const row of classes.filter(each => each.get<string>('relkind') === 'v')) this.add(new View(namesOf(row)))
     const classOf = new Map<number, Row>(classes.map(row => [row.get('oid'), row]))
     const indexes = rows(pgIndex).sort((a, b) => a.get('indexrelid') - b.get('indexrelid'))
     for (const row of indexes) this.addIndex(row, classOf, constraints)

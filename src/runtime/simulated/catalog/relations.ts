@@ -208,7 +208,16 @@ export class Sequence extends CatalogRelation implements Relation {
   }
 }
 
-export type AnyRelation = Table | TableIndex | Sequence
+/** Only extensions have one; its rows are computed. */
+export class View extends CatalogRelation {
+  readonly kind = 'view'
+  readonly indexes: readonly TableIndex[] = []
+}
+
+/** Those that have a file. */
+export type StoredRelation = Table | TableIndex | Sequence
+
+export type AnyRelation = StoredRelation | View
 
 /** A system catalog, which is known before any is read. */
 export function systemTable(definition: CatalogTableDefinition): Table {

@@ -23,7 +23,7 @@ export interface ClassFields {
   readonly oid: number
   readonly name: string
   readonly namespace: number
-  readonly kind: 'r' | 'i' | 'S'
+  readonly kind: 'r' | 'i' | 'S' | 'v'
   readonly fileNode: number
   readonly columnCount: number
   readonly isUnlogged?: boolean

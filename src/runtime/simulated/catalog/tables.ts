@@ -2,7 +2,7 @@
 // own shape is known without reading them, so that everything else can be read from them.
 
 import type { Attribute, Datum, TupleDescriptor } from '../access/tuple-descriptor.ts'
-import { int2ArrayType, int2vectorType, textArrayType } from './types/array.ts'
+import { int2ArrayType, int2vectorType, oidArrayType, textArrayType } from './types/array.ts'
 import { booleanType } from './types/boolean.ts'
 import { float4Type } from './types/float.ts'
 import { lsnType, oidType, xidType } from './types/identifiers.ts'
@@ -257,6 +257,22 @@ export const pgDepend = new CatalogTableDefinition(2608, 'pg_depend', {
   deptype: charType,
 })
 
+export const pgExtension = new CatalogTableDefinition(
+  3079,
+  'pg_extension',
+  {
+    oid: oidType,
+    extname: nameType,
+    extowner: oidType,
+    extnamespace: oidType,
+    extrelocatable: booleanType,
+    extversion: textType,
+    extconfig: oidArrayType,
+    extcondition: textArrayType,
+  },
+  ['extconfig', 'extcondition'],
+)
+
 export const pgPublication = new CatalogTableDefinition(6104, 'pg_publication', {
   oid: oidType,
   pubname: nameType,
@@ -328,4 +344,5 @@ export const catalogTables: readonly CatalogTableDefinition[] = [
   pgSubscription,
   pgSubscriptionRel,
   pgReplicationOrigin,
+  pgExtension,
 ]

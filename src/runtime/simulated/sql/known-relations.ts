@@ -3,7 +3,7 @@
 const names = `
 pg_aggregate pg_am pg_amop pg_amproc pg_auth_members pg_authid pg_available_extension_versions
 pg_available_extensions pg_backend_memory_contexts pg_cast pg_collation pg_config pg_conversion pg_cursors
-pg_db_role_setting pg_default_acl pg_description pg_enum pg_event_trigger pg_extension pg_file_settings
+pg_db_role_setting pg_default_acl pg_description pg_enum pg_event_trigger pg_file_settings
 pg_foreign_data_wrapper pg_foreign_server pg_foreign_table pg_group pg_hba_file_rules pg_ident_file_mappings
 pg_inherits pg_init_privs pg_language pg_largeobject pg_largeobject_metadata pg_matviews pg_opclass pg_operator
 pg_opfamily pg_parameter_acl pg_partitioned_table pg_policies pg_policy pg_prepared_statements pg_proc
@@ -23,6 +23,7 @@ pg_user pg_user_mapping pg_user_mappings pg_views
 const later: readonly (readonly [since: number, name: string])[] = [
   [17, 'pg_wait_events'],
   [18, 'pg_aios'],
+  [18, 'pg_buffercache_numa'],
   [18, 'pg_shmem_allocations_numa'],
 ]
 

@@ -1,6 +1,7 @@
 // Clauses that PostgreSQL has and pgdrill does not play yet, by the kind of the node that carries them. The analysis
 // refuses them too, when a statement runs; this list finds them in a scenario before it does.
 
+import { playedExtension } from './played-extension.ts'
 import { asksForUnplayed, unplayedOptions } from './statements/subscription-options.ts'
 
 export interface Refusal {
@@ -46,6 +47,14 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
       when: node => node.distinctClause?.some((each: object) => Object.keys(each).length > 0) === true,
     },
     { what: 'WITH TIES', when: node => node.limitOption === 'LIMIT_OPTION_WITH_TIES' },
+  ],
+  CreateExtensionStmt: [
+    {
+      what: 'this extension',
+      when: ({ extname }) => extname !== playedExtension && extname !== 'plpgsql',
+      help: `${playedExtension} is the only one that can be made`,
+    },
+    { what: 'SCHEMA, VERSION or CASCADE of CREATE EXTENSION', when: ({ options }) => (options ?? []).length > 0 },
   ],
   WithClause: [{ what: 'WITH RECURSIVE', when: node => node.recursive === true }],
   CommonTableExpr: [

@@ -6,6 +6,8 @@ import type { Execution } from './expressions/execution.ts'
 export interface SystemView {
   /** With () behind it if it is a function in FROM. */
   readonly name: string
+  /** The extension that it comes with; missing: every database has it. */
+  readonly extension?: string
   /** The first major that has it; missing: all have. */
   readonly since?: number
   readonly columns: readonly {
@@ -29,7 +31,7 @@ function ofVersion(view: SystemView, version: number): SystemView {
   const isThere = view.columns.map(({ since = 0, until = version }) => since <= version && version <= until)
   if (!isThere.includes(false)) return view
   return {
-    name: view.name,
+    ...view,
     columns: view.columns.filter((_, index) => isThere[index]),
     rows: execution => view.rows(execution).map(row => row.filter((_, index) => isThere[index])),
   }

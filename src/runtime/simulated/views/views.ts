@@ -2,6 +2,7 @@
 // read as any table.
 
 import type { SystemView } from '../sql/system-view.ts'
+import { pgBuffercache, pgBuffercacheSummary, pgBuffercacheUsageCounts } from './pg-buffercache.ts'
 import { pgControlCheckpoint, pgControlInit, pgControlRecovery, pgControlSystem } from './pg-control.ts'
 import { pgDatabase } from './pg-database.ts'
 import { pgLocks } from './pg-locks.ts'
@@ -29,6 +30,9 @@ import { pgAvailableWalSummaries, pgGetWalSummarizerState } from './wal-summarie
 
 const views: readonly SystemView[] = [
   pgAvailableWalSummaries,
+  pgBuffercache,
+  pgBuffercacheSummary,
+  pgBuffercacheUsageCounts,
   pgControlCheckpoint,
   pgControlInit,
   pgControlRecovery,

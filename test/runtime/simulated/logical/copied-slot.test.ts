@@ -75,7 +75,7 @@ class Pair {
 test('a copy of the files has the slot, a slot that was made later is not there', () => {
   const pair = new Pair()
   const { primary, replica } = pair
-  installCluster(primary.environment, new Random(1), bootstrapFiles(716))
+  installCluster(primary.environment, new Random(1), bootstrapFiles(primary.environment.version, 716))
   pair.start(primary)
   const before = pair.session('primary')
   before.query(`select pg_create_logical_replication_slot('before_basebackup', 'test_decoding')`)

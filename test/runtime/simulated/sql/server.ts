@@ -18,7 +18,7 @@ export class TestServer {
   constructor(version: 15 | 16 | 17 | 18 = 15, settings: Record<string, string> = {}) {
     const { environment } = this.play.server('primary', version, settings)
     this.server = new Server(environment, processTypes, systemViews)
-    installCluster(this.server.environment, new Random(1), bootstrapFiles(716))
+    installCluster(this.server.environment, new Random(1), bootstrapFiles(version, 716))
     this.server.start()
     this.play.until(this.now)
   }

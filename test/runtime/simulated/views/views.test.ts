@@ -164,6 +164,76 @@ describe('pg_control', () => {
   })
 })
 
+describe('pg_buffercache', () => {
+  const errorOf = (session: TestSession, sql: string) => session.query(sql).find(({ kind }) => kind === 'error')
+
+  test('comes and goes with its extension, as on a real 15', () => {
+    const session = new TestServer(15).connect()
+    expect(columnsOf(session, 'pg_buffercache')).toBe('relation "pg_buffercache" does not exist')
+    session.query('create table a (i int); create extension pg_buffercache; create table b (i int)')
+    expect(
+      session.rows('select oid, relname, relkind, relfilenode from pg_class where oid >= 16384 order by 1'),
+    ).toEqual([
+      ['16384', 'a', 'r', '16384'],
+      ['16389', 'pg_buffercache', 'v', '0'],
+      ['16393', 'b', 'r', '16393'],
+    ])
+    expect(session.rows('select oid, extname, extnamespace, extrelocatable, extversion from pg_extension')).toEqual([
+      ['13559', 'plpgsql', '11', 'f', '1.0'],
+      ['16387', 'pg_buffercache', '2200', 't', '1.3'],
+    ])
+    expect(errorOf(session, 'create extension pg_buffercache')).toMatchObject({
+      sqlstate: '42710',
+      message: 'extension "pg_buffercache" already exists',
+    })
+    expect(errorOf(session, 'create extension plpgsql')).toMatchObject({ sqlstate: '42710' })
+    expect(errorOf(session, 'create table pg_buffercache (i int)')).toMatchObject({ sqlstate: '42P07' })
+    expect(errorOf(session, 'drop table pg_buffercache')).toMatchObject({
+      message: '"pg_buffercache" is not a table',
+      hint: 'Use DROP VIEW to remove a view.',
+    })
+    expect(errorOf(session, 'insert into pg_buffercache values (1)')).toMatchObject({
+      sqlstate: '55000',
+      message: 'cannot insert into view "pg_buffercache"',
+    })
+    expect(errorOf(session, 'truncate pg_buffercache')).toMatchObject({ sqlstate: '42809' })
+    session.query('drop extension pg_buffercache')
+    expect(errorOf(session, 'drop extension pg_buffercache')).toMatchObject({
+      sqlstate: '42704',
+      message: 'extension "pg_buffercache" does not exist',
+    })
+    expect(columnsOf(session, 'pg_buffercache')).toBe('relation "pg_buffercache" does not exist')
+  })
+
+  test('shows which pages are in memory, and what a checkpoint leaves of them', () => {
+    const session = new TestServer(17, { shared_buffers: '1MB' }).connect()
+    session.query(`create extension pg_buffercache; ${many.replace('; checkpoint', '')}`)
+    const shown = () =>
+      session.rows(
+        "select count(*), count(*) filter (where isdirty), max(usagecount), max(pinning_backends) from pg_buffercache where relforknumber = 0 and relfilenode = (select relfilenode from pg_class where relname = 'page')",
+      )[0]
+    const [pages, dirty] = shown()
+    expect(Number(pages)).toBeGreaterThan(20)
+    expect(Number(dirty)).toBeGreaterThan(20)
+    session.query('checkpoint')
+    expect(shown()).toEqual([pages, '0', expect.anything(), '0'])
+    expect(session.rows('select count(*), min(bufferid), max(bufferid) from pg_buffercache')).toEqual([
+      ['128', '1', '128'],
+    ])
+    const [[used, unused, , pinned]] = session.rows('select * from pg_buffercache_summary()')
+    expect([Number(used) + Number(unused), pinned]).toEqual([128, '0'])
+    const counts = session.rows('select usage_count, buffers from pg_buffercache_usage_counts()')
+    expect(counts.map(([usage]) => usage)).toEqual(['0', '1', '2', '3', '4', '5'])
+    expect(counts.reduce((sum, [, buffers]) => sum + Number(buffers), 0)).toBe(128)
+  })
+
+  test('its functions are of 16 and later', () => {
+    const session = new TestServer(15).connect()
+    session.query('create extension pg_buffercache')
+    expect(errorOf(session, 'select * from pg_buffercache_summary()')).toMatchObject({ sqlstate: '42883' })
+  })
+})
+
 describe('what is not a view here', () => {
   test('is refused if PostgreSQL has it, and no view is named as such', () => {
     const session = new TestServer(15).connect()

@@ -1,7 +1,7 @@
 // FROM: tables, system views, subqueries, functions and joins, as entries of the scope and a tree for the planner.
 
 import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from '@pgsql/types'
-import { Table } from '../../catalog/relations.ts'
+import { Table, View } from '../../catalog/relations.ts'
 import { recordType } from '../../catalog/types/identifiers.ts'
 import { AccessShareLock } from '../../locks/lock-mode.ts'
 import type { Expression } from '../expressions/expression.ts'
@@ -57,7 +57,7 @@ export function findTable(scope: Scope, { relname = '', schemaname, catalogname,
   if (relation instanceof Table) return relation
   if (relation.kind === 'sequence') failAt(location, '0A000', 'reading a sequence as a table is not played yet')
   return failAt(location, '42809', `cannot open relation "${shown}"`, {
-    detail: 'This operation is not supported for indexes.',
+    detail: `This operation is not supported for ${relation.kind === 'view' ? 'views' : 'indexes'}.`,
   })
 }
 
@@ -69,12 +69,24 @@ function analyzeTable(scope: Scope, node: RangeVar): FromItem {
     const entry = scope.add(name, renamed(common.columns, alias?.colnames, name, location))
     return { kind: 'rows', entry, node: new SubqueryScan(common.node, entry.offset) }
   }
-  const view = schemaname === undefined || schemaname === 'pg_catalog' ? scope.context.views.get(relname) : undefined
-  if (view && !scope.context.catalog.byName(relname)) return analyzeView(scope, view, name, alias, location)
+  const relation = scope.context.catalog.byName(relname, schemaname)
+  const view = scope.context.views.get(relname)
+  if (view && relation instanceof View) {
+    scope.context.locks.push({ relation, mode: AccessShareLock, location })
+    return analyzeView(scope, view, name, alias, location)
+  }
+  if (view && view.extension === undefined && !relation && (schemaname === undefined || schemaname === 'pg_catalog')) {
+    return analyzeView(scope, view, name, alias, location)
+  }
   const table = findTable(scope, node)
   scope.context.locks.push({ relation: table, mode: AccessShareLock, location })
   const entry = scope.add(name, renamed(table.columns, alias?.colnames, name, location), { table })
   return { kind: 'scan', entry, table }
+}
+
+/** An extension is there if its view is. */
+function isInstalled(scope: Scope, { extension }: SystemView): boolean {
+  return extension === undefined || scope.context.catalog.byName(extension) instanceof View
 }
 
 function analyzeView(
@@ -138,7 +150,7 @@ function analyzeFunction(scope: Scope, node: RangeFunction): FromItem {
   const around = scope.aroundFrom()
   const columnName = node.alias?.aliasname ?? name
   const view = args.length === 0 ? scope.context.views.get(`${name}()`) : undefined
-  if (view) return analyzeView(scope, view, columnName, node.alias, location)
+  if (view && isInstalled(scope, view)) return analyzeView(scope, view, columnName, node.alias, location)
   if (unsafeFunctions.has(name)) scope.context.hazard.isUnsafe = true
   const tableFunctions = scope.context.functions.tableFunctionsNamed(name, scope.context.version)
   if (tableFunctions.length > 0) {

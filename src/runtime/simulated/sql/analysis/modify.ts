@@ -2,7 +2,7 @@
 
 import type { DeleteStmt, InsertStmt, Node, UpdateStmt } from '@pgsql/types'
 import { publishes } from '../../catalog/publications.ts'
-import type { Column, Table } from '../../catalog/relations.ts'
+import { type Column, type Table, View } from '../../catalog/relations.ts'
 import { RowExclusiveLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
 import { compile } from '../expressions/compile.ts'
@@ -36,13 +36,30 @@ export interface Modification {
   readonly columns: readonly OutputColumn[] | undefined
 }
 
+/** What is done to the rows, and what it is called by those who would allow it of a view. */
+const viewChanges = {
+  'insert into': ['inserting into', 'INSERT'],
+  update: ['updating', 'UPDATE'],
+  'delete from': ['deleting from', 'DELETE'],
+} as const
+
+function refuseView(name: string, verb: keyof typeof viewChanges): never {
+  const [gerund, action] = viewChanges[verb]
+  return fail('55000', `cannot ${verb} view "${name}"`, {
+    detail: 'Views that do not select from a single table or view are not automatically updatable.',
+    hint: `To enable ${gerund} the view, provide an INSTEAD OF ${action} trigger or an unconditional ON ${action} DO INSTEAD rule.`,
+  })
+}
+
 /** The table that is changed, as the first entry of the scope. */
 function openTarget(
   scope: Scope,
   relation: InsertStmt['relation'],
+  verb: keyof typeof viewChanges,
   options: { isHidden?: boolean } = {},
 ): RangeEntry & { readonly table: Table } {
-  const { relname = '', alias, location = -1 } = relation!
+  const { relname = '', schemaname, alias, location = -1 } = relation!
+  if (scope.context.catalog.byName(relname, schemaname) instanceof View) refuseView(relname, verb)
   const table = findTable(scope, relation!)
   if (table.isCatalog) failAt(location, '42501', `permission denied: "${relname}" is a system catalog`)
   scope.context.locks.push({ relation: table, mode: RowExclusiveLock, location })
@@ -80,7 +97,7 @@ export function analyzeInsert(context: AnalysisContext, node: InsertStmt): Modif
   const outer = new Scope(context)
   if (node.withClause) analyzeWith(outer, node.withClause)
   const scope = new Scope(context, undefined, outer.outerReferences)
-  const entry = openTarget(scope, node.relation)
+  const entry = openTarget(scope, node.relation, 'insert into')
   const { table } = entry
   const columns = insertColumns(table, node.cols ?? [])
   const overridesSystem = node.override === 'OVERRIDING_SYSTEM_VALUE'
@@ -177,7 +194,7 @@ function failIdentity(column: Column, message: string): never {
 export function analyzeUpdate(context: AnalysisContext, node: UpdateStmt): Modification {
   const scope = new Scope(context)
   if (node.withClause) analyzeWith(scope, node.withClause)
-  const entry = openTarget(scope, node.relation)
+  const entry = openTarget(scope, node.relation, 'update')
   const { table } = entry
   // Columns that are not set go into the new version as they are.
   entry.readColumns = table.columns.length
@@ -206,7 +223,7 @@ export function analyzeUpdate(context: AnalysisContext, node: UpdateStmt): Modif
 export function analyzeDelete(context: AnalysisContext, node: DeleteStmt): Modification {
   const scope = new Scope(context)
   if (node.withClause) analyzeWith(scope, node.withClause)
-  const entry = openTarget(scope, node.relation)
+  const entry = openTarget(scope, node.relation, 'delete from')
   const items: FromItem[] = [{ kind: 'scan', entry, table: entry.table }, ...analyzeFrom(scope, node.usingClause ?? [])]
   const conditions = analyzeWhere(scope, node.whereClause)
   const recheck = compileConditions([...conditions, ...items.flatMap(innerConditions)], scope.depth)

@@ -1,4 +1,4 @@
-// Functions that PostgreSQL 15 to 18 have: to tell those that pgdrill does not play yet from those that do not exist.
+// Functions that PostgreSQL 15 to 18 and pg_buffercache have: to tell those that pgdrill does not play yet from those that do not exist.
 // Those that stand in FROM as views do are not among them.
 
 const names = `
@@ -25,6 +25,7 @@ numrange obj_description octet_length oid overlaps overlay parse_ident path pclo
 percentile_disc pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all
 pg_advisory_unlock_shared pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_available_extension_versions
 pg_available_extensions pg_backend_pid pg_backup_start pg_backup_stop pg_basetype pg_blocking_pids
+pg_buffercache_evict pg_buffercache_evict_all pg_buffercache_evict_relation pg_buffercache_pages
 pg_cancel_backend pg_char_to_encoding pg_clear_attribute_stats pg_clear_relation_stats pg_client_encoding
 pg_collation_actual_version pg_collation_for pg_collation_is_visible pg_column_compression
 pg_column_is_updatable pg_column_size pg_column_toast_chunk_id pg_conf_load_time pg_config

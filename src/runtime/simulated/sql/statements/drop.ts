@@ -1,7 +1,7 @@
-// DROP TABLE, INDEX, SEQUENCE; DROP PUBLICATION is in publications.ts. What belongs to a table goes with it: its indexes and the sequences of its columns.
+// DROP TABLE, INDEX, SEQUENCE; DROP PUBLICATION is in publications.ts, DROP EXTENSION in extensions.ts. What belongs to a table goes with it: its indexes and the sequences of its columns.
 
 import type { DropStmt, Node } from '@pgsql/types'
-import { type AnyRelation, Sequence, Table, TableIndex } from '../../catalog/relations.ts'
+import { Sequence, type StoredRelation, Table, TableIndex } from '../../catalog/relations.ts'
 import {
   pgAttrdef,
   pgAttribute,
@@ -22,6 +22,7 @@ import { splitName } from '../functions/regclass.ts'
 import { notice } from '../notice.ts'
 import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
+import { dropExtensions } from './extensions.ts'
 import { dropPublications } from './publications.ts'
 
 const kinds = {
@@ -31,11 +32,12 @@ const kinds = {
 } as const
 
 export function* drop(session: Session, tree: DropStmt): Coroutine<string> {
+  if (tree.removeType === 'OBJECT_EXTENSION') return yield* dropExtensions(session, tree)
   if (tree.removeType === 'OBJECT_PUBLICATION') return yield* dropPublications(session, tree)
   const kind = kinds[tree.removeType as keyof typeof kinds]
   if (!kind) return fail('0A000', `DROP ${(tree.removeType ?? '').replace('OBJECT_', '')} is not played yet`)
   if (tree.concurrent) fail('0A000', 'DROP INDEX CONCURRENTLY is not played yet')
-  const doomed: AnyRelation[] = []
+  const doomed: StoredRelation[] = []
   for (const object of tree.objects ?? []) {
     const relation = yield* findObject(session, object, kind, tree.missing_ok ?? false)
     if (relation) doomed.push(relation)
@@ -51,7 +53,7 @@ function* findObject(
   node: Node,
   kind: (typeof kinds)[keyof typeof kinds],
   missingOk: boolean,
-): Coroutine<AnyRelation | undefined> {
+): Coroutine<StoredRelation | undefined> {
   const names = 'List' in node ? (node.List.items ?? []).map(stringOf) : []
   const name = names[names.length - 1]
   const relation = session.catalog.byName(name, names.length > 1 ? names[names.length - 2] : undefined)
@@ -61,10 +63,9 @@ function* findObject(
     return undefined
   }
   if (!(relation instanceof kind.relation)) {
-    const isIndex = relation instanceof TableIndex
-    const real = isIndex ? 'INDEX' : relation instanceof Sequence ? 'SEQUENCE' : 'TABLE'
+    const { kind: real } = relation
     fail('42809', `"${name}" is not ${kind.article}`, {
-      hint: `Use DROP ${real} to remove ${isIndex ? 'an index' : relation instanceof Sequence ? 'a sequence' : 'a table'}.`,
+      hint: `Use DROP ${real.toUpperCase()} to remove ${real === 'index' ? 'an' : 'a'} ${real}.`,
     })
   }
   if (relation.isCatalog) fail('42501', `permission denied: "${name}" is a system catalog`)
@@ -75,8 +76,8 @@ function* findObject(
 
 function refuseNeeded(
   session: Session,
-  relation: AnyRelation,
-  doomed: readonly AnyRelation[],
+  relation: StoredRelation,
+  doomed: readonly StoredRelation[],
   cascades: boolean,
 ): void {
   if (relation instanceof TableIndex && relation.constraint !== undefined) {
@@ -123,9 +124,9 @@ function usersOf(session: Session, sequence: Sequence): { readonly table: Table;
   })
 }
 
-function* dropRelation(session: Session, relation: AnyRelation): Coroutine {
+function* dropRelation(session: Session, relation: StoredRelation): Coroutine {
   const writer = new CatalogWriter(session)
-  const parts: AnyRelation[] = relation instanceof Table ? [...relation.indexes] : []
+  const parts: StoredRelation[] = relation instanceof Table ? [...relation.indexes] : []
   if (relation instanceof Table) {
     for (const each of session.catalog.all()) {
       if (each instanceof Sequence && each.owner?.table === relation.id) parts.push(each)

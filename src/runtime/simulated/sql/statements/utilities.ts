@@ -9,6 +9,7 @@ import { createIndex } from './create-index.ts'
 import { createSequence } from './create-sequence.ts'
 import { createTable } from './create-table.ts'
 import { drop } from './drop.ts'
+import { createExtension } from './extensions.ts'
 import { checkpoint, deallocate, lockTable, prepareStatement } from './maintenance.ts'
 import { listen, notify, unlisten } from './notify.ts'
 import { alterPublication, createPublication } from './publications.ts'
@@ -41,6 +42,7 @@ const utilities: Readonly<Record<string, Utility>> = {
   PrepareStmt: { run: prepareStatement },
   VacuumStmt: { run: vacuum, needsCatalog: true },
   AlterTableStmt: { run: alterTable, needsCatalog: true, writes: 'ALTER TABLE' },
+  CreateExtensionStmt: { run: createExtension, needsCatalog: true, writes: 'CREATE EXTENSION' },
   CreatePublicationStmt: { run: createPublication, needsCatalog: true, writes: 'CREATE PUBLICATION' },
   AlterPublicationStmt: { run: alterPublication, needsCatalog: true, writes: 'ALTER PUBLICATION' },
   CreateSubscriptionStmt: { run: createSubscription, needsCatalog: true, writes: 'CREATE SUBSCRIPTION' },
