@@ -4,7 +4,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import { Page } from '../storage/page.ts'
-import type { RedoPages } from '../storage/redo-pages.ts'
+import type { RedoPage, RedoPages } from '../storage/redo-pages.ts'
 import { blockOf, viewOf, type WalRecord } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
 import { addIndexTuple } from './btree-items.ts'
@@ -58,7 +58,7 @@ export class BTreeRedo implements ResourceManager {
         return yield* this.delete(me, record, 8)
       }
       case btreeInfo.vacuum:
-        return yield* this.delete(me, record, 4)
+        return yield* this.delete(me, record, 4, true)
       case btreeInfo.newRoot:
         return yield* this.newRoot(me, record)
       case btreeInfo.markPageHalfDead:
@@ -78,7 +78,10 @@ export class BTreeRedo implements ResourceManager {
   }
 
   private *change(me: Process, record: WalRecord, id: number, change: (buffer: Buffer) => void): Coroutine {
-    const { action, buffer } = this.redoPages.tryRead(me, record, id) ?? (yield* this.redoPages.read(me, record, id))
+    this.apply(record, this.redoPages.tryRead(me, record, id) ?? (yield* this.redoPages.read(me, record, id)), change)
+  }
+
+  private apply(record: WalRecord, { action, buffer }: RedoPage, change: (buffer: Buffer) => void): void {
     if (!buffer) return
     if (action === 'needs redo') {
       change(buffer)
@@ -131,10 +134,13 @@ export class BTreeRedo implements ResourceManager {
     if (sibling) yield* this.change(me, record, 2, ({ page }) => setLeft(page, right.block))
   }
 
-  private *delete(me: Process, record: WalRecord, headerSize: number): Coroutine {
+  /** `ofVacuum`: it waits for scans that stand on the leaf. */
+  private *delete(me: Process, record: WalRecord, headerSize: number, ofVacuum = false): Coroutine {
     const count = viewOf(record.data).getUint16(headerSize - 4, true)
     const { data } = blockOf(record, 0)
-    yield* this.change(me, record, 0, ({ page }) => {
+    const { conflicts } = this.services.transactions
+    const lock = ofVacuum ? (leaf: Buffer) => conflicts.lockForCleanup(me, leaf) : undefined
+    this.apply(record, yield* this.redoPages.read(me, record, 0, lock), ({ page }) => {
       const view = viewOf(data!)
       page.deleteItems(Array.from({ length: count }, (_, i) => view.getUint16(i * 2, true)))
       setFlags(page, flagsOf(page) & ~btreeFlag.hasGarbage)

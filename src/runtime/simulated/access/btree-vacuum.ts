@@ -6,6 +6,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import type { BufferRing } from '../storage/buffer-ring.ts'
+import { lockForCleanup } from '../storage/cleanup-lock.ts'
 import { registerFlag } from '../wal/record-builder.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { vacuumLeaf } from './btree-delete.ts'
@@ -185,6 +186,8 @@ class Pass {
     } else if (isDeleted(page)) result.deleted++
     else if (isHalfDead(page)) return yield* this.delete(buffer)
     else if (isLeaf(page)) {
+      // _bt_upgradelockbufcleanup: a scan that stands there must not find its place gone.
+      yield* lockForCleanup(me, buffer)
       moved = this.movedTo(buffer, scanned)
       this.cleanLeaf(buffer)
       if (isEmpty(page) && !isBehind) yield* this.delete(buffer)

@@ -140,15 +140,23 @@ function appendOffsets(data: Bytes, offsets: readonly number[]): void {
   for (const offset of offsets) data.u16(offset)
 }
 
+/** As a record tells of it. */
+export interface CleaningRecord extends Cleaning {
+  readonly cleaner: Cleaner
+  /** Tuples move: nobody may stand on one of them. */
+  readonly needsCleanupLock: boolean
+}
+
 /** Undefined: the record is of another kind. The lists are empty where the record has an image of the page instead. */
-export function readCleaning(record: WalRecord, version: number): (Cleaning & { cleaner: Cleaner }) | undefined {
+export function readCleaning(record: WalRecord, version: number): CleaningRecord | undefined {
   if (record.resourceManager !== resourceManagers.heap2) return undefined
   const info = record.info & heapInfo.operationMask
   const main = viewOf(record.data)
   const { data } = record.blocks[0] ?? {}
   if (version >= 17) {
     const cleaner = (Object.keys(infoOf) as Cleaner[]).find(each => infoOf[each] === info)
-    return cleaner && { ...readSince17(record.data, main, data), cleaner }
+    const needsCleanupLock = (record.data[1] & flag.cleanupLock) !== 0
+    return cleaner && { ...readSince17(record.data, main, data), cleaner, needsCleanupLock }
   }
   switch (info) {
     case heap2Info.prune: {
@@ -156,15 +164,23 @@ export function readCleaning(record: WalRecord, version: number): (Cleaning & { 
       const pairs = main.getUint16(4, true) * 2
       const free = pairs + main.getUint16(6, true)
       const [redirected, dead, unused] = [offsets.slice(0, pairs), offsets.slice(pairs, free), offsets.slice(free)]
-      return { ...nothing, horizon: main.getUint32(0, true), redirected, dead, unused, cleaner: 'on access' }
+      return {
+        ...nothing,
+        horizon: main.getUint32(0, true),
+        redirected,
+        dead,
+        unused,
+        cleaner: 'on access',
+        needsCleanupLock: true,
+      }
     }
     case heap2Info.vacuum: {
       const unused = data ? readOffsets(data, 0, main.getUint16(0, true)) : []
-      return { ...nothing, horizon: 0, unused, cleaner: 'vacuum cleanup' }
+      return { ...nothing, horizon: 0, unused, cleaner: 'vacuum cleanup', needsCleanupLock: false }
     }
     case heap2Info.freezePage: {
       const plans = data ? readPlans(data, 0, main.getUint16(4, true), version) : []
-      return { ...nothing, horizon: main.getUint32(0, true), plans, cleaner: 'vacuum scan' }
+      return { ...nothing, horizon: main.getUint32(0, true), plans, cleaner: 'vacuum scan', needsCleanupLock: false }
     }
   }
   return undefined

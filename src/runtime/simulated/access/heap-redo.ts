@@ -7,7 +7,7 @@ import { panic } from '../shared/error.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import type { BufferPool } from '../storage/buffer-pool.ts'
 import { lineState, type Page, pageFlag } from '../storage/page.ts'
-import type { RedoPages } from '../storage/redo-pages.ts'
+import type { RedoPage, RedoPages } from '../storage/redo-pages.ts'
 import { type VisibilityMap, visibility } from '../storage/visibility-map.ts'
 import { blockOf, viewOf, type WalBlock, type WalRecord } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
@@ -95,7 +95,10 @@ export class HeapRedo {
 
   /** Applies `change` to the page of block `id`, if it needs it. */
   private *change(me: Process, record: WalRecord, id: number, change: (buffer: Buffer) => void): Coroutine {
-    const { action, buffer } = this.redoPages.tryRead(me, record, id) ?? (yield* this.redoPages.read(me, record, id))
+    this.apply(record, this.redoPages.tryRead(me, record, id) ?? (yield* this.redoPages.read(me, record, id)), change)
+  }
+
+  private apply(record: WalRecord, { action, buffer }: RedoPage, change: (buffer: Buffer) => void): void {
     if (!buffer) return
     if (action === 'needs redo') {
       change(buffer)
@@ -251,10 +254,12 @@ export class HeapRedo {
 
   private *clean(me: Process, record: WalRecord): Coroutine {
     const { version } = this.services.environment
-    const { horizon, redirected, dead, unused, plans, cleaner } = readCleaning(record, version)!
+    const { horizon, redirected, dead, unused, plans, cleaner, needsCleanupLock } = readCleaning(record, version)!
     const block = blockOf(record, 0)
+    const { conflicts } = this.services.transactions
     yield* this.resolveConflict(me, horizon, block)
-    yield* this.change(me, record, 0, buffer => {
+    const lock = needsCleanupLock ? (buffer: Buffer) => conflicts.lockForCleanup(me, buffer) : undefined
+    this.apply(record, yield* this.redoPages.read(me, record, 0, lock), buffer => {
       const { page } = buffer
       if (cleaner === 'vacuum cleanup') {
         for (const offset of unused) page.setLine(offset, 0, lineState.unused, 0)

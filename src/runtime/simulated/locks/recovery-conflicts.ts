@@ -5,14 +5,18 @@
 //   what replay does                      who is in its way                     resolved by
 //   removes or freezes row versions       snapshots that may still see them     resolveSnapshot
 //   takes a relation's AccessExclusiveLock   those who hold a lock on it        resolveLock
+//   moves a page's tuples                 those who have the page pinned        lockForCleanup
 
 import { microsecond, millisecond } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
+import { fail } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
-import { type ConflictReason, signalConflict } from '../shared/recovery-conflict.ts'
+import { type ConflictReason, conflictDetails, signalConflict } from '../shared/recovery-conflict.ts'
+import type { Buffer } from '../storage/buffer.ts'
+import { lockForCleanup } from '../storage/cleanup-lock.ts'
 
 /** Naps of one who waits for a transaction's end: each twice as long as the one before. */
 const firstNap = millisecond
@@ -42,6 +46,8 @@ export class RecoveryConflicts {
   /** When the WAL that is replayed came, and whence. */
   receivedAt = 0
   fromStream = false
+  /** The buffer, by its place in the pool, whose pins replay waits for. */
+  awaitedPin: number | undefined
   /** What is replayed now, for the log. */
   context: (() => string | undefined) | undefined
   private readonly environment: ServerEnvironment
@@ -78,6 +84,52 @@ export class RecoveryConflicts {
     // One of them may wait for a lock of ours: they look for themselves.
     for (const { proc } of holders) signalConflict(proc, 'buffer deadlock', me.cause)
     if (!mayLog) yield* waitFor(me, lock, limit)
+  }
+
+  /** LockBufferForCleanup, by replay: returns when nobody else has the page pinned. */
+  *lockForCleanup(me: Process, buffer: Buffer): Coroutine {
+    if (buffer.pins === 1) return
+    if (!this.isHotStandby) return yield* lockForCleanup(me, buffer)
+    const { settings } = this.environment
+    const startedAt = me.now()
+    const logs = settings.get('log_recovery_conflict_waits')
+    let isReported = false
+    const { title } = me
+    me.setTitle(`${title} waiting`)
+    this.awaitedPin = buffer.index
+    yield* lockForCleanup(me, buffer, () =>
+      this.resolveBufferPin(me, buffer, () => {
+        if (!logs || isReported || me.now() < startedAt + settings.get('deadlock_timeout')) return
+        isReported = true
+        this.report(me, 'buffer pin', startedAt, [])
+      }),
+    )
+    this.awaitedPin = undefined
+    if (isReported) this.report(me, 'buffer pin', startedAt, undefined)
+    me.setTitle(title)
+  }
+
+  /** ResolveRecoveryConflictWithBufferPin: nobody knows who has pins, so everybody is asked to look. */
+  private *resolveBufferPin(me: Process, buffer: Buffer, tell: () => void): Coroutine {
+    tell()
+    const limit = this.limit()
+    const isLate = me.now() >= limit
+    if (isLate) this.signalAll(me, 'buffer pin')
+    const until = isLate
+      ? Number.POSITIVE_INFINITY
+      : Math.min(limit, me.now() + this.environment.settings.get('deadlock_timeout'))
+    yield* waitFor(me, { waits: () => buffer.pins > 1, waitEvent: 'BufferPin' }, until)
+    if (buffer.pins > 1) this.signalAll(me, me.now() >= limit ? 'buffer pin' : 'buffer deadlock')
+  }
+
+  /** CheckRecoveryConflictDeadlock: before a session waits for a lock, which replay may hold while it waits for a pin. */
+  checkBufferDeadlock({ holdsPin }: Proc): void {
+    if (this.awaitedPin === undefined || !holdsPin?.(this.awaitedPin)) return
+    fail('40P01', 'canceling statement due to conflict with recovery', { detail: conflictDetails['buffer deadlock'] })
+  }
+
+  private signalAll(me: Process, reason: ConflictReason): void {
+    for (const proc of this.procArray.procs) if (proc.localTransactionId !== 0) signalConflict(proc, reason, me.cause)
   }
 
   /** log_recovery_conflict_waits; `inTheWay` undefined: the wait is over. */
@@ -153,7 +205,7 @@ export function transactionOf(proc: Proc): VirtualTransaction {
   return { proc, localId: proc.localTransactionId }
 }
 
-function* waitFor(me: Process, lock: ConflictingLock, until: number): Coroutine {
+function* waitFor(me: Process, lock: Pick<ConflictingLock, 'waits' | 'waitEvent'>, until: number): Coroutine {
   while (lock.waits() && me.now() < until) {
     yield* me.waitLatch({ until: until === Number.POSITIVE_INFINITY ? undefined : until, waitEvent: lock.waitEvent })
     me.latch.reset()

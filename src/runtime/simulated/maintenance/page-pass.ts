@@ -2,6 +2,7 @@
 // lazy_scan_prune, lazy_scan_noprune and lazy_scan_new_or_empty.
 
 import { heapFreeSpace } from '../access/free-page.ts'
+import { prepareFreeze } from '../access/freeze.ts'
 import { freezePage } from '../access/freeze-page.ts'
 import { tupleAt } from '../access/heap-services.ts'
 import { prunePage } from '../access/prune.ts'
@@ -27,10 +28,21 @@ export function passPage(state: VacuumState, buffer: Buffer, map: Buffer): numbe
     markVisible(state, buffer, map, true)
     return heapFreeSpace(page)
   }
-  // Who has the page pinned may stand on a row: then nothing may move. A vacuum that must freeze goes on all the same,
-  // where PostgreSQL waits: whoever stands there looks at the page anew.
-  if (buffer.pins > 1 && !state.request.cutoffs.isAggressive) return countOnly(state, buffer)
+  // Who has the page pinned may stand on a row: then nothing may move.
+  if (buffer.pins > 1) return countOnly(state, buffer)
   return pruneAndFreeze(state, buffer, map)
+}
+
+/** Whether the vacuum has to freeze a tuple there, so that it can't do with counting. */
+export function mustFreeze({ heap, request }: VacuumState, buffer: Buffer): boolean {
+  const { isAggressive, freezeLimit } = request.cutoffs
+  if (!isAggressive) return false
+  for (let offset = 1; offset <= buffer.page.lineCount; offset++) {
+    const tuple = tupleAt(buffer, offset)
+    const oldest = tuple ? prepareFreeze(heap.transactions, tuple, 0).oldest : 0
+    if (oldest !== 0 && precedes(oldest, freezeLimit)) return true
+  }
+  return false
 }
 
 function pruneAndFreeze(state: VacuumState, buffer: Buffer, map: Buffer): number | undefined {

@@ -6,9 +6,10 @@ import type { BTree } from '../access/btree.ts'
 import { cost, type HeapServices } from '../access/heap-services.ts'
 import type { Relation } from '../access/relation.ts'
 import type { Coroutine } from '../kernel/task.ts'
+import { lockForCleanup } from '../storage/cleanup-lock.ts'
 import { visibility } from '../storage/visibility-map.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
-import { passPage } from './page-pass.ts'
+import { mustFreeze, passPage } from './page-pass.ts'
 import { cleanupIndexes, vacuumDead } from './second-pass.ts'
 import { truncate } from './truncation.ts'
 import { maxDeadPerPage, type VacuumRequest, VacuumState } from './vacuum-state.ts'
@@ -93,6 +94,7 @@ function* scanHeap(state: VacuumState): Coroutine {
     }
     const map = yield* state.pinMap(block)
     const buffer = yield* heap.pin(tx.me, relation, block, state.ring)
+    if (buffer.pins > 1 && mustFreeze(state, buffer)) yield* lockForCleanup(tx.me, buffer)
     const room = passPage(state, buffer, map)
     tx.me.charge(2 * cost.page + buffer.page.lineCount * cost.tuple)
     heap.buffers.unpin(buffer)

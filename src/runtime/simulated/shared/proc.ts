@@ -90,6 +90,8 @@ export class Proc {
   cancelPending = false
   /** Why it was told that it is in the way of recovery, until it looks. */
   readonly conflicts = new Set<ConflictReason>()
+  /** Whether a query of its own that stands still has the page of this buffer of the pool pinned. */
+  holdsPin: ((buffer: number) => boolean) | undefined
   /** The replication origin whose changes it repeats here; 0: what it changes is its own. */
   origin = 0
   /** It ends without another word to its client: neither success nor failure would be true. */

@@ -18,6 +18,7 @@ export function* lockRelation(
   if (isLogged) transaction.prepareAccessExclusiveLock()
   if (!locks.tryAcquire(proc, tag, mode)) {
     if (nowait) fail('55P03', `could not obtain lock on relation "${relation.name}"`)
+    server.transactions.conflicts.checkBufferDeadlock(proc)
     yield* locks.acquire(proc, tag, mode)
   }
   if (isLogged) transaction.tookAccessExclusiveLock(tag)

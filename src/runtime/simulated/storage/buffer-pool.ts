@@ -154,8 +154,7 @@ export class BufferPool {
   }
 
   unpin(buffer: Buffer): void {
-    if (buffer.pins === 0) throw new Error(`block ${buffer.block} is not pinned`)
-    buffer.pins--
+    buffer.unpin()
   }
 
   /** Appends a page of zeros to the relation and pins it. */

@@ -36,7 +36,7 @@ export class BufferWriter {
     } catch (error) {
       throw withContext(error, buffer)
     } finally {
-      buffer.pins--
+      buffer.unpin()
     }
     if (buffer.dirty && buffer.home === home) this.write(me, buffer)
   }

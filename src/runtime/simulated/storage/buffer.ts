@@ -45,9 +45,18 @@ export class Buffer {
   checkpointNeeded = false
   /** While the page is being read: who waits for it. */
   readers: Process[] | undefined
+  /** Who has it pinned, and waits until nobody else has. */
+  cleaner: Process | undefined
 
   constructor(index: number) {
     this.index = index
+  }
+
+  /** UnpinBuffer: it is used by one less. */
+  unpin(): void {
+    if (this.pins === 0) throw new Error(`block ${this.block} is not pinned`)
+    this.pins--
+    if (this.cleaner !== undefined && this.pins === 1) this.cleaner.latch.set()
   }
 
   get locator(): RelationLocator {

@@ -47,12 +47,16 @@ export class RedoPages {
     return buffer && this.found(me, record, buffer)
   }
 
-  /** XLogReadBufferForRedo: the page of the record's block `id`. The caller marks it dirty and sets its LSN. */
-  *read(me: Process, record: WalRecord, id: number): Coroutine<RedoPage> {
+  /**
+   * XLogReadBufferForRedo: the page of the record's block `id`. The caller marks it dirty and sets its LSN. `lock` waits
+   * until nobody stands in the way of the change; it holds until the caller next waits.
+   */
+  *read(me: Process, record: WalRecord, id: number, lock?: (buffer: Buffer) => Coroutine): Coroutine<RedoPage> {
     const reference = blockOf(record, id)
     const { locator, fork, block } = reference
     if (reference.image && reference.applyImage) {
       const buffer = yield* this.makeAnew(me, locator, fork, block)
+      if (lock) yield* lock(buffer)
       buffer.page.bytes.set(reference.image)
       if (!buffer.page.isNew) buffer.page.lsn = record.end
       this.pool.markDirty(buffer)
@@ -64,6 +68,7 @@ export class RedoPages {
     const buffer = isMap(fork)
       ? yield* this.readMap(me, locator, fork, block)
       : yield* this.readExisting(me, locator, fork, block)
+    if (lock && buffer) yield* lock(buffer)
     return buffer ? this.found(me, record, buffer) : { action: 'not found' }
   }
 

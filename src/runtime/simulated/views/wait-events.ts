@@ -33,6 +33,7 @@ function typeOf(event: string): string {
   if (clientEvents.test(event)) return 'Client'
   if (activityEvents.test(event)) return 'Activity'
   if (timeoutEvents.test(event)) return 'Timeout'
+  if (event === 'BufferPin') return event
   return ioEvents.test(event) ? 'IO' : 'IPC'
 }
 

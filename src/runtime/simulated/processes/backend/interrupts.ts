@@ -134,9 +134,14 @@ export class Interrupts {
       this.conflict = { reason, ends: 'session' }
       return
     }
-    if (reason === 'buffer deadlock') {
-      if (proc.waitingFor) this.server.shared.locks.alertDeadlockCheck(proc)
-      return
+    if (reason === 'buffer deadlock' && !proc.waitingFor) return
+    if (reason === 'buffer deadlock' || reason === 'buffer pin') {
+      const { locks, transactions } = this.server.shared
+      const { awaitedPin } = transactions.conflicts
+      if (awaitedPin === undefined || !proc.holdsPin?.(awaitedPin)) {
+        if (reason === 'buffer deadlock' && awaitedPin === undefined) locks.alertDeadlockCheck(proc)
+        return
+      }
     }
     if (proc.localTransactionId === 0) return
     const ends = this.transaction && this.transaction.depth > 1 ? 'session' : 'statement'
