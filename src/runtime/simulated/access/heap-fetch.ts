@@ -3,6 +3,7 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Buffer } from '../storage/buffer.ts'
+import type { ScanPin } from '../storage/held-pins.ts'
 import { lineState } from '../storage/page.ts'
 import type { Snapshot } from '../transactions/snapshot.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
@@ -73,11 +74,14 @@ export function* fetchThroughChain(
   relation: Relation,
   tid: Tid,
   snapshot: Snapshot,
+  pin?: ScanPin,
 ): Coroutine<ChainResult> {
   const { me } = tx
   const block = tidBlock(tid)
-  const buffer = heap.tryPin(me, relation, block) ?? (yield* heap.pin(me, relation, block))
-  pruneIfWorthwhile(heap, tx, relation, buffer)
+  const standing = pin?.moveTo(block)
+  const buffer = standing ?? heap.tryPin(me, relation, block) ?? (yield* heap.pin(me, relation, block))
+  pin?.keep(buffer)
+  if (!standing) pruneIfWorthwhile(heap, tx, relation, buffer)
   const { visibility } = heap
   try {
     return searchChain(heap, buffer, tidOffset(tid), relation, !snapshot.takenInRecovery, tuple => {
@@ -86,7 +90,7 @@ export function* fetchThroughChain(
       return isVisible
     })
   } finally {
-    heap.buffers.unpin(buffer)
+    if (!pin) heap.buffers.unpin(buffer)
     me.charge(cost.page)
   }
 }

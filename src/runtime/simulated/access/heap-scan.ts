@@ -4,6 +4,7 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import type { BufferRing } from '../storage/buffer-ring.ts'
+import type { HeldPins, ScanPin } from '../storage/held-pins.ts'
 import { lineState, pageSize } from '../storage/page.ts'
 import type { Snapshot } from '../transactions/snapshot.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
@@ -14,6 +15,13 @@ import type { ScanShare } from './parallel-scan.ts'
 import { pruneIfWorthwhile } from './prune.ts'
 import type { Relation } from './relation.ts'
 import type { ByteArea } from './tuple-descriptor.ts'
+
+export interface HeapScanOptions {
+  /** Its part of a scan that others take part in. */
+  readonly share?: ScanShare
+  /** The scan keeps the page that it stands on pinned, and this is where the pin is noted. */
+  readonly pins?: HeldPins
+}
 
 export class HeapScan {
   private readonly heap: HeapServices
@@ -29,20 +37,21 @@ export class HeapScan {
   private readonly found: HeapTuple[] = []
   private readonly probe: HeapTuple
   private readonly share: ScanShare | undefined
+  private readonly pin: ScanPin | undefined
 
-  /** `share`: its part of a scan that others take part in. */
   constructor(
     heap: HeapServices,
     tx: TransactionState,
     relation: Relation,
     snapshot: Snapshot,
-    share: ScanShare | undefined,
+    { share, pins }: HeapScanOptions,
   ) {
     this.heap = heap
     this.tx = tx
     this.relation = relation
     this.snapshot = snapshot
     this.share = share
+    this.pin = pins?.place()
     this.blocks = heap.blockCount(relation)
     // What would push a quarter of the pool out goes through a ring.
     if (this.blocks > heap.buffers.size / 4) this.ring = heap.buffers.ring('bulk read')
@@ -58,19 +67,24 @@ export class HeapScan {
    */
   *nextPage(me: Process): Coroutine<readonly HeapTuple[] | undefined> {
     for (let block = this.nextBlock(); block >= 0; block = this.nextBlock()) {
+      this.pin?.drop()
       const buffer =
         this.heap.tryPin(me, this.relation, block, this.ring) ??
         (yield* this.heap.pin(me, this.relation, block, this.ring))
       pruneIfWorthwhile(this.heap, this.tx, this.relation, buffer)
+      let stays = false
       try {
         this.collect(buffer)
+        stays = this.pin !== undefined && this.found.length > 0
       } finally {
-        this.heap.buffers.unpin(buffer)
+        if (stays) this.pin!.keep(buffer)
+        else this.heap.buffers.unpin(buffer)
       }
       me.charge(cost.page + this.found.length * cost.tuple)
       yield* me.pause()
       if (this.found.length > 0) return this.found
     }
+    this.pin?.drop()
     return undefined
   }
 

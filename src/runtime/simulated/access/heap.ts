@@ -3,17 +3,17 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
+import type { ScanPin } from '../storage/held-pins.ts'
 import type { Snapshot } from '../transactions/snapshot.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import { deleteTuple } from './heap-delete.ts'
 import { type ChainResult, fetchThroughChain, fetchVersion, latestTid } from './heap-fetch.ts'
 import { insertTuple, multiInsertTuples } from './heap-insert.ts'
 import { lockLatestVersion, lockTuple } from './heap-lock.ts'
-import { HeapScan } from './heap-scan.ts'
+import { HeapScan, type HeapScanOptions } from './heap-scan.ts'
 import { type AccessServices, HeapServices } from './heap-services.ts'
 import type { HeapTuple } from './heap-tuple.ts'
 import { updateTuple } from './heap-update.ts'
-import type { ScanShare } from './parallel-scan.ts'
 import type { Relation } from './relation.ts'
 import type { DeleteResult, LockResult, TupleLockMode, UpdateResult, WaitPolicy } from './results.ts'
 import type { Tid } from './tid.ts'
@@ -45,16 +45,17 @@ export class Heap {
   }
 
   /** A scan of all tuples that the snapshot sees, page by page; or of those in its `share` of the pages. */
-  beginScan(tx: TransactionState, relation: Relation, snapshot: Snapshot, share?: ScanShare): HeapScan {
-    return new HeapScan(this.services, tx, relation, snapshot, share)
+  beginScan(tx: TransactionState, relation: Relation, snapshot: Snapshot, options: HeapScanOptions = {}): HeapScan {
+    return new HeapScan(this.services, tx, relation, snapshot, options)
   }
 
   /**
    * The version that the snapshot sees of the HOT chain that begins at `tid` (as index entries name it). It stands in
    * the page: valid until the caller next waits. `allDead`: no snapshot will ever see any; the index entry can go.
+   * `pin`: of a scan that keeps the page pinned.
    */
-  fetch(tx: TransactionState, relation: Relation, tid: Tid, snapshot: Snapshot): Coroutine<ChainResult> {
-    return fetchThroughChain(this.services, tx, relation, tid, snapshot)
+  fetch(tx: TransactionState, relation: Relation, tid: Tid, snapshot: Snapshot, pin?: ScanPin): Coroutine<ChainResult> {
+    return fetchThroughChain(this.services, tx, relation, tid, snapshot, pin)
   }
 
   /** The version that stands exactly at `tid`, if the snapshot sees it or none is given. Valid as with `fetch`. */

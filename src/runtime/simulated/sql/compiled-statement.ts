@@ -31,6 +31,12 @@ export function compileStatement(
 ): CompiledStatement | undefined {
   const locks: RelationLock[] = []
   const analysis: AnalysisContext = { ...context, locks, hazard: { isUnsafe: !('SelectStmt' in node) } }
+  if ('DeclareCursorStmt' in node) {
+    const { query } = node.DeclareCursorStmt
+    if (!query || !('SelectStmt' in query)) return undefined
+    const { plan, columns } = analyzeSelect(analysis, query.SelectStmt)
+    return { plan, columns, locks: withIndexes(locks), writes: undefined, tag: () => 'DECLARE CURSOR' }
+  }
   if ('SelectStmt' in node) {
     const { plan, columns } = analyzeSelect(analysis, node.SelectStmt)
     const words = lockingWords(node.SelectStmt)

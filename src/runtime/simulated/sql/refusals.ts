@@ -2,6 +2,7 @@
 // refuses them too, when a statement runs; this list finds them in a scenario before it does.
 
 import { playedExtension } from './played-extension.ts'
+import { goesForward, unplayedCursors } from './statements/cursor-options.ts'
 import { asksForUnplayed, unplayedOptions } from './statements/subscription-options.ts'
 
 export interface Refusal {
@@ -125,5 +126,7 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   CreateSubscriptionStmt: subscriptionOptions,
   AlterSubscriptionStmt: subscriptionOptions,
   VacuumStmt: [{ what: 'VACUUM FULL', when: node => hasOption(node, 'full') }],
+  DeclareCursorStmt: unplayedCursors,
+  FetchStmt: [{ what: 'a FETCH or MOVE that does not go forward', when: node => !goesForward(node) }],
   VariableShowStmt: [{ what: 'SHOW ALL', when: node => node.name === 'all' }],
 }

@@ -1,7 +1,7 @@
 // A backend's SQL: takes query strings, runs their statements inside of transactions, hands the results to `send`.
 // Mirrors exec_simple_query. Utility statements are in statements/, one a file.
 
-import type { Node } from '@pgsql/types'
+import type { DeclareCursorStmt, Node } from '@pgsql/types'
 import { CatalogImage } from '../catalog/image.ts'
 import type { Int8 } from '../catalog/types/integer.ts'
 import { unknownType } from '../catalog/types/text.ts'
@@ -26,10 +26,12 @@ import { readLiteral } from './literals.ts'
 import type { ParallelContext } from './parallel/parallel-context.ts'
 import { type ParsedStatement, parse } from './parser.ts'
 import { emptyRow } from './plan/node.ts'
+import { Portals } from './portals.ts'
 import { failSyntax, type PreparedQuery, prepareQuery } from './prepared-query.ts'
 import { lockRelation } from './relation-locks.ts'
 import { sendRows } from './results.ts'
 import { ErrorAt, failAt, position, type Query, queryText } from './source.ts'
+import { unplayedCursors } from './statements/cursor-options.ts'
 import { isTransactionExit } from './statements/transaction.ts'
 import { utilityOf } from './statements/utilities.ts'
 import { WorkArea } from './work/work-area.ts'
@@ -59,6 +61,7 @@ export class Session implements SessionContext {
   /** Of PREPARE and the extended protocol: by name. */
   readonly preparedStatements = new Map<string, PreparedStatement>()
   readonly parallelContexts = new Set<ParallelContext>()
+  readonly portals: Portals
   /** Called before every statement of a query string but the first: statement_timeout counts anew. */
   nextStatement: (() => void) | undefined
   /** As the running statement sees the catalogs. */
@@ -83,6 +86,7 @@ export class Session implements SessionContext {
     this.transaction.listeners.push(this.notifications)
     this.work = new WorkArea(me, proc, environment, this.transaction.statistics)
     this.random = me.host.kernel.random.fork()
+    this.portals = new Portals(this)
     this.transaction.listeners.push({
       ended: committed => {
         this.catalogIsPrivate = false
@@ -230,6 +234,7 @@ export class Session implements SessionContext {
   private *dispatch(prepared: PreparedQuery, index: number): Coroutine<string> {
     const { node, kind } = prepared.statements[index]
     if ('ExecuteStmt' in node) return yield* this.executePrepared(node.ExecuteStmt)
+    if ('DeclareCursorStmt' in node) return yield* this.declareCursor(prepared, index, node.DeclareCursorStmt)
     const utility = utilityOf(kind)
     if (!utility) return yield* this.runPlanned(prepared, index)
     this.me.charge(utilityCost)
@@ -265,6 +270,14 @@ export class Session implements SessionContext {
     this.work.end()
     transaction.popActiveSnapshot()
     return statement.tag(statement.writes && !statement.writes.startsWith('SELECT') ? execution.processed : count)
+  }
+
+  private *declareCursor(prepared: PreparedQuery, index: number, tree: DeclareCursorStmt): Coroutine<string> {
+    for (const { what, when } of unplayedCursors) if (when(tree)) fail('0A000', `${what} is not played yet`)
+    const statement = yield* this.compile(prepared, index)
+    if (this.server.recovery.inRecovery) refuseUnlogged(statement)
+    this.portals.declare(tree.portalname ?? '', statement, prepared.values)
+    return statement.tag(0)
   }
 
   /** A LIMIT may have had enough before the workers had. */

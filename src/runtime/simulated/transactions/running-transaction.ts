@@ -247,6 +247,18 @@ export class RunningTransaction {
     this.giveSnapshotsBack()
   }
 
+  /** RegisterSnapshot: it holds back the vacuum horizon until it is given back, or the transaction ends. */
+  registerSnapshot(snapshot: Snapshot): void {
+    this.registered.push(snapshot)
+  }
+
+  unregisterSnapshot(snapshot: Snapshot): void {
+    const place = this.registered.indexOf(snapshot)
+    if (place < 0) return
+    this.registered.splice(place, 1)
+    this.giveSnapshotsBack()
+  }
+
   /** SnapshotResetXmin: the horizon may move on to the oldest snapshot that is left. */
   private giveSnapshotsBack(): void {
     if (this.active.length > 0) return

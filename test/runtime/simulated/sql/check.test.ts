@@ -23,6 +23,7 @@ test('what is played has no problems', () => {
     'vacuum (analyze) t; checkpoint; truncate t; lock table t in share mode',
     "create publication p for table t with (publish = 'insert'); alter publication p drop table t; drop publication p",
     "create subscription s connection 'host=p' publication p with (copy_data = off, binary = false); drop subscription s",
+    'begin; declare c no scroll cursor for select 1; fetch forward all in c; move 2 in c; close c; close all; commit',
     '',
     '-- nothing',
   ]) {
@@ -44,6 +45,23 @@ test('a catalog or view that is not played is known by its name, from the major 
   expect(check('select * from information_schema.tables')).toEqual(['tables is not played yet: information_'])
   expect(checkSql('select * from pg_aios', 17)).toEqual([])
   expect(checkSql('select * from pg_aios', 18)).toHaveLength(1)
+})
+
+test('a cursor that does more than go forward is refused by name', () => {
+  expect(
+    check(
+      'declare a scroll cursor with hold for select 1; declare b binary cursor for select v from t for update; fetch -1 from a; move first in a; fetch 0 from b; delete from t where current of b',
+    ).map(each => each.replace(/ not played yet: .*/, '')),
+  ).toEqual([
+    'a SCROLL cursor is',
+    'a cursor WITH HOLD is',
+    'a BINARY cursor is',
+    'a cursor that locks rows is',
+    'a FETCH or MOVE that does not go forward is',
+    'a FETCH or MOVE that does not go forward is',
+    'a FETCH or MOVE that does not go forward is',
+    'WHERE CURRENT OF is',
+  ])
 })
 
 test('all that is not played yet is found at once', () => {

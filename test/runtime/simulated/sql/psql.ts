@@ -27,7 +27,7 @@ function show(message: BackendMessage, statement: string): string[] {
     }
     case 'command complete':
       // psql does not print the tags of queries.
-      return /^(SELECT|SHOW)/.test(message.tag) ? [] : [message.tag]
+      return /^(SELECT|SHOW|FETCH)/.test(message.tag) ? [] : [message.tag]
     case 'error':
     case 'notice': {
       const lines = [`${message.level}:  ${message.sqlstate}: ${message.message}`]

@@ -19,7 +19,7 @@ export function* runPart(session: Session, { leader, part }: ParallelContext, me
   session.catalog = leader.catalog
   transaction.joinLeader(leader.transaction, part.snapshot)
   yield* lockRelation(session, part.table, AccessShareLock)
-  const execution = new Execution(session, part.parameters, part.snapshot, part.scan.join())
+  const execution = new Execution(session, part.parameters, part.snapshot, { share: part.scan.join() })
   const cursor = part.plan.open(execution, emptyRow)
   for (let rows = yield* cursor.nextBatch(); rows; rows = yield* cursor.nextBatch()) {
     me.charge(rows.length * sendRowCost)

@@ -63,7 +63,8 @@ export class AggregateNode implements PlanNode {
   /** Over rows that are there already. */
   over(input: Cursor, execution: Execution): Cursor {
     const { keys, targets, phase } = this
-    const { me, work } = execution.session
+    const { me } = execution.session
+    const { work } = execution
     const types = keys.map(key => key.type)
     const columns = types.map((type, slot) => ({ type, slot }))
     const start = (values: readonly Value[]): Group => ({

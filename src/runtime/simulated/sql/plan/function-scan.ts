@@ -99,8 +99,8 @@ export class TableFunctionScan implements PlanNode {
  * A function gives all its rows before the first of them goes on. PostgreSQL keeps them in memory and in a file; here
  * nobody needs those of a very long series: they are made once more.
  */
-function* keepAll(make: () => Iterable<Value>, type: Type, { session }: Execution): Coroutine<Iterator<Value>> {
-  const { me, work, server } = session
+function* keepAll(make: () => Iterable<Value>, type: Type, { session, work }: Execution): Coroutine<Iterator<Value>> {
+  const { me, server } = session
   const store = new RowStore(work, versionFacts(server.environment.version).tupleOverhead.usual)
   const columns = [{ type, slot: 0 }]
   const kept: Value[] = []

@@ -66,7 +66,7 @@ export class GatherCursor implements Cursor {
     const context = new ParallelContext(session, { plan, table, columns, parameters, snapshot, scan })
     context.launch(this.workers)
     if (context.members.length === 0 || session.settings.get('parallel_leader_participation')) {
-      this.local = plan.open(new Execution(session, parameters, snapshot, scan.join()), emptyRow)
+      this.local = plan.open(new Execution(session, parameters, snapshot, { share: scan.join() }), emptyRow)
     }
     return context
   }

@@ -5,6 +5,7 @@ import type { Bound, Bounds, BTreeScan } from '../../access/btree-scan.ts'
 import type { TableIndex } from '../../catalog/relations.ts'
 import type { Value } from '../../catalog/types/type.ts'
 import type { Coroutine } from '../../kernel/task.ts'
+import type { ScanPin } from '../../storage/held-pins.ts'
 import type { RangeEntry } from '../analysis/scope.ts'
 import { fetchCost, indexScanCost } from '../costs.ts'
 import { type Compiled, evaluate } from '../expressions/compiled.ts'
@@ -55,11 +56,16 @@ class IndexScanCursor implements Cursor {
   private readonly outer: Row
   private scan: BTreeScan | undefined
   private ended = false
+  /** Of the batch of index entries. */
+  private place = 0
+  private count = 0
+  private readonly pin: ScanPin | undefined
 
   constructor(node: IndexScan, execution: Execution, outer: Row) {
     this.node = node
     this.execution = execution
     this.outer = outer
+    this.pin = execution.pins?.place()
   }
 
   *nextBatch(): Coroutine<Row[] | undefined> {
@@ -68,19 +74,27 @@ class IndexScanCursor implements Cursor {
     const { entry, condition } = node
     const { server, transaction, me } = execution.session
     const scan = this.scan ?? (yield* this.begin())
-    const count = scan ? yield* scan.next(me) : 0
-    if (!scan || count === 0) {
+    if (scan && this.place === this.count) {
+      this.count = yield* scan.next(me)
+      this.place = 0
+    }
+    if (!scan || this.count === 0) {
+      this.pin?.drop()
       this.ended = true
       return undefined
     }
     const rows: Row[] = []
     let fetched = 0
-    for (let index = 0; index < count; index++) {
+    // A scan that keeps pages pinned stands on the page of the row that it gave last.
+    const end = this.pin ? this.place + 1 : this.count
+    for (; this.place < end; this.place++) {
+      const index = this.place
       const { tuple, allDead } = yield* server.heap.fetch(
         transaction,
         entry.table!,
         scan.tids[index],
         execution.snapshot,
+        this.pin,
       )
       me.charge(fetchCost)
       if (tuple) {

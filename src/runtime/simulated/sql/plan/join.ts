@@ -120,7 +120,8 @@ export class HashJoin implements PlanNode {
   open(execution: Execution, outer: Row): Cursor {
     const { left, right, slots, type, condition } = this.sides
     const { keys, types } = this
-    const { me, work } = execution.session
+    const { me } = execution.session
+    const { work } = execution
     const cursor = left.open(execution, outer)
     const space = new HashJoinSpace(work)
     const leftColumns = columnsOf(this.sides.leftEntries)

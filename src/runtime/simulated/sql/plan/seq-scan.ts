@@ -35,7 +35,7 @@ class SeqScanCursor implements Cursor {
     this.entry = entry
     this.condition = condition
     this.execution = execution
-    this.scan = server.heap.beginScan(transaction, entry.table!, execution.snapshot, execution.share)
+    this.scan = server.heap.beginScan(transaction, entry.table!, execution.snapshot, execution)
     transaction.statistics.of(entry.table!.id).sequentialScans++
   }
 

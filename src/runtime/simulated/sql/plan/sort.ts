@@ -50,7 +50,8 @@ export class Sort implements PlanNode {
 
   open(execution: Execution, outer: Row): Cursor {
     const { input, keys, columns } = this
-    const { work, server } = execution.session
+    const { server } = execution.session
+    const { work } = execution
     let bound: number | undefined
     let done = false
     return {
@@ -141,7 +142,8 @@ export class Distinct implements PlanNode {
   open(execution: Execution, outer: Row): Cursor {
     const cursor = this.input.open(execution, outer)
     const { types } = this
-    const { me, work } = execution.session
+    const { me } = execution.session
+    const { work } = execution
     const seen = new Set<string>()
     const space = new GroupSpace(work, 0)
     const columns = types.map((type, slot) => ({ type, slot }))

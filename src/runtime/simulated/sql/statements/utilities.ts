@@ -8,6 +8,7 @@ import { alterTable } from './alter-table.ts'
 import { createIndex } from './create-index.ts'
 import { createSequence } from './create-sequence.ts'
 import { createTable } from './create-table.ts'
+import { closeCursor, fetch } from './cursors.ts'
 import { drop } from './drop.ts'
 import { createExtension } from './extensions.ts'
 import { checkpoint, deallocate, lockTable, prepareStatement } from './maintenance.ts'
@@ -52,6 +53,8 @@ const utilities: Readonly<Record<string, Utility>> = {
   ListenStmt: { run: listen },
   NotifyStmt: { run: notify },
   UnlistenStmt: { run: unlisten },
+  FetchStmt: { run: fetch },
+  ClosePortalStmt: { run: closeCursor },
 }
 
 /** By the kind of the statement's tree. */
@@ -59,7 +62,7 @@ export function utilityOf(kind: string): Utility | undefined {
   return utilities[kind]
 }
 
-const planned = ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'ExecuteStmt']
+const planned = ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'ExecuteStmt', 'DeclareCursorStmt']
 
 /** Whether pgdrill plays this kind of statement at all. */
 export function isPlayed(node: Node): boolean {

@@ -1,5 +1,5 @@
-// What a session has in hand while a statement runs: memory for its sorts and hashes, up to work_mem each, and temporary
-// files for what is more. All of it goes at the end of the statement.
+// What a session has in hand while a statement runs, or as long as a cursor is open: memory for its sorts and hashes, up
+// to work_mem each, and temporary files for what is more. All of it goes at the end of the statement or cursor.
 
 import type { Process } from '../../machine/process.ts'
 import type { ServerEnvironment } from '../../shared/environment.ts'
@@ -19,15 +19,27 @@ export class WorkArea implements FileOwner {
   temporaryBytes = 0
   private readonly statistics: PendingStatistics
   private readonly files = new Set<TemporaryFile>()
-  private fileCount = 0
+  private readonly fileNames: { count: number }
   private used = 0
   private allocated = 0
 
-  constructor(me: Process, proc: Proc, environment: ServerEnvironment, statistics: PendingStatistics) {
+  constructor(
+    me: Process,
+    proc: Proc,
+    environment: ServerEnvironment,
+    statistics: PendingStatistics,
+    fileNames = { count: 0 },
+  ) {
     this.me = me
     this.proc = proc
     this.environment = environment
     this.statistics = statistics
+    this.fileNames = fileNames
+  }
+
+  /** One that ends for itself; the names of its files are others. */
+  another(): WorkArea {
+    return new WorkArea(this.me, this.proc, this.environment, this.statistics, this.fileNames)
   }
 
   /** What one sort may have, in bytes. An observer leaves nothing behind, so it has as much as it wants. */
@@ -50,7 +62,7 @@ export class WorkArea implements FileOwner {
   }
 
   makeFile(): TemporaryFile {
-    const file = new TemporaryFile(this, temporaryFilePath(this.me.pid, this.fileCount++))
+    const file = new TemporaryFile(this, temporaryFilePath(this.me.pid, this.fileNames.count++))
     this.files.add(file)
     return file
   }
@@ -59,7 +71,7 @@ export class WorkArea implements FileOwner {
     this.discard(file, this.proc.statement)
   }
 
-  /** The statement is over. */
+  /** The statement or cursor is over. */
   end(): void {
     this.giveBack(this.proc.statement)
   }
