@@ -70,6 +70,7 @@ export const coverage: readonly CoverageGroup[] = [
     rows: [
       { topic: 'mvcc', what: 'snapshots: who sees which version' },
       { topic: 'hint-bits', what: 'the commit log and hint bits: whoever reads first writes' },
+      { topic: 'cursors', what: 'cursors: a query that stands still, and the page that it keeps pinned' },
       { topic: 'hot', what: 'HOT chains and pruning' },
       { topic: 'visibility-map', what: 'the visibility map' },
       { topic: 'bloat', what: 'dead tuples: what holds the horizon, what bloat costs' },

@@ -170,7 +170,75 @@ at 3800ms expect that query(s1, $$select sum(seq_scan) from pg_stat_user_tables$
 at maintenance.done + 1s expect that query(s1, $$select sum(seq_scan) from pg_stat_user_tables$$) = 1
 at end expect that query(s1, $$select sum(seq_scan) from pg_stat_user_tables$$) = 0`))
 
-// There are no cursors that could hold vacuum up, so it is slow instead.
+describe('031_recovery_conflict: a cursor on a standby stands on a page that vacuum cleans', () => {
+  const cluster = `node primary { max_prepared_transactions = 10; autovacuum = off }
+standby s1 of primary {
+  max_standby_streaming_delay = 10s
+  deadlock_timeout = 500ms
+  log_recovery_conflict_waits = on
+  max_prepared_transactions = 10
+}
+setup on primary $$ create table t (a int); create table u (a int); insert into t values (1) $$
+session reader on s1 {
+  step opens $$ begin; declare c cursor for select a from t; fetch c; $$
+  step nests $$ savepoint s; select 1 $$
+  step waits $$ select * from u $$
+  step again $$ select 1 $$
+  step ends $$ rollback $$
+}
+session dba on primary {
+  step gives_up $$ begin; insert into t select generate_series(1, 100); rollback $$
+  step locks $$ begin; lock table u; prepare transaction 'lock' $$
+  step vacuums $$ vacuum t $$
+}
+at 1s play gives_up
+`
+  const conflicts = 'from pg_stat_database_conflicts where datname = current_database()'
+
+  test('and waits for a lock that replay holds: that is a deadlock', () =>
+    plays(`${cluster}
+at 2s play locks
+at 3s play opens
+at 4s play waits
+at 5s play vacuums as vacuum
+at 7s play ends
+ends 9s
+expect within 1500ms of vacuum that count(s1.log where message ~ 'canceling statement due to conflict with recovery' and detail = 'User transaction caused buffer deadlock with recovery.') = 1
+at end expect that waits.sqlstate = '40001'
+at end expect that query(s1, $$select confl_deadlock ${conflicts}$$) = 1
+at end expect that query(s1, $$select confl_bufferpin ${conflicts}$$) = 0
+at end expect that query(primary, $$select count(*) from pg_stat_replication where replay_lsn < sent_lsn$$) = 0`))
+
+  test('and goes on to wait for a lock that replay holds already', () =>
+    plays(`${cluster}
+at 2s play locks
+at 3s play opens
+at 4s play vacuums as vacuum
+at 4300ms play waits
+ends 6s
+at end expect that waits.sqlstate = '40P01' and waits.took < 100ms`))
+
+  test('and does nothing: it loses its connection', () =>
+    plays(`${cluster}
+at 3s play opens
+at 5s play vacuums as vacuum
+at 17s play again
+ends 18s
+expect from vacuum to vacuum + 9s that count(s1.log where message ~ 'conflict with recovery') = 0
+expect within 11s of vacuum that count(s1.log where message = 'terminating connection due to conflict with recovery' and detail = 'User was holding shared buffer pin for too long.') = 1
+at end expect that query(primary, $$select count(*) from pg_stat_replication where replay_lsn < sent_lsn$$) = 0
+at end expect that query(s1, $$select confl_bufferpin ${conflicts}$$) = 1`))
+
+  test('in a subtransaction there is nothing to cancel that would help', () =>
+    plays(`${cluster}
+at 3s play opens
+at 4s play nests
+at 5s play vacuums as vacuum
+ends 18s
+expect within 11s of vacuum that count(s1.log where message = 'terminating connection due to conflict with recovery') = 1
+at end expect that query(s1, $$select confl_bufferpin ${conflicts}$$) = 1`))
+})
+
 test('043_vacuum_horizon_floor: a standby that comes back with an older horizon does not hold a vacuum that runs', () =>
   plays(`node primary { wal_sender_timeout = 1s; autovacuum = off }
 standby s1 of primary {
@@ -180,29 +248,37 @@ standby s1 of primary {
   wal_retrieve_retry_interval = 200ms
   max_standby_streaming_delay = 5s
 }
-setup on primary $$ create table t (id int primary key, v text) $$
+setup on primary $$ create table t (id int); create index on t (id) $$
 session reader on s1 {
   step begins $$ begin isolation level repeatable read; select count(*) from t $$
   step looks_again $$ select count(*) from t $$
 }
-session dba on primary {
-  step slows $$ set vacuum_cost_delay = '20ms'; set vacuum_cost_limit = 20 $$
-  step vacuums $$ vacuum (freeze) t $$
+session cursor on primary {
+  step opens $$ begin; declare c cursor for select * from t where id + 0 = 1; fetch c; $$
+  step goes_on $$ fetch c $$
+  step commits $$ commit $$
 }
-at 1s     run on primary $$ insert into t select i, repeat('x', 500) from generate_series(1, 5000) i $$
-at 2s     play begins
-at 4s     cut link between primary, s1 as partition
-at 6s     run on primary $$ delete from t where id > 1 $$
-at 6500ms run on primary $$ checkpoint $$
-at 7s     play slows
-at 7100ms play vacuums as vacuum
-at 8s     heal link between primary, s1 as healing
+session dba on primary {
+  step changes $$ insert into t values (99); update t set id = 100 where id = 99; $$
+  step vacuums $$ vacuum (freeze, verbose) t $$
+}
+at 1s     run on primary $$ insert into t select generate_series(1, 5000); delete from t where id > 1; insert into t values (1) $$
+at 3s     play begins
+at 5s     cut link between primary, s1 as partition
+at 8s     play changes
+at 8500ms play opens
+at 9s     play vacuums as vacuum
+at 10s    heal link between primary, s1 as healing
+at 14s    play goes_on as progress
+at 16s    play commits as commit
 at 25s    play looks_again
 ends 26s
-at 7s expect that query(primary, $$select count(*) from pg_stat_replication$$) = 0
-at 13s expect that query(primary, $$select count(*) from pg_stat_replication where backend_xmin is not null$$) = 1
-at 13s expect that query(primary, $$select count(*) from pg_stat_progress_vacuum$$) = 1
-at end expect that vacuums.sqlstate = '00000' and vacuums.took > 5s
-at end expect that query(primary, $$select n_dead_tup + vacuum_count from pg_stat_user_tables where relname = 't'$$) = 1
+at 8s expect that query(primary, $$select count(*) from pg_stat_replication$$) = 0
+at 10s expect that query(primary, $$select count(*) from pg_stat_activity where wait_event = 'BufferPin' and query like 'vacuum%'$$) = 1
+at 13500ms expect that query(primary, $$select count(*) from pg_stat_replication where backend_xmin is not null$$) = 1
+at 15900ms expect that query(primary, $$select count(*) from pg_stat_activity where wait_event = 'BufferPin' and query like 'vacuum%'$$) = 1
+at end expect that vacuums.sqlstate = '00000' and vacuums.took > 7s
+at end expect that count(vacuums.notices where message ~ '3 remain, 0 are dead but not yet removable') = 1
+at end expect that query(primary, $$select vacuum_count from pg_stat_user_tables where relname = 't'$$) = 1
 at end expect that looks_again.sqlstate = '40001' or looks_again.sqlstate = '25P02'
-at end expect that query(s1, $$select count(*) from t$$) = 1`))
+at end expect that query(s1, $$select count(*) from t$$) = 3`))
