@@ -9,7 +9,7 @@ import type { Coroutine } from '../../kernel/task.ts'
 import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
 import { stringOf } from '../analysis/tree.ts'
-import { CatalogWriter } from '../catalog-writer.ts'
+import { type CatalogRow, CatalogWriter } from '../catalog-writer.ts'
 import { notice } from '../notice.ts'
 import { playedExtension } from '../played-extension.ts'
 import { lockRelation } from '../relation-locks.ts'
@@ -56,8 +56,8 @@ export function* dropExtensions(session: Session, tree: DropStmt): Coroutine<str
   for (const object of tree.objects ?? []) {
     const name = stringOf(object)
     const writer = new CatalogWriter(session)
-    const isIt = (column: string) => (row: { get<T>(column: string): T }) => row.get<string>(column) === name
-    if ((yield* writer.find(pgExtension, isIt('extname'))).length === 0) {
+    const isIt = (row: CatalogRow) => row.get<string>('extname') === name
+    if ((yield* writer.find(pgExtension, isIt)).length === 0) {
       if (!tree.missing_ok) fail('42704', `extension "${name}" does not exist`)
       notice(session, '00000', `extension "${name}" does not exist, skipping`)
       continue
@@ -66,7 +66,7 @@ export function* dropExtensions(session: Session, tree: DropStmt): Coroutine<str
     const view = session.catalog.byName(name)
     if (view instanceof View) yield* lockRelation(session, view, AccessExclusiveLock)
     yield* writer.delete(pgClass, row => row.get('oid') === view?.id)
-    yield* writer.delete(pgExtension, isIt('extname'))
+    yield* writer.delete(pgExtension, isIt)
     writer.changed(view?.id ?? 0)
     yield* session.refreshCatalog()
   }
