@@ -1,9 +1,8 @@
 // The record that a promoted server begins its timeline with, in place of a checkpoint. Mirrors xl_end_of_recovery and
 // CreateEndOfRecoveryRecord.
 
-import { day, microsecond } from '../../../model/units.ts'
 import type { Process } from '../machine/process.ts'
-import { epochDays } from '../shared/timestamp.ts'
+import { timestampOf } from '../shared/timestamp.ts'
 import { walLevelReplica } from '../wal/checkpoint-record.ts'
 import { xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
@@ -12,7 +11,7 @@ import type { Wal } from '../wal/wal.ts'
 /** Gives its end. */
 export function insertEndOfRecovery(me: Process, wal: Wal, previousTimeline: number, version: number): number {
   const record = wal.begin(resourceManagers.xlog, xlogInfo.endOfRecovery, 0)
-  record.data.u64((epochDays * day) / microsecond + Math.floor(me.now() / microsecond))
+  record.data.u64(timestampOf(me.now()))
   record.data.u32(wal.timeline)
   record.data.u32(previousTimeline)
   if (version >= 18) record.data.u32(walLevelReplica)

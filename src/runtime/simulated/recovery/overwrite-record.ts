@@ -1,21 +1,17 @@
 // A record that breaks off at the end of the WAL is never completed: after a crash the WAL goes on at the page where its
 // rest should stand, with a record that names the torn one. Mirrors CreateOverwriteContrecordRecord.
 
-import { day, microsecond } from '../../../model/units.ts'
 import type { Process } from '../machine/process.ts'
-import { epochDays } from '../shared/timestamp.ts'
+import { nanosecondsOf, timestampOf } from '../shared/timestamp.ts'
 import { resourceManagerInfoMask, viewOf, type WalRecord, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { Wal } from '../wal/wal.ts'
-
-/** What the clock showed when the run began, in the microseconds that records are stamped with. */
-const epoch = (epochDays * day) / microsecond
 
 /** Gives where the record ends. */
 export function insertOverwrite(me: Process, wal: Wal, torn: number): number {
   const record = wal.begin(resourceManagers.xlog, xlogInfo.overwriteContrecord, 0)
   record.data.u64(torn)
-  record.data.u64(epoch + Math.floor(me.now() / microsecond))
+  record.data.u64(timestampOf(me.now()))
   return wal.insert(me, record)
 }
 
@@ -24,6 +20,5 @@ export function readOverwrite(record: WalRecord): { readonly torn: number; reado
   if (record.resourceManager !== resourceManagers.xlog) return undefined
   if ((record.info & resourceManagerInfoMask) !== xlogInfo.overwriteContrecord) return undefined
   const view = viewOf(record.data)
-  const time = (Number(view.getBigInt64(8, true)) - epoch) * microsecond
-  return { torn: Number(view.getBigInt64(0, true)), time }
+  return { torn: Number(view.getBigInt64(0, true)), time: nanosecondsOf(Number(view.getBigInt64(8, true))) }
 }

@@ -2,10 +2,9 @@
 // recoveryStopsBefore, recoveryStopsAfter and getRecoveryStopReason of xlogrecovery.c.
 
 import { formatLsn } from '../../../model/format.ts'
-import { day, microsecond } from '../../../model/units.ts'
 import type { Settings } from '../settings/settings.ts'
 import { parseTimestampTz } from '../settings/target-settings.ts'
-import { epochDays, formatTimestampTz } from '../shared/timestamp.ts'
+import { formatTimestampTz, nanosecondsOf } from '../shared/timestamp.ts'
 import { endOf, readEndOfTransaction } from '../transactions/commit-record.ts'
 import { resourceManagerInfoMask, type WalRecord, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
@@ -135,5 +134,5 @@ function restorePointOf(record: WalRecord): { readonly name: string; readonly ti
   if ((record.info & resourceManagerInfoMask) !== xlogInfo.restorePoint) return undefined
   const view = new DataView(record.data.buffer, record.data.byteOffset, record.data.byteLength)
   const name = new TextDecoder().decode(record.data.subarray(8)).replace(/\0.*$/s, '')
-  return { name, time: (Number(view.getBigInt64(0, true)) - (epochDays * day) / microsecond) * microsecond }
+  return { name, time: nanosecondsOf(Number(view.getBigInt64(0, true))) }
 }

@@ -7,6 +7,17 @@ const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** Days from 2000-01-01, PostgreSQL's epoch, to 2025-01-01. */
 export const epochDays = 9132
+const epoch = (epochDays * day) / microsecond
+
+/** Virtual nanoseconds as a timestamptz, which counts microseconds since 2000: of SQL, and of the records of the WAL. */
+export function timestampOf(nanoseconds: number): number {
+  return epoch + Math.floor(nanoseconds / microsecond)
+}
+
+/** The virtual nanoseconds that a timestamptz stands for. */
+export function nanosecondsOf(timestamp: number): number {
+  return (timestamp - epoch) * microsecond
+}
 
 /** `2025-01-01 00:00:05 UTC`, as the log writes moments of the past. */
 export function formatTimestamp(nanoseconds: number): string {

@@ -3,8 +3,7 @@
 //   time 8 bytes, then, if there is more: flags 4, database 8, subtransactions, files, invalidations (counts 4 each),
 //   the prepared xid 4, the origin's position and time 8 each
 
-import { microsecond } from '../../../model/units.ts'
-import { epochDays } from '../shared/timestamp.ts'
+import { nanosecondsOf, timestampOf } from '../shared/timestamp.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import type { RecordBuilder } from '../wal/record-builder.ts'
 import { type InvalidationMessage, readMessage, writeMessage } from './invalidation.ts'
@@ -142,15 +141,12 @@ function readFile(next: () => number): RelationLocator {
   return { database: next(), relation: next() }
 }
 
-/** PostgreSQL counts microseconds since 2000; a run begins in 2025. */
-const epoch = epochDays * 86_400_000_000
-
 function writeTime(data: { u64(value: number): void }, time: number): void {
-  data.u64(epoch + Math.floor(time / microsecond))
+  data.u64(timestampOf(time))
 }
 
 function readTime(view: DataView, at: number): number {
-  return (readU64(view, at) - epoch) * microsecond
+  return nanosecondsOf(readU64(view, at))
 }
 
 function readU64(view: DataView, at: number): number {

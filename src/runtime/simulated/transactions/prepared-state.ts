@@ -6,9 +6,8 @@
 //
 // Simpler on purpose: the oldest multixact that it may be part of is not kept (16 bytes of one that changed or locked rows).
 
-import { microsecond } from '../../../model/units.ts'
 import { locksOf, type TakenLock, writeLock } from '../locks/lock-tag-bytes.ts'
-import { epochDays } from '../shared/timestamp.ts'
+import { nanosecondsOf, timestampOf } from '../shared/timestamp.ts'
 import type { RowCounts } from '../statistics/table-changes.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import { Bytes } from '../wal/record-builder.ts'
@@ -44,8 +43,6 @@ const tablespace = 1663
 const headerSize = 72
 const part = { end: 0, lock: 1, statistics: 2 } as const
 const relationKind = 2
-/** PostgreSQL counts microseconds since 2000. */
-const epoch = epochDays * 86_400_000_000
 
 export function encodePrepared(state: PreparedState): Uint8Array {
   const out = new Bytes(512)
@@ -90,7 +87,7 @@ function writeHeader(out: Bytes, state: PreparedState, gidLength: number): void 
   out.u32(0)
   out.u32(state.xid)
   out.u32(state.database)
-  out.u64(epoch + Math.floor(state.preparedAt / microsecond))
+  out.u64(timestampOf(state.preparedAt))
   out.u32(state.owner)
   out.u32(state.subxids.length)
   out.u32(state.filesAtCommit.length)
@@ -157,7 +154,7 @@ export function decodePrepared(bytes: Uint8Array): PreparedState | undefined {
     xid: word(8),
     database: word(12),
     owner: word(24),
-    preparedAt: (word(20) * 0x1_0000_0000 + word(16) - epoch) * microsecond,
+    preparedAt: nanosecondsOf(word(20) * 0x1_0000_0000 + word(16)),
     subxids,
     filesAtCommit,
     filesAtAbort,

@@ -9,7 +9,7 @@ import type { Value } from '../catalog/types/type.ts'
 import type { LockView } from '../locks/lock-manager.ts'
 import { lockModeName } from '../locks/lock-mode.ts'
 import type { Proc } from '../shared/proc.ts'
-import { timestampOf } from '../sql/functions/session-functions.ts'
+import { timestampOf } from '../shared/timestamp.ts'
 import type { SystemView } from '../sql/system-view.ts'
 import type { PredicateLockView } from '../transactions/serializable/predicate-locks.ts'
 

@@ -8,8 +8,8 @@ import { timestamptzType } from '../catalog/types/timestamp.ts'
 import type { Value } from '../catalog/types/type.ts'
 import type { ReplicationSlot } from '../replication/slot.ts'
 import { safeWalSize } from '../replication/wal-availability.ts'
+import { timestampOf } from '../shared/timestamp.ts'
 import type { SqlServer } from '../sql/context.ts'
-import { timestampOf } from '../sql/functions/session-functions.ts'
 import type { SystemView } from '../sql/system-view.ts'
 
 const known = (value: number): Value => (value === 0 ? null : value)

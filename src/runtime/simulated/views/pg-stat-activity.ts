@@ -9,7 +9,7 @@ import { timestamptzType } from '../catalog/types/timestamp.ts'
 import type { Value } from '../catalog/types/type.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import type { Proc } from '../shared/proc.ts'
-import { timestampOf } from '../sql/functions/session-functions.ts'
+import { timestampOf } from '../shared/timestamp.ts'
 import type { SystemView } from '../sql/system-view.ts'
 import { shownWaitEvent } from './wait-events.ts'
 

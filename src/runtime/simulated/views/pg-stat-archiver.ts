@@ -3,7 +3,7 @@
 import { int8Type } from '../catalog/types/integer.ts'
 import { textType } from '../catalog/types/text.ts'
 import { timestamptzType } from '../catalog/types/timestamp.ts'
-import { timestampOf } from '../sql/functions/session-functions.ts'
+import { timestampOf } from '../shared/timestamp.ts'
 import type { SystemView } from '../sql/system-view.ts'
 
 export const pgStatArchiver: SystemView = {

@@ -8,8 +8,8 @@ import { nameType, textType } from '../catalog/types/text.ts'
 import { timestamptzType } from '../catalog/types/timestamp.ts'
 import type { Value } from '../catalog/types/type.ts'
 import type { WalSender } from '../replication/wal-senders.ts'
+import { timestampOf } from '../shared/timestamp.ts'
 import type { SqlServer } from '../sql/context.ts'
-import { timestampOf } from '../sql/functions/session-functions.ts'
 import type { SystemView } from '../sql/system-view.ts'
 
 const known = (value: number): Value => (value === 0 ? null : value)

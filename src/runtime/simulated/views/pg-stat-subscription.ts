@@ -7,7 +7,7 @@ import { nameType, textType } from '../catalog/types/text.ts'
 import { timestamptzType } from '../catalog/types/timestamp.ts'
 import type { Value } from '../catalog/types/type.ts'
 import { conflictKinds, type LogicalWorker } from '../replication/logical-workers.ts'
-import { timestampOf } from '../sql/functions/session-functions.ts'
+import { timestampOf } from '../shared/timestamp.ts'
 import type { SystemView } from '../sql/system-view.ts'
 
 const known = (lsn: number): Value => (lsn === 0 ? null : lsn)

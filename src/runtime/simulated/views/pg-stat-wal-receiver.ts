@@ -8,7 +8,7 @@ import { timestamptzType } from '../catalog/types/timestamp.ts'
 import type { Value } from '../catalog/types/type.ts'
 import { parseConninfo } from '../replication/conninfo.ts'
 import type { WalReceiverState } from '../replication/wal-receiver-state.ts'
-import { timestampOf } from '../sql/functions/session-functions.ts'
+import { timestampOf } from '../shared/timestamp.ts'
 import type { SystemView } from '../sql/system-view.ts'
 
 const known = (value: number): Value => (value === 0 ? null : value)

@@ -131,18 +131,24 @@ describe('a page that a power cut tears', () => {
   })
 })
 
+/** The page was changed twice and the WAL flushed, and then the power went. */
+function machineAfterTwoChanges(): Machine {
+  const machine = new Machine()
+  machine.run(function* (me) {
+    const parts = partsOf(machine, yield* machine.freshWal(me))
+    parts.wal.redoLsn = walStart
+    yield* makeTable(me, parts)
+    yield* fill(me, parts, 1)
+    yield* fill(me, parts, 2)
+    yield* parts.wal.flush(me, parts.wal.endLsn)
+  })
+  machine.powerCut()
+  return machine
+}
+
 describe('redo', () => {
   test('makes the file and the pages that a crash has lost', () => {
-    const machine = new Machine()
-    machine.run(function* (me) {
-      const parts = partsOf(machine, yield* machine.freshWal(me))
-      parts.wal.redoLsn = walStart
-      yield* makeTable(me, parts)
-      yield* fill(me, parts, 1)
-      yield* fill(me, parts, 2)
-      yield* parts.wal.flush(me, parts.wal.endLsn)
-    })
-    machine.powerCut()
+    const machine = machineAfterTwoChanges()
     machine.environment.data.remove(path)
     machine.run(function* (me) {
       const { pool, actions } = yield* replay(me, machine, walStart)
@@ -152,16 +158,7 @@ describe('redo', () => {
   })
 
   test('is changed without waiting if it is in memory, and its image is put in place by one who waits', () => {
-    const machine = new Machine()
-    machine.run(function* (me) {
-      const parts = partsOf(machine, yield* machine.freshWal(me))
-      parts.wal.redoLsn = walStart
-      yield* makeTable(me, parts)
-      yield* fill(me, parts, 1)
-      yield* fill(me, parts, 2)
-      yield* parts.wal.flush(me, parts.wal.endLsn)
-    })
-    machine.powerCut()
+    const machine = machineAfterTwoChanges()
     machine.run(function* (me) {
       const [, image, change] = yield* records(me, machine, walStart)
       const { redoPages, pool } = partsOf(machine, machine.newWal())

@@ -8,9 +8,6 @@ import { comparePrimitives, type Type } from './type.ts'
 /** Days from 1970-01-01 to 2000-01-01. */
 const epochDays = 10957
 
-/** Virtual time 0 is 2025-01-01 00:00:00 UTC. */
-export const virtualEpoch = daysFromDate(2025, 1, 1) * microsecondsPerDay
-
 export interface CalendarDate {
   readonly year: number
   readonly month: number

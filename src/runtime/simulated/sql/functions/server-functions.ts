@@ -10,13 +10,13 @@ import { timestamptzType } from '../../catalog/types/timestamp.ts'
 import type { Value } from '../../catalog/types/type.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
+import { timestampOf } from '../../shared/timestamp.ts'
 import { previousSegmentOf, segmentName } from '../../wal/lsn.ts'
 import { forks, xlogInfo } from '../../wal/record.ts'
 import { resourceManagers } from '../../wal/resource-managers.ts'
 import type { Execution } from '../expressions/execution.ts'
 import type { SessionFunction } from './registry.ts'
 import { relationSize, totalRelationSize } from './relation-size.ts'
-import { timestampOf } from './session-functions.ts'
 
 function refuseDuringRecovery({ session }: Execution): void {
   if (!session.server.recovery.inRecovery) return

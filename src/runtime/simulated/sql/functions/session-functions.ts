@@ -7,21 +7,17 @@ import { int4Type, int8Type } from '../../catalog/types/integer.ts'
 import type { Interval } from '../../catalog/types/interval.ts'
 import { intervalType, microsecondsPerDay } from '../../catalog/types/interval.ts'
 import { nameType, textType } from '../../catalog/types/text.ts'
-import { dateType, timestampType, timestamptzType, virtualEpoch } from '../../catalog/types/timestamp.ts'
+import { dateType, timestampType, timestamptzType } from '../../catalog/types/timestamp.ts'
 import type { Value } from '../../catalog/types/type.ts'
 import { formatType, typeByOid } from '../../catalog/types/types.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
+import { timestampOf } from '../../shared/timestamp.ts'
 import { versionFacts } from '../../shared/versions.ts'
 import { isNormal } from '../../transactions/transaction-id.ts'
 import type { Execution } from '../expressions/execution.ts'
 import { assignSetting, findSetting, showSetting } from '../settings.ts'
 import type { SessionFunction } from './registry.ts'
-
-/** Virtual nanoseconds as a timestamptz value. */
-export function timestampOf(nanoseconds: number): number {
-  return virtualEpoch + Math.floor(nanoseconds / 1000)
-}
 
 const transactionTime = ({ session }: Execution) => timestampOf(session.transaction.startedAt)
 const statementTime = ({ session }: Execution) => timestampOf(session.proc.queryStartedAt)
