@@ -7,13 +7,13 @@ import { formTuple } from '../access/tuple.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
 import { linePointerSize, Page, pageFlag, pageSize } from '../storage/page.ts'
 import type { Version } from '../wal/page-header.ts'
+import { postgresDatabase } from './databases.ts'
 import { attributeRow, classRow } from './rows.ts'
 import {
   bootstrapRole,
   type CatalogTableDefinition,
   catalogNamespace,
   catalogTables,
-  databaseOid,
   describedCatalogs,
   pgAttribute,
   pgClass,
@@ -30,7 +30,7 @@ const frozenXid = 2
 /** The one extension that initdb makes. */
 const plpgsqlOid = { 15: 13559, 16: 13479, 17: 13484, 18: 13494 } as const
 
-/** `oldestXid`: none is older that a row may bear unfrozen. Files of a fresh cluster's catalogs: heap pages with frozen tuples, in `base/5/<oid>`. */
+/** `oldestXid`: none is older that a row may bear unfrozen. Files of a fresh cluster's catalogs: heap pages with frozen tuples, in `base/5/<oid>` and `global/<oid>`. */
 export function bootstrapFiles(
   version: Version,
   oldestXid: number,
@@ -71,7 +71,7 @@ export function bootstrapFiles(
     }),
   )
   return catalogTables.map(table => ({
-    path: `base/${databaseOid}/${table.oid}`,
+    path: table.isShared ? `global/${table.oid}` : `base/${postgresDatabase}/${table.oid}`,
     bytes: heapPages(table, rows.get(table)!),
   }))
 }

@@ -7,9 +7,9 @@ import type { Datum } from '../access/tuple-descriptor.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { isNormal, precedes } from '../transactions/transaction-id.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
-import { systemTables } from './image.ts'
+import { systemTablesOf } from './image.ts'
 import type { CatalogState } from './state.ts'
-import { databaseOid, pgClass } from './tables.ts'
+import { pgClass } from './tables.ts'
 
 /** What the functions here work with. */
 export interface ClassServices {
@@ -119,9 +119,10 @@ function* overwrite(
   values: readonly Datum[] | undefined,
 ): Coroutine {
   if (!values) return
-  yield* overwriteTuple(services.heap.services, tx, systemTables.get(pgClass)!, row.tid, values)
+  const { databaseId: database } = tx.proc
+  yield* overwriteTuple(services.heap.services, tx, systemTablesOf(database).get(pgClass)!, row.tid, values)
   const value = row.get('oid')
-  for (const id of [relationByName, relationByOid, relationCache]) tx.invalidate({ id, database: databaseOid, value })
+  for (const id of [relationByName, relationByOid, relationCache]) tx.invalidate({ id, database, value })
 }
 
 /** The caches that keep such a row: RELNAMENSP and RELOID of syscache.c, and the relation cache. */

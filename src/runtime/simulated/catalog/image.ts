@@ -9,6 +9,7 @@ import {
   type AnyRelation,
   type Column,
   type KeyColumn,
+  type Names,
   type ReplicaIdentityKind,
   Sequence,
   systemTable,
@@ -37,10 +38,17 @@ import { booleanType } from './types/boolean.ts'
 import { int8Type } from './types/integer.ts'
 import { typeByOid } from './types/types.ts'
 
-/** The system catalogs as relations: the same objects in every image. */
-export const systemTables: ReadonlyMap<CatalogTableDefinition, Table> = new Map(
-  catalogTables.map(definition => [definition, systemTable(definition)]),
-)
+const systemTables = new Map<number, ReadonlyMap<CatalogTableDefinition, Table>>()
+
+/** The system catalogs of a database as relations: the same objects in every image. */
+export function systemTablesOf(database: number): ReadonlyMap<CatalogTableDefinition, Table> {
+  let tables = systemTables.get(database)
+  if (!tables) {
+    tables = new Map(catalogTables.map(definition => [definition, systemTable(definition, database)]))
+    systemTables.set(database, tables)
+  }
+  return tables
+}
 
 /** The catalogs that an image is made of. */
 export const imageTables = [
@@ -80,15 +88,20 @@ class Row {
 }
 
 export class CatalogImage {
+  readonly database: number
   readonly publications: readonly Publication[]
   readonly subscriptions: readonly Subscription[]
   private readonly relations = new Map<number, AnyRelation>()
   private readonly names = new Map<string, AnyRelation>()
 
-  constructor(catalogs: CatalogRows) {
-    this.subscriptions = (catalogs.get(pgSubscription) ?? []).map(makeSubscription)
+  /** `database`: whose catalogs they are; 0: of none, and then there are the shared ones alone. */
+  constructor(database: number, catalogs: CatalogRows) {
+    this.database = database
+    this.subscriptions = (catalogs.get(pgSubscription) ?? [])
+      .map(makeSubscription)
+      .filter(each => each.database === database)
     this.publications = makePublications(catalogs.get(pgPublication) ?? [], catalogs.get(pgPublicationRel) ?? [])
-    for (const table of systemTables.values()) this.add(table)
+    for (const table of systemTablesOf(database).values()) this.add(table)
     const rows = (table: CatalogTableDefinition) => (catalogs.get(table) ?? []).map(values => new Row(table, values))
     const classes = rows(pgClass).filter(row => row.get('relnamespace') !== catalogNamespace)
     classes.sort((a, b) => a.get('oid') - b.get('oid'))
@@ -97,16 +110,18 @@ export class CatalogImage {
     const constraints = groupBy(rows(pgConstraint), 'conrelid')
     for (const row of classes.filter(each => each.get<string>('relkind') === 'r')) {
       const id = row.get('oid')
-      this.add(makeTable(row, attributes.get(id) ?? [], defaults.get(id) ?? [], constraints.get(id) ?? []))
+      this.add(
+        makeTable(this.namesOf(row), row, attributes.get(id) ?? [], defaults.get(id) ?? [], constraints.get(id) ?? []),
+      )
     }
-    for (const row of classes.filter(each => each.get<string>('relkind') === 'v')) this.add(new View(namesOf(row)))
+    for (const row of classes.filter(each => each.get<string>('relkind') === 'v')) this.add(new View(this.namesOf(row)))
     const classOf = new Map<number, Row>(classes.map(row => [row.get('oid'), row]))
     const indexes = rows(pgIndex).sort((a, b) => a.get('indexrelid') - b.get('indexrelid'))
     for (const row of indexes) this.addIndex(row, classOf, constraints)
     const dependencies = groupBy(rows(pgDepend), 'objid')
     for (const row of rows(pgSequence)) {
       const relation = classOf.get(row.get('seqrelid'))
-      if (relation) this.add(makeSequence(relation, row, dependencies.get(row.get('seqrelid')) ?? []))
+      if (relation) this.add(makeSequence(this.namesOf(relation), row, dependencies.get(row.get('seqrelid')) ?? []))
     }
   }
 
@@ -130,6 +145,17 @@ export class CatalogImage {
     this.names.set(`${relation.namespace}.${relation.name}`, relation)
   }
 
+  private namesOf(row: Row): Names {
+    return {
+      database: this.database,
+      id: row.get('oid'),
+      name: row.get<string>('relname'),
+      namespace: row.get('relnamespace'),
+      fileNode: row.get('relfilenode'),
+      isUnlogged: row.get<string>('relpersistence') === 'u',
+    }
+  }
+
   private addIndex(row: Row, classOf: ReadonlyMap<number, Row>, constraints: ReadonlyMap<number, Row[]>): void {
     const id = row.get('indexrelid')
     const relation = classOf.get(id)
@@ -144,7 +170,7 @@ export class CatalogImage {
       }),
     )
     const constraint = constraints.get(table.id)?.find(each => each.get('conindid') === id)
-    const index = new TableIndex(namesOf(relation), table, keys, {
+    const index = new TableIndex(this.namesOf(relation), table, keys, {
       isUnique: row.get<boolean>('indisunique'),
       isPrimary: row.get<boolean>('indisprimary'),
       nullsNotDistinct: row.get<boolean>('indnullsnotdistinct'),
@@ -172,22 +198,12 @@ function groupBy(rows: readonly Row[], column: string): Map<number, Row[]> {
   return groups
 }
 
-function namesOf(row: Row) {
-  return {
-    id: row.get('oid'),
-    name: row.get<string>('relname'),
-    namespace: row.get('relnamespace'),
-    fileNode: row.get('relfilenode'),
-    isUnlogged: row.get<string>('relpersistence') === 'u',
-  }
-}
-
 function optionOf(row: Row, name: string): number | undefined {
   const option = (row.get<string[] | null>('reloptions') ?? []).find(each => each.startsWith(`${name}=`))
   return option === undefined ? undefined : Number(option.slice(name.length + 1))
 }
 
-function makeTable(row: Row, attributes: Row[], defaults: Row[], constraints: Row[]): Table {
+function makeTable(names: Names, row: Row, attributes: Row[], defaults: Row[], constraints: Row[]): Table {
   const columns = attributes
     .sort((a, b) => a.get('attnum') - b.get('attnum'))
     .map((attribute): Column => {
@@ -209,7 +225,7 @@ function makeTable(row: Row, attributes: Row[], defaults: Row[], constraints: Ro
     .map(each => ({ name: each.get<string>('conname'), tree: JSON.parse(each.get<string>('conbin')) as Node }))
     // PostgreSQL checks them in the order of their names.
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-  return new Table(namesOf(row), columns, {
+  return new Table(names, columns, {
     checks,
     fillFactor: optionOf(row, 'fillfactor'),
     replicaIdentityKind: row.get<ReplicaIdentityKind>('relreplident'),
@@ -218,10 +234,10 @@ function makeTable(row: Row, attributes: Row[], defaults: Row[], constraints: Ro
   })
 }
 
-function makeSequence(relation: Row, row: Row, dependencies: Row[]): Sequence {
+function makeSequence(names: Names, row: Row, dependencies: Row[]): Sequence {
   const owner = dependencies.find(each => each.get('refclassid') === pgClass.oid && each.get('refobjsubid') > 0)
   return new Sequence(
-    namesOf(relation),
+    names,
     sequenceDescriptor,
     {
       type: typeByOid(row.get('seqtypid'))!,

@@ -4,8 +4,9 @@ import type { Node } from '@pgsql/types'
 import type { Index, IndexColumn, Relation, ReplicaIdentity } from '../access/relation.ts'
 import type { Datum, TupleDescriptor } from '../access/tuple-descriptor.ts'
 import { type LockTag, relationTag } from '../locks/lock-tag.ts'
+import { defaultTablespace, globalTablespace, type RelationLocator } from '../wal/record.ts'
 import { quoteIdentifier } from './identifiers.ts'
-import { type CatalogTableDefinition, catalogNamespace, databaseOid } from './tables.ts'
+import { type CatalogTableDefinition, catalogNamespace } from './tables.ts'
 import type { Type, Value } from './types/type.ts'
 
 export interface Column {
@@ -34,7 +35,9 @@ export interface RelationSize {
   readonly tuples: number
 }
 
-interface Names {
+export interface Names {
+  /** OID of its database; 0 for a shared catalog. */
+  readonly database: number
   readonly id: number
   readonly name: string
   readonly namespace: number
@@ -46,8 +49,8 @@ abstract class CatalogRelation {
   readonly id: number
   readonly name: string
   readonly namespace: number
-  readonly database = databaseOid
-  readonly locator: { readonly database: number; readonly relation: number }
+  readonly database: number
+  readonly locator: RelationLocator
   readonly lockTag: LockTag
   readonly isCatalog: boolean
   readonly isUnlogged: boolean
@@ -56,8 +59,11 @@ abstract class CatalogRelation {
     this.id = names.id
     this.name = names.name
     this.namespace = names.namespace
-    this.locator = { database: databaseOid, relation: names.fileNode }
-    this.lockTag = relationTag(databaseOid, names.id)
+    const { database } = names
+    this.database = database
+    const tablespace = database === 0 ? globalTablespace : defaultTablespace
+    this.locator = { tablespace, database, relation: names.fileNode }
+    this.lockTag = relationTag(database, names.id)
     this.isCatalog = names.namespace === catalogNamespace
     this.isUnlogged = names.isUnlogged ?? false
   }
@@ -219,14 +225,15 @@ export type StoredRelation = Table | TableIndex | Sequence
 
 export type AnyRelation = StoredRelation | View
 
-/** A system catalog, which is known before any is read. */
-export function systemTable(definition: CatalogTableDefinition): Table {
-  const { oid, name } = definition
+/** A system catalog of a database, which is known before any is read; a shared one is the same in all of them. */
+export function systemTable(definition: CatalogTableDefinition, database: number): Table {
+  const { oid, name, isShared } = definition
   const columns = definition.columns.map(column => ({
     ...column,
     modifier: -1,
     defaultTree: undefined,
     identity: '' as const,
   }))
-  return new Table({ id: oid, name, namespace: catalogNamespace, fileNode: oid }, columns)
+  const names = { database: isShared ? 0 : database, id: oid, name, namespace: catalogNamespace, fileNode: oid }
+  return new Table(names, columns)
 }

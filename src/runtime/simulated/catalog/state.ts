@@ -1,41 +1,50 @@
-// The catalogs as a server's sessions share them: one image, read when somebody needs it and kept until a transaction
-// that changed the catalogs commits. How many invalidation messages were ever sent tells whether an image is current:
-// they are sent when such a transaction commits, and on a standby when its commit record is replayed.
+// The catalogs as a server's sessions share them: one image of each database, read when somebody needs it and kept until a
+// transaction that changed the catalogs commits. How many invalidation messages were ever sent tells whether an image is
+// current: they are sent when such a transaction commits, and on a standby when its commit record is replayed.
 
 import type { Heap } from '../access/heap.ts'
 import { deformTuple } from '../access/tuple.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
-import { CatalogImage, imageTables, systemTables } from './image.ts'
+import { CatalogImage, imageTables, systemTablesOf } from './image.ts'
 import type { CatalogTableDefinition } from './tables.ts'
 
+interface KnownImage {
+  readonly image: CatalogImage
+  readonly generation: number
+}
+
 export class CatalogState {
-  private current: { readonly image: CatalogImage; readonly generation: number } | undefined
+  /** By database. */
+  private readonly known = new Map<number, KnownImage>()
   private readonly heap: Heap
 
   constructor(heap: Heap) {
     this.heap = heap
   }
 
-  /** The image that was read last, current or not; for who looks and changes nothing. */
-  get lastImage(): CatalogImage | undefined {
-    return this.current?.image
+  /** The images that were read last, current or not; for who looks and changes nothing. */
+  get lastImages(): readonly CatalogImage[] {
+    return [...this.known.values()].map(({ image }) => image)
   }
 
-  /** The shared image, if it is current. */
-  tryImage(tx: TransactionState): CatalogImage | undefined {
-    return this.current?.generation === tx.transactions.invalidations.sent ? this.current.image : undefined
+  /** Of the database that the session is in: the shared image, if it is current. */
+  tryImage({ proc, transactions }: TransactionState): CatalogImage | undefined {
+    const known = this.known.get(proc.databaseId)
+    return known?.generation === transactions.invalidations.sentTo(proc.databaseId) ? known.image : undefined
   }
 
   /** Reads it anew, and again if the catalogs changed meanwhile. */
   *image(tx: TransactionState): Coroutine<CatalogImage> {
+    const { databaseId } = tx.proc
+    const { invalidations } = tx.transactions
     for (;;) {
       const known = this.tryImage(tx)
       if (known) return known
-      const generation = tx.transactions.invalidations.sent
+      const generation = invalidations.sentTo(databaseId)
       const image = yield* this.read(tx)
-      if (generation === tx.transactions.invalidations.sent) this.current = { image, generation }
+      if (generation === invalidations.sentTo(databaseId)) this.known.set(databaseId, { image, generation })
     }
   }
 
@@ -43,11 +52,12 @@ export class CatalogState {
   *read(tx: TransactionState): Coroutine<CatalogImage> {
     const rows = new Map<CatalogTableDefinition, Datum[][]>()
     for (const definition of imageTables) rows.set(definition, yield* this.scan(tx, definition))
-    return new CatalogImage(rows)
+    return new CatalogImage(tx.proc.databaseId, rows)
   }
 
   *scan(tx: TransactionState, definition: CatalogTableDefinition): Coroutine<Datum[][]> {
-    const scan = this.heap.beginScan(tx, systemTables.get(definition)!, tx.latestSnapshot())
+    const table = systemTablesOf(tx.proc.databaseId).get(definition)!
+    const scan = this.heap.beginScan(tx, table, tx.latestSnapshot())
     const rows: Datum[][] = []
     for (let page = yield* scan.nextPage(tx.me); page; page = yield* scan.nextPage(tx.me)) {
       for (const tuple of page) {

@@ -5,6 +5,8 @@ import { pgSubscription } from './tables.ts'
 
 export interface Subscription {
   readonly oid: number
+  /** OID of the database that it writes to. */
+  readonly database: number
   readonly name: string
   readonly isEnabled: boolean
   readonly conninfo: string
@@ -22,6 +24,7 @@ export function makeSubscription(row: readonly Datum[]): Subscription {
   const get = <T>(column: string) => row[pgSubscription.at(column)] as T
   return {
     oid: get<number>('oid'),
+    database: get<number>('subdbid'),
     name: get<string>('subname'),
     isEnabled: get<boolean>('subenabled'),
     conninfo: get<string>('subconninfo'),

@@ -10,8 +10,6 @@ import { int2Type, int4Type, int8Type } from './types/integer.ts'
 import { charType, nameType, nodeTreeType, textType } from './types/text.ts'
 import type { Type } from './types/type.ts'
 
-/** OID of the one database, as `postgres` has it from 15 on. */
-export const databaseOid = 5
 export const catalogNamespace = 11
 export const publicNamespace = 2200
 
@@ -36,9 +34,17 @@ export class CatalogTableDefinition {
   readonly name: string
   readonly columns: readonly CatalogColumn[]
   readonly descriptor: TupleDescriptor
+  /** All databases have it in common: its file is in global/. */
+  readonly isShared: boolean
   private readonly positions: ReadonlyMap<string, number>
 
-  constructor(oid: number, name: string, columns: Readonly<Record<string, Type>>, nullable: readonly string[] = []) {
+  constructor(
+    oid: number,
+    name: string,
+    columns: Readonly<Record<string, Type>>,
+    more: { readonly nullable?: readonly string[]; readonly isShared?: boolean } = {},
+  ) {
+    const { nullable = [], isShared = false } = more
     this.oid = oid
     this.name = name
     this.columns = Object.entries(columns).map(([column, type]) => ({
@@ -47,6 +53,7 @@ export class CatalogTableDefinition {
       notNull: !nullable.includes(column),
     }))
     this.descriptor = { attributes: this.columns.map(attributeOf) }
+    this.isShared = isShared
     this.positions = new Map(this.columns.map((column, index) => [column.name, index]))
   }
 
@@ -109,7 +116,7 @@ export const pgClass = new CatalogTableDefinition(
     relminmxid: xidType,
     reloptions: textArrayType,
   },
-  ['reloptions'],
+  { nullable: ['reloptions'] },
 )
 
 export const pgAttribute = new CatalogTableDefinition(
@@ -140,7 +147,7 @@ export const pgAttribute = new CatalogTableDefinition(
     attcollation: oidType,
     attmissingval: textArrayType,
   },
-  ['attmissingval'],
+  { nullable: ['attmissingval'] },
 )
 
 export const pgType = new CatalogTableDefinition(1247, 'pg_type', {
@@ -197,7 +204,7 @@ export const pgIndex = new CatalogTableDefinition(
     indexprs: nodeTreeType,
     indpred: nodeTreeType,
   },
-  ['indexprs', 'indpred'],
+  { nullable: ['indexprs', 'indpred'] },
 )
 
 export const pgAttrdef = new CatalogTableDefinition(2604, 'pg_attrdef', {
@@ -232,7 +239,7 @@ export const pgConstraint = new CatalogTableDefinition(
     conkey: int2ArrayType,
     conbin: nodeTreeType,
   },
-  ['conkey', 'conbin'],
+  { nullable: ['conkey', 'conbin'] },
 )
 
 export const pgSequence = new CatalogTableDefinition(2224, 'pg_sequence', {
@@ -270,7 +277,7 @@ export const pgExtension = new CatalogTableDefinition(
     extconfig: oidArrayType,
     extcondition: textArrayType,
   },
-  ['extconfig', 'extcondition'],
+  { nullable: ['extconfig', 'extcondition'] },
 )
 
 export const pgPublication = new CatalogTableDefinition(6104, 'pg_publication', {
@@ -309,20 +316,22 @@ export const pgSubscription = new CatalogTableDefinition(
     subsynccommit: textType,
     subpublications: textArrayType,
   },
-  ['subslotname'],
+  { nullable: ['subslotname'], isShared: true },
 )
 
 export const pgSubscriptionRel = new CatalogTableDefinition(
   6102,
   'pg_subscription_rel',
   { srsubid: oidType, srrelid: oidType, srsubstate: charType, srsublsn: lsnType },
-  ['srsublsn'],
+  { nullable: ['srsublsn'] },
 )
 
-export const pgReplicationOrigin = new CatalogTableDefinition(6000, 'pg_replication_origin', {
-  roident: oidType,
-  roname: textType,
-})
+export const pgReplicationOrigin = new CatalogTableDefinition(
+  6000,
+  'pg_replication_origin',
+  { roident: oidType, roname: textType },
+  { isShared: true },
+)
 
 /** Those that pg_class and pg_attribute have rows of. */
 export const describedCatalogs: readonly CatalogTableDefinition[] = [

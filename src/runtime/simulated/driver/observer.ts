@@ -3,6 +3,7 @@
 // buffer pool as it was; only hint bits may be set earlier than they would have been.
 
 import type { ProbeAnswer, Scalar } from '../../engine.ts'
+import { postgresDatabase } from '../catalog/databases.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { Random } from '../kernel/random.ts'
 import type { Coroutine } from '../kernel/task.ts'
@@ -26,6 +27,7 @@ export function observe(server: Server, sql: string): ProbeAnswer {
   const settings = new SessionSettings(server.environment.settings, true)
   const proc = new Proc(me, { backendId: 0, backendType: 'observer', settings })
   proc.database = 'postgres'
+  proc.databaseId = postgresDatabase
   proc.role = 'postgres'
   proc.isSuperuser = true
   let value: Scalar | undefined

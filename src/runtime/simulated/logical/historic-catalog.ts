@@ -7,7 +7,7 @@ import { XmaxInvalid, XmaxIsMulti, XmaxLockOnly, XminFrozen } from '../access/he
 import { updaterOf } from '../access/multixact-members.ts'
 import { deformTuple } from '../access/tuple.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
-import { CatalogImage, imageTables, systemTables } from '../catalog/image.ts'
+import { CatalogImage, imageTables, systemTablesOf } from '../catalog/image.ts'
 import { Table } from '../catalog/relations.ts'
 import type { CatalogTableDefinition } from '../catalog/tables.ts'
 import type { Coroutine } from '../kernel/task.ts'
@@ -43,17 +43,17 @@ export function* readHistoricCatalog(
 ): Coroutine<HistoricCatalog> {
   const rows = new Map<CatalogTableDefinition, Datum[][]>()
   for (const definition of imageTables) rows.set(definition, yield* scanHistoric(decoding, definition, snapshot, own))
-  return new HistoricCatalog(new CatalogImage(rows))
+  return new HistoricCatalog(new CatalogImage(decoding.proc.databaseId, rows))
 }
 
 export function* scanHistoric(
-  { me, services }: Decoding,
+  { me, proc, services }: Decoding,
   definition: CatalogTableDefinition,
   snapshot: HistoricSnapshot,
   own: ReadonlySet<number>,
 ): Coroutine<Datum[][]> {
   const heap = services.heap.services
-  const table = systemTables.get(definition)!
+  const table = systemTablesOf(proc.databaseId).get(definition)!
   const rows: Datum[][] = []
   for (let block = 0; block < heap.blockCount(table); block++) {
     const buffer = heap.tryPin(me, table, block) ?? (yield* heap.pin(me, table, block))

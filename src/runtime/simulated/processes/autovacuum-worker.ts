@@ -4,7 +4,7 @@
 
 import { microsecond, millisecond } from '../../../model/units.ts'
 import { type ClassRow, readClassRow, readClassRows } from '../catalog/class-row.ts'
-import { catalogNamespace, databaseOid } from '../catalog/tables.ts'
+import { catalogNamespace } from '../catalog/tables.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { analyzeRelation } from '../maintenance/analyze.ts'
@@ -19,6 +19,7 @@ import { fail, fatal, PostgresError } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
 import { settleIn } from '../shared/process-memory.ts'
 import { TransactionState } from '../transactions/transaction-state.ts'
+import { defaultTablespace } from '../wal/record.ts'
 import { report, setTitle, whole } from './auxiliary.ts'
 
 /** From fork to the first look at a table: shared memory, the catalogs' caches. */
@@ -82,6 +83,7 @@ function joinServer(me: Process, { shared, environment }: Server, database: stri
   me.atExit(() => shared.procArray.remove(proc))
   settleIn(me, shared.segment, 'autovacuum')
   proc.database = database
+  proc.databaseId = shared.transactions.limits.databases.find(({ name }) => name === database)!.oid
   proc.isAutovacuum = true
   proc.state = 'active'
   return proc
@@ -137,7 +139,8 @@ function schemaOf(row: ClassRow): string {
 function* need({ services, proc, server, me }: Worker, row: ClassRow): Coroutine<Need> {
   let unfrozen = 1
   if (server.environment.version >= 18 && row.get('relpages') > 0) {
-    const locator = { database: databaseOid, relation: row.get('relfilenode') }
+    const { databaseId: database } = proc
+    const locator = { tablespace: defaultTablespace, database, relation: row.get('relfilenode') }
     const { allFrozen } = yield* services.heap.services.visibilityMap.count(me, locator)
     unfrozen = 1 - Math.min(allFrozen, row.get('relpages')) / row.get('relpages')
   }

@@ -2,7 +2,7 @@
 // none, not too often. Mirrors launcher.c.
 
 import { minute, second } from '../../../model/units.ts'
-import { systemTables } from '../catalog/image.ts'
+import { systemTablesOf } from '../catalog/image.ts'
 import { makeSubscription, type Subscription } from '../catalog/subscriptions.ts'
 import { pgSubscription } from '../catalog/tables.ts'
 import type { Coroutine } from '../kernel/task.ts'
@@ -63,7 +63,7 @@ function* startMissing(me: Process, server: Server, transaction: TransactionStat
 function* subscriptions({ shared }: Server, transaction: TransactionState): Coroutine<Subscription[]> {
   transaction.startCommand()
   // DROP SUBSCRIPTION keeps it from starting what has just been stopped.
-  yield* shared.locks.acquire(transaction.proc, systemTables.get(pgSubscription)!.lockTag, AccessShareLock)
+  yield* shared.locks.acquire(transaction.proc, systemTablesOf(0).get(pgSubscription)!.lockTag, AccessShareLock)
   const rows = yield* shared.catalog.scan(transaction, pgSubscription)
   yield* transaction.commitCommand()
   return rows.map(makeSubscription).sort((a, b) => a.oid - b.oid)

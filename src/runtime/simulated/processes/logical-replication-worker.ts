@@ -3,8 +3,9 @@
 
 import { formatLsn } from '../../../model/format.ts'
 import { microsecond } from '../../../model/units.ts'
+import { postgresDatabase } from '../catalog/databases.ts'
 import { originName } from '../catalog/subscriptions.ts'
-import { bootstrapRole, databaseOid } from '../catalog/tables.ts'
+import { bootstrapRole } from '../catalog/tables.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { Publisher } from '../logical/publisher.ts'
 import type { Process } from '../machine/process.ts'
@@ -70,7 +71,7 @@ function joinServer(me: Process, { shared, environment }: Server, { table }: Log
   me.atExit(() => shared.procArray.remove(proc))
   settleIn(me, shared.segment, 'backend')
   proc.database = 'postgres'
-  proc.databaseId = databaseOid
+  proc.databaseId = postgresDatabase
   proc.role = 'postgres'
   proc.roleId = bootstrapRole
   proc.isSuperuser = true
@@ -82,7 +83,7 @@ function* begin(me: Process, server: Server, session: Session, worker: LogicalWo
   const { log } = server.environment
   const { transaction } = session
   transaction.startCommand()
-  const generation = session.server.transactions.invalidations.sent
+  const generation = session.server.transactions.invalidations.sentTo(session.proc.databaseId)
   const catalog = yield* session.refreshCatalog()
   const subscription = catalog.subscriptions.find(({ oid }) => oid === worker.subscription)
   if (!subscription?.isEnabled) {

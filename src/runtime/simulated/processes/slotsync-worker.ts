@@ -2,7 +2,7 @@
 // Mirrors ReplSlotSyncWorkerMain; what is copied and how is in logical/slot-sync/.
 
 import { millisecond, second } from '../../../model/units.ts'
-import { databaseOid } from '../catalog/tables.ts'
+import { postgresDatabase } from '../catalog/databases.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { Decoding } from '../logical/services.ts'
 import { validateRemote } from '../logical/slot-sync/remote-slots.ts'
@@ -60,7 +60,7 @@ function enterDatabase({ environment }: Server, proc: Proc): void {
   const database = databaseOfPrimary(environment)
   if (database !== 'postgres') fatal('3D000', `database "${database}" does not exist`)
   proc.database = database
-  proc.databaseId = databaseOid
+  proc.databaseId = postgresDatabase
 }
 
 function* reach(me: Process, { environment }: Server): Coroutine<Socket> {

@@ -12,7 +12,6 @@ import { resourceManagers } from '../wal/resource-managers.ts'
 import { readOverwrite } from './overwrite-record.ts'
 import { isParameterChange, readParameters } from './required-parameters.ts'
 
-const tablespace = 1663
 const forkNames: Readonly<Record<number, string>> = { [forks.freeSpaceMap]: 'fsm', [forks.visibilityMap]: 'vm' }
 
 /** `WAL redo at 0/3005DE0 for Heap2/PRUNE: …; blkref #0: rel 1663/5/16384, blk 1`; undefined: not for this kind. */
@@ -21,7 +20,7 @@ export function redoContext(record: WalRecord, version: number): string | undefi
   if (description === undefined) return undefined
   const blocks = record.blocks.map(({ id, locator, fork, block, image }) => {
     const name = forkNames[fork] ? `, fork ${forkNames[fork]}` : ''
-    const place = `rel ${tablespace}/${locator.database}/${locator.relation}${name}, blk ${block}`
+    const place = `rel ${locator.tablespace}/${locator.database}/${locator.relation}${name}, blk ${block}`
     return `; blkref #${id}: ${place}${image ? ' FPW' : ''}`
   })
   return `WAL redo at ${formatLsn(record.start)} for ${description}${blocks.join('')}`

@@ -11,6 +11,7 @@ import { relationPath } from '../storage/relation-files.ts'
 import { readCheckPoint } from '../wal/checkpoint-record.ts'
 import { type ControlFileData, controlFilePath, encodeControlFile, readControlFile } from '../wal/control-file.ts'
 import { segmentOf, segmentOffset, walFilePath } from '../wal/lsn.ts'
+import type { Version } from '../wal/page-header.ts'
 import { WalReader, type WalSource } from '../wal/reader.ts'
 import { forks, pageSize, resourceManagerInfoMask, type WalRecord, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
@@ -49,7 +50,7 @@ export function* rewind(me: Process, target: ServerEnvironment, source: RewindSo
   const end = Math.max(last.end, control.minRecoveryPoint)
   if (end <= fork.lsn) return 0
   const checkpoint = yield* findLastCheckpoint(me, reader, fork.lsn)
-  const changed = yield* changedBlocks(me, reader, checkpoint.start, end)
+  const changed = yield* changedBlocks(me, reader, checkpoint.start, end, target.version)
   const copied = copyFiles(target, source.environment, changed)
   const { redo, timeline } = readCheckPoint(new DataView(checkpoint.data.buffer, checkpoint.data.byteOffset), 0)
   const label: BackupLabel = { redo, checkpoint: checkpoint.start, timeline, fromStandby: true, method: 'pg_rewind' }
@@ -134,6 +135,7 @@ function* changedBlocks(
   reader: WalReader,
   from: number,
   end: number,
+  version: Version,
 ): Coroutine<ReadonlyMap<string, ReadonlySet<number>>> {
   const changed = new Map<string, Set<number>>()
   reader.begin(from)
@@ -141,7 +143,7 @@ function* changedBlocks(
     for (const { locator, fork, block } of record.blocks) {
       // The other forks are copied whole: their changes need not be in the WAL.
       if (fork !== forks.main) continue
-      const path = relationPath(locator, fork)
+      const path = relationPath(version, locator, fork)
       const blocks = changed.get(path) ?? new Set()
       changed.set(path, blocks.add(block))
     }

@@ -3,10 +3,11 @@
 
 import type { Relation } from '../access/relation.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
-import { systemTables } from '../catalog/image.ts'
-import { type CatalogTableDefinition, databaseOid } from '../catalog/tables.ts'
+import { systemTablesOf } from '../catalog/image.ts'
+import type { CatalogTableDefinition } from '../catalog/tables.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { fail } from '../shared/error.ts'
+import { defaultTablespace } from '../wal/record.ts'
 import type { SessionContext } from './context.ts'
 
 /** A row as it was read, with its columns by name. */
@@ -36,6 +37,10 @@ export class CatalogWriter {
     this.session = session
   }
 
+  private tableOf(definition: CatalogTableDefinition): Relation {
+    return systemTablesOf(this.session.proc.databaseId).get(definition)!
+  }
+
   newOid(): number {
     return this.session.server.oids.assign(this.session.me)
   }
@@ -45,7 +50,7 @@ export class CatalogWriter {
   }
 
   *insertRow(definition: CatalogTableDefinition, row: readonly Datum[]): Coroutine {
-    yield* this.session.server.heap.insert(this.session.transaction, systemTables.get(definition)!, row)
+    yield* this.session.server.heap.insert(this.session.transaction, this.tableOf(definition), row)
   }
 
   *find(definition: CatalogTableDefinition, matches: (row: CatalogRow) => boolean): Coroutine<CatalogRow[]> {
@@ -56,7 +61,7 @@ export class CatalogWriter {
   *delete(definition: CatalogTableDefinition, matches: (row: CatalogRow) => boolean): Coroutine {
     const { server, transaction } = this.session
     for (const row of yield* this.find(definition, matches)) {
-      const result = yield* server.heap.delete(transaction, systemTables.get(definition)!, row.tid)
+      const result = yield* server.heap.delete(transaction, this.tableOf(definition), row.tid)
       if (result.status !== 'ok') fail('XX000', 'tuple concurrently deleted')
     }
   }
@@ -70,15 +75,15 @@ export class CatalogWriter {
     for (const row of yield* this.find(definition, matches)) {
       const values = row.values.slice(0, definition.columns.length)
       for (const [column, value] of Object.entries(fields)) values[definition.at(column)] = value
-      const result = yield* server.heap.update(transaction, systemTables.get(definition)!, row.tid, values)
+      const result = yield* server.heap.update(transaction, this.tableOf(definition), row.tid, values)
       if (result.status !== 'ok') fail('XX000', 'tuple concurrently updated')
     }
   }
 
   /** A new empty file, which goes again if the transaction is rolled back. */
   createFile(relation: number, isUnlogged = false): void {
-    const { server, transaction, me } = this.session
-    const locator = { database: databaseOid, relation }
+    const { server, transaction, me, proc } = this.session
+    const locator = { tablespace: defaultTablespace, database: proc.databaseId, relation }
     server.storage.create(me, locator, transaction.xid(), isUnlogged)
     transaction.removeFiles(locator, 'abort')
   }
@@ -90,8 +95,8 @@ export class CatalogWriter {
 
   /** Everybody, this session first, must look at the relation anew. */
   changed(relation: number): void {
-    const { transaction } = this.session
-    transaction.invalidate({ id: -2, database: databaseOid, value: relation })
+    const { transaction, proc } = this.session
+    transaction.invalidate({ id: -2, database: proc.databaseId, value: relation })
     transaction.forceSynchronousCommit()
     transaction.commandCounterIncrement()
   }

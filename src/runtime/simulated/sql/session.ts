@@ -65,7 +65,7 @@ export class Session implements SessionContext {
   /** Called before every statement of a query string but the first: statement_timeout counts anew. */
   nextStatement: (() => void) | undefined
   /** As the running statement sees the catalogs. */
-  catalog: CatalogImage = new CatalogImage(new Map())
+  catalog: CatalogImage = new CatalogImage(0, new Map())
   /** This transaction changed the catalogs: the shared image is not what it sees. */
   private catalogIsPrivate = false
   private privateImage: CatalogImage | undefined

@@ -16,7 +16,6 @@ import {
   slotsPerPage,
   slotValue,
 } from './free-space-tree.ts'
-import { relationPath } from './relation-files.ts'
 
 const step = 32
 const depth = 3
@@ -186,7 +185,7 @@ export class FreeSpaceMap {
 
   /** Pins a page of the map; it and those before it are made if they are missing. */
   private *pin(me: Process, locator: RelationLocator, address: Address): Coroutine<Buffer> {
-    this.pool.files.create(relationPath(locator, forks.freeSpaceMap))
+    this.pool.files.create(this.pool.files.path(locator, forks.freeSpaceMap))
     while (this.pool.blockCount(locator, forks.freeSpaceMap) <= physical(address)) {
       const buffer = yield* this.pool.extend(me, locator, forks.freeSpaceMap)
       this.pool.unpin(buffer)

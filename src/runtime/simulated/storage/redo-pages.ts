@@ -5,10 +5,9 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { panic } from '../shared/error.ts'
-import { blockOf, forks, type RelationLocator, type WalRecord } from '../wal/record.ts'
+import { blockOf, forks, isSameLocator, type RelationLocator, type WalRecord } from '../wal/record.ts'
 import type { Buffer } from './buffer.ts'
 import type { BufferPool } from './buffer-pool.ts'
-import { relationPath } from './relation-files.ts'
 
 /**
  * What is to be done with the page: apply the change; nothing, because it has the change (`done`) or was put in place
@@ -95,7 +94,7 @@ export class RedoPages {
 
   /** For a page that is not in memory: makes the file and its blocks up to this one; gives it pinned, if it was made. */
   private *extendTo(me: Process, locator: RelationLocator, fork: number, block: number): Coroutine<Buffer | undefined> {
-    this.pool.files.create(relationPath(locator, fork))
+    this.pool.files.create(this.pool.files.path(locator, fork))
     while (this.pool.blockCount(locator, fork) <= block) {
       const buffer = yield* this.pool.extend(me, locator, fork)
       if (buffer.block === block) return buffer
@@ -119,7 +118,7 @@ export class RedoPages {
   ): Coroutine<Buffer | undefined> {
     // A page that is in memory has a file, and is in it.
     if (!this.pool.holds(locator, fork, block)) {
-      this.pool.files.create(relationPath(locator, fork))
+      this.pool.files.create(this.pool.files.path(locator, fork))
       if (block >= this.pool.blockCount(locator, fork)) {
         this.remember(me, { locator, fork, block, present: false })
         return undefined
@@ -133,7 +132,7 @@ export class RedoPages {
       this.warn(me, page)
       panic('XX000', 'WAL contains references to invalid pages')
     }
-    const key = `${relationPath(page.locator, page.fork)} ${page.block}`
+    const key = `${this.pool.files.path(page.locator, page.fork)} ${page.block}`
     if (!this.invalidPages.has(key)) this.invalidPages.set(key, page)
   }
 
@@ -142,15 +141,14 @@ export class RedoPages {
     this.environment.log.report(me, {
       level: 'WARNING',
       sqlstate: 'XX000',
-      message: `page ${page.block} of relation ${relationPath(page.locator, page.fork)} ${what}`,
+      message: `page ${page.block} of relation ${this.pool.files.path(page.locator, page.fork)} ${what}`,
     })
   }
 
   /** The relation was dropped (`from` 0) or cut off: pages from `from` on were missing with good reason. */
   forget(locator: RelationLocator, from: number): void {
     for (const [key, page] of this.invalidPages) {
-      const isGone = page.block >= from && page.locator.relation === locator.relation
-      if (isGone && page.locator.database === locator.database) this.invalidPages.delete(key)
+      if (page.block >= from && isSameLocator(page.locator, locator)) this.invalidPages.delete(key)
     }
   }
 

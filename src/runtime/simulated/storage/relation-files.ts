@@ -15,15 +15,28 @@ import { fail } from '../shared/error.ts'
 import { fileAccessError } from '../shared/file-access.ts'
 import type { Requests } from '../shared/requests.ts'
 import { versionFacts } from '../shared/versions.ts'
-import { forks, type RelationLocator } from '../wal/record.ts'
+import { catalogVersion } from '../wal/control-file.ts'
+import type { Version } from '../wal/page-header.ts'
+import { defaultTablespace, forks, globalTablespace, type RelationLocator } from '../wal/record.ts'
 import { pageSize } from './page.ts'
 
 const forkSuffixes = ['', '_fsm', '_vm', '_init']
 
 /** As messages and events name it: base/5/16384, base/5/16384_fsm, global/1262. */
-export function relationPath(locator: RelationLocator, fork: number): string {
-  const folder = locator.database === 0 ? 'global' : `base/${locator.database}`
-  return `${folder}/${locator.relation}${forkSuffixes[fork]}`
+export function relationPath(version: Version, locator: RelationLocator, fork: number): string {
+  return `${databasePath(version, locator)}/${locator.relation}${forkSuffixes[fork]}`
+}
+
+/** The folder of a database in a tablespace: base/5, global, pg_tblspc/16385/PG_15_202209061/5. */
+export function databasePath(version: Version, { tablespace, database }: Omit<RelationLocator, 'relation'>): string {
+  if (tablespace === globalTablespace) return 'global'
+  if (tablespace === defaultTablespace) return `base/${database}`
+  return `pg_tblspc/${tablespace}/${tablespaceVersionDirectory(version)}/${database}`
+}
+
+/** The folder in a tablespace's own that belongs to one major of PostgreSQL. */
+export function tablespaceVersionDirectory(version: Version): string {
+  return `PG_${version}_${catalogVersion[version]}`
 }
 
 export class RelationFiles {
@@ -37,13 +50,17 @@ export class RelationFiles {
     this.requests = requests
   }
 
+  path(locator: RelationLocator, fork: number): string {
+    return relationPath(this.environment.version, locator, fork)
+  }
+
   exists(path: string): boolean {
     return this.environment.data.exists(path)
   }
 
   /** Only unlogged relations have an init fork: what they become after a crash. */
   isUnlogged(locator: RelationLocator): boolean {
-    return this.exists(relationPath(locator, forks.init))
+    return this.exists(this.path(locator, forks.init))
   }
 
   /** In blocks; 0 if there is no such file. */
@@ -115,7 +132,7 @@ export class RelationFiles {
   remove(locator: RelationLocator): void {
     const { data } = this.environment
     for (const fork of Object.values(forks)) {
-      const path = relationPath(locator, fork)
+      const path = this.path(locator, fork)
       if (!data.exists(path)) continue
       this.requests.fsyncRequests.forget(path)
       if (fork === forks.main) {

@@ -11,7 +11,6 @@ import type { Wal } from '../wal/wal.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { FreeSpaceMap } from './free-space-map.ts'
 import type { RedoPages } from './redo-pages.ts'
-import { relationPath } from './relation-files.ts'
 import type { VisibilityMap } from './visibility-map.ts'
 
 const info = { create: 0x10, truncate: 0x20 } as const
@@ -68,9 +67,9 @@ export class RelationStorage implements ResourceManager {
    */
   create(me: Process, locator: RelationLocator, xid: number, isUnlogged = false): void {
     const { files } = this.pool
-    files.create(relationPath(locator, forks.main))
+    files.create(files.path(locator, forks.main))
     const fork = isUnlogged ? forks.init : forks.main
-    files.create(relationPath(locator, fork))
+    files.create(files.path(locator, fork))
     const record = this.wal.begin(this.id, info.create | specialRelationUpdate, xid)
     appendLocator(record.data, locator)
     record.data.u32(fork)
@@ -113,10 +112,10 @@ export class RelationStorage implements ResourceManager {
   *redo(me: Process, record: WalRecord): Coroutine {
     const { locator, blocks, cuts, isCreation } = storageChange(record)
     if (isCreation) {
-      for (const fork of cuts) this.pool.files.create(relationPath(locator, fork))
+      for (const fork of cuts) this.pool.files.create(this.pool.files.path(locator, fork))
       return
     }
-    this.pool.files.create(relationPath(locator, forks.main))
+    this.pool.files.create(this.pool.files.path(locator, forks.main))
     yield* this.wal.flush(me, record.end)
     this.redoPages.forget(locator, blocks)
     yield* this.cut(me, locator, blocks)

@@ -7,7 +7,6 @@ import { forks, type RelationLocator } from '../wal/record.ts'
 import type { Buffer } from './buffer.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { pageHeaderSize, pageSize } from './page.ts'
-import { relationPath } from './relation-files.ts'
 
 export const visibility = { allVisible: 1, allFrozen: 2 } as const
 
@@ -40,7 +39,7 @@ export class VisibilityMap {
   }
 
   private *extend(me: Process, locator: RelationLocator, block: number): Coroutine {
-    this.pool.files.create(relationPath(locator, forks.visibilityMap))
+    this.pool.files.create(this.pool.files.path(locator, forks.visibilityMap))
     while (this.pool.blockCount(locator, forks.visibilityMap) <= block) {
       this.pool.unpin(yield* this.pool.extend(me, locator, forks.visibilityMap))
     }

@@ -4,7 +4,8 @@
 //   the prepared xid 4, the origin's position and time 8 each
 
 import { nanosecondsOf, timestampOf } from '../shared/timestamp.ts'
-import type { RelationLocator } from '../wal/record.ts'
+import { appendLocator } from '../wal/assemble.ts'
+import { defaultTablespace, type RelationLocator } from '../wal/record.ts'
 import type { RecordBuilder } from '../wal/record-builder.ts'
 import { type InvalidationMessage, readMessage, writeMessage } from './invalidation.ts'
 
@@ -35,8 +36,6 @@ const flag = {
   applyFeedback: 0x2000_0000,
   accessExclusiveLocks: 0x40,
 } as const
-
-const tablespace = 1663
 
 /** Of a transaction that repeats one of another server: where that one's commit ends there, and when it was. */
 export interface OriginPosition {
@@ -77,7 +76,7 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
   data.u32(flags)
   if (flags & flag.database) {
     data.u32(end.database)
-    data.u32(tablespace)
+    data.u32(defaultTablespace)
   }
   if (flags & flag.subtransactions) {
     data.u32(end.subxids.length)
@@ -85,11 +84,7 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
   }
   if (flags & flag.files) {
     data.u32(end.files.length)
-    for (const { database, relation } of end.files) {
-      data.u32(tablespace)
-      data.u32(database)
-      data.u32(relation)
-    }
+    for (const locator of end.files) appendLocator(data, locator)
   }
   if (flags & flag.invalidations) {
     data.u32(end.invalidations.length)
@@ -137,8 +132,7 @@ export function readEndOfTransaction(info: number, data: Uint8Array): EndOfTrans
 }
 
 function readFile(next: () => number): RelationLocator {
-  next()
-  return { database: next(), relation: next() }
+  return { tablespace: next(), database: next(), relation: next() }
 }
 
 function writeTime(data: { u64(value: number): void }, time: number): void {

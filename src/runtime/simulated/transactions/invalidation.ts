@@ -3,7 +3,7 @@
 // hear of it from the commit record, or from a record of its own where there is no commit: xl_invalidations.
 
 import type { Process } from '../machine/process.ts'
-import type { WalRecord } from '../wal/record.ts'
+import { defaultTablespace, type WalRecord } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { Wal } from '../wal/wal.ts'
 import { standbyInfo } from './standby-info.ts'
@@ -19,11 +19,20 @@ export interface InvalidationMessage {
 }
 
 export class Invalidations {
-  /** How many were sent: who has kept something of the catalogs compares it with what it was then. */
-  sent = 0
+  /** By database; those of shared catalogs under 0. */
+  private readonly sent = new Map<number, number>()
 
   send(messages: readonly InvalidationMessage[]): void {
-    this.sent += messages.length
+    for (const { database } of messages) this.sent.set(database, this.countOf(database) + 1)
+  }
+
+  /** How many concern a database: who has kept something of its catalogs compares it with what it was then. */
+  sentTo(database: number): number {
+    return this.countOf(0) + (database === 0 ? 0 : this.countOf(database))
+  }
+
+  private countOf(database: number): number {
+    return this.sent.get(database) ?? 0
   }
 }
 
@@ -60,9 +69,6 @@ export function logInvalidations(
   for (const message of messages) writeMessage(record.data, message)
   return wal.insert(me, record)
 }
-
-/** pg_default */
-const defaultTablespace = 1663
 
 export function readInvalidations({ data }: WalRecord): InvalidationMessage[] {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)

@@ -9,6 +9,7 @@
 import { locksOf, type TakenLock, writeLock } from '../locks/lock-tag-bytes.ts'
 import { nanosecondsOf, timestampOf } from '../shared/timestamp.ts'
 import type { RowCounts } from '../statistics/table-changes.ts'
+import { appendLocator } from '../wal/assemble.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import { Bytes } from '../wal/record-builder.ts'
 import { type InvalidationMessage, readMessage, writeMessage } from './invalidation.ts'
@@ -39,7 +40,6 @@ export interface PreparedCounts {
 }
 
 const magic = 0x57f9_4534
-const tablespace = 1663
 const headerSize = 72
 const part = { end: 0, lock: 1, statistics: 2 } as const
 const relationKind = 2
@@ -52,11 +52,7 @@ export function encodePrepared(state: PreparedState): Uint8Array {
   fill(out)
   list(out, state.subxids, xid => out.u32(xid))
   for (const files of [state.filesAtCommit, state.filesAtAbort]) {
-    list(out, files, ({ database, relation }) => {
-      out.u32(tablespace)
-      out.u32(database)
-      out.u32(relation)
-    })
+    list(out, files, locator => appendLocator(out, locator))
   }
   list(out, state.dropped, relation => {
     out.u32(relationKind)
@@ -140,10 +136,7 @@ export function decodePrepared(bytes: Uint8Array): PreparedState | undefined {
   const gidLength = view.getUint16(54, true)
   const gid = new TextDecoder().decode(bytes.subarray(headerSize, headerSize + gidLength - 1))
   reader.skip(headerSize + gidLength)
-  const file = () => {
-    reader.word()
-    return { database: reader.word(), relation: reader.word() }
-  }
+  const file = () => ({ tablespace: reader.word(), database: reader.word(), relation: reader.word() })
   const subxids = reader.list(word(28), () => reader.word())
   const filesAtCommit = reader.list(word(32), file)
   const filesAtAbort = reader.list(word(36), file)

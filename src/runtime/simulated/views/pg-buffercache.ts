@@ -10,7 +10,6 @@ import type { SystemView } from '../sql/system-view.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import type { BufferPool } from '../storage/buffer-pool.ts'
 
-const defaultTablespace = 1663
 const mostUsage = 5
 
 export const pgBuffercache: SystemView = {
@@ -79,8 +78,8 @@ export const pgBuffercacheUsageCounts: SystemView = {
 function contentOf(buffer: Buffer | undefined): Value[] {
   if (!buffer?.home) return new Array(8).fill(null)
   const { home, block, dirty, usage, pins } = buffer
-  const { relation, database } = home.locator
-  return [relation, defaultTablespace, database, home.fork, block, dirty, usage, pins]
+  const { relation, tablespace, database } = home.locator
+  return [relation, tablespace, database, home.fork, block, dirty, usage, pins]
 }
 
 function usedOf({ frames }: BufferPool): readonly Buffer[] {

@@ -1,6 +1,5 @@
 // pg_stat_database_conflicts: how many of a standby's sessions gave way to replay, by reason.
 
-import { databaseOid } from '../catalog/tables.ts'
 import { oidType } from '../catalog/types/identifiers.ts'
 import { int8Type } from '../catalog/types/integer.ts'
 import { nameType } from '../catalog/types/text.ts'
@@ -21,7 +20,7 @@ export const pgStatDatabaseConflicts: SystemView = {
     const { database } = server.statistics
     return [
       [
-        databaseOid,
+        proc.databaseId,
         proc.database,
         database.tablespaceConflicts,
         database.lockConflicts,

@@ -1,7 +1,6 @@
 // pg_stat_database: what was counted of the one database there is. Pages are counted as they are used, all else when a
 // session reports.
 
-import { databaseOid } from '../catalog/tables.ts'
 import { oidType } from '../catalog/types/identifiers.ts'
 import { int4Type, int8Type } from '../catalog/types/integer.ts'
 import { nameType } from '../catalog/types/text.ts'
@@ -34,7 +33,7 @@ export const pgStatDatabase: SystemView = {
     )
     return [
       [
-        databaseOid,
+        session.proc.databaseId,
         session.proc.database,
         backends.length,
         database.commits,

@@ -1,6 +1,5 @@
 // pg_stat_progress_vacuum: how far each running vacuum is.
 
-import { databaseOid } from '../catalog/tables.ts'
 import { oidType } from '../catalog/types/identifiers.ts'
 import { int4Type, int8Type } from '../catalog/types/integer.ts'
 import { nameType, textType } from '../catalog/types/text.ts'
@@ -8,12 +7,12 @@ import type { Value } from '../catalog/types/type.ts'
 import type { Proc } from '../shared/proc.ts'
 import type { SystemView } from '../sql/system-view.ts'
 
-function row({ pid, database, vacuumProgress: progress }: Proc): Value[][] {
+function row({ pid, database, databaseId, vacuumProgress: progress }: Proc): Value[][] {
   if (!progress) return []
   return [
     [
       pid,
-      databaseOid,
+      databaseId,
       database,
       progress.relation,
       progress.phase,

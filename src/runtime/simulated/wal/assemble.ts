@@ -3,9 +3,8 @@
 
 import {
   blockFlag,
-  defaultTablespace,
-  globalTablespace,
   imageFlag,
+  isSameLocator,
   longDataId,
   originId,
   pageSize,
@@ -16,7 +15,7 @@ import {
 } from './record.ts'
 import { type Bytes, type RecordBuilder, type RegisteredBlock, registerFlag } from './record-builder.ts'
 
-const noRelation: RelationLocator = { database: -1, relation: -1 }
+const noRelation: RelationLocator = { tablespace: -1, database: -1, relation: -1 }
 
 const pageLower = 12
 const pageUpper = 14
@@ -87,7 +86,7 @@ function decide(block: RegisteredBlock, redoLsn: number, fullPageWrites: boolean
 
 function writeBlockHeader(target: Bytes, id: number, block: RegisteredBlock, previous: RelationLocator): void {
   const { locator, fork, block: number } = block.page!
-  const sameRelation = locator.relation === previous.relation && locator.database === previous.database
+  const sameRelation = isSameLocator(locator, previous)
   let flags = fork
   if ((block.flags & registerFlag.willInit) === registerFlag.willInit) flags |= blockFlag.willInit
   if (block.withImage) flags |= blockFlag.hasImage
@@ -107,7 +106,7 @@ function writeBlockHeader(target: Bytes, id: number, block: RegisteredBlock, pre
 
 /** Twelve bytes: tablespace, database, relation. */
 export function appendLocator(target: Bytes, locator: RelationLocator): void {
-  target.u32(locator.database === 0 ? globalTablespace : defaultTablespace)
+  target.u32(locator.tablespace)
   target.u32(locator.database)
   target.u32(locator.relation)
 }

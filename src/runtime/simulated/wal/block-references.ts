@@ -6,7 +6,7 @@
 // A chunk covers 65536 blocks: their numbers in it as they came, or a bit for each when there are many.
 
 import { addToCrc, finishCrc, initialCrc } from './crc32c.ts'
-import { defaultTablespace, globalTablespace, type RelationLocator } from './record.ts'
+import type { RelationLocator } from './record.ts'
 import { Bytes } from './record-builder.ts'
 
 const magic = 0x652b137b
@@ -15,7 +15,6 @@ const mostEntries = chunkBlocks / 16
 const noLimit = 0xffff_ffff
 
 export interface ForkReferences {
-  readonly tablespace: number
   readonly locator: RelationLocator
   readonly fork: number
   /** The shortest that it was made: what is behind is new. Undefined: it was never cut. */
@@ -41,16 +40,19 @@ export class BlockReferences {
   /** In the order in which they are written. */
   get all(): readonly ForkReferences[] {
     return [...this.forks.values()].sort(
-      (a, b) => a.locator.database - b.locator.database || a.locator.relation - b.locator.relation || a.fork - b.fork,
+      (a, b) =>
+        a.locator.tablespace - b.locator.tablespace ||
+        a.locator.database - b.locator.database ||
+        a.locator.relation - b.locator.relation ||
+        a.fork - b.fork,
     )
   }
 
   private of(locator: RelationLocator, fork: number): ForkReferences {
-    const key = `${locator.database} ${locator.relation} ${fork}`
+    const key = `${locator.tablespace} ${locator.database} ${locator.relation} ${fork}`
     let references = this.forks.get(key)
     if (!references) {
-      const tablespace = locator.database === 0 ? globalTablespace : defaultTablespace
-      references = { tablespace, locator, fork, limit: undefined, blocks: new Set() }
+      references = { locator, fork, limit: undefined, blocks: new Set() }
       this.forks.set(key, references)
     }
     return references
@@ -68,14 +70,15 @@ export function encodeReferences(references: BlockReferences): Uint8Array {
   return out.bytes.slice(0, out.length)
 }
 
-function encodeFork(out: Bytes, { tablespace, locator, fork, limit, blocks }: ForkReferences): void {
+function encodeFork(out: Bytes, { locator, fork, limit, blocks }: ForkReferences): void {
   const chunks: number[][] = []
   for (const block of blocks) {
     const index = Math.floor(block / chunkBlocks)
     while (chunks.length <= index) chunks.push([])
     chunks[index].push(block % chunkBlocks)
   }
-  for (const word of [tablespace, locator.database, locator.relation, fork, limit ?? noLimit, chunks.length]) {
+  const { tablespace, database, relation } = locator
+  for (const word of [tablespace, database, relation, fork, limit ?? noLimit, chunks.length]) {
     out.u32(word)
   }
   const entries = chunks.map(chunk => (chunk.length > mostEntries ? bitmapOf(chunk) : chunk))
@@ -103,7 +106,7 @@ export function decodeReferences(bytes: Uint8Array): readonly ForkReferences[] {
     return view.getUint32(at - 4, true)
   }
   for (let tablespace = u32(); tablespace !== 0; tablespace = u32()) {
-    const locator = { database: u32(), relation: u32() }
+    const locator = { tablespace, database: u32(), relation: u32() }
     const fork = u32()
     const limit = u32()
     const counts = Array.from({ length: u32() }, u16)
@@ -111,7 +114,7 @@ export function decodeReferences(bytes: Uint8Array): readonly ForkReferences[] {
       const words = Array.from({ length: count }, u16)
       return (count === mostEntries ? blocksOf(words) : words).map(block => index * chunkBlocks + block)
     })
-    forks.push({ tablespace, locator, fork, limit: limit === noLimit ? undefined : limit, blocks: new Set(blocks) })
+    forks.push({ locator, fork, limit: limit === noLimit ? undefined : limit, blocks: new Set(blocks) })
   }
   return forks
 }

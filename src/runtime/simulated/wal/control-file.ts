@@ -67,7 +67,7 @@ export interface ControlFileData extends ControlSettings {
 }
 
 const controlVersion: Readonly<Record<Version, number>> = { 15: 1300, 16: 1300, 17: 1700, 18: 1800 }
-const catalogVersion: Readonly<Record<Version, number>> = {
+export const catalogVersion: Readonly<Record<Version, number>> = {
   15: 202209061,
   16: 202307071,
   17: 202406281,

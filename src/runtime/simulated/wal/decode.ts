@@ -108,7 +108,11 @@ function blockHeaderSize(header: BlockHeader): number {
 
 /** From the twelve bytes that `appendLocator` writes. */
 export function readLocator(view: DataView, at: number): RelationLocator {
-  return { database: view.getUint32(at + 4, true), relation: view.getUint32(at + 8, true) }
+  return {
+    tablespace: view.getUint32(at, true),
+    database: view.getUint32(at + 4, true),
+    relation: view.getUint32(at + 8, true),
+  }
 }
 
 function blockOf(header: BlockHeader, imageBytes: Uint8Array, data: Uint8Array): WalBlock {

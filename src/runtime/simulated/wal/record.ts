@@ -5,11 +5,16 @@
 //   main data   a short (2 bytes) or long (5 bytes) header
 //   then the images and data of the blocks, in order, then the main data
 
-/** Where a relation's files are. `database` is 0 for the shared catalogs. */
+/** Where a relation's files are. `database` is 0 for the shared catalogs, whose tablespace is pg_global. */
 export interface RelationLocator {
+  readonly tablespace: number
   readonly database: number
   /** The relfilenode. */
   readonly relation: number
+}
+
+export function isSameLocator(a: RelationLocator, b: RelationLocator): boolean {
+  return a.relation === b.relation && a.database === b.database && a.tablespace === b.tablespace
 }
 
 export const forks = { main: 0, freeSpaceMap: 1, visibilityMap: 2, init: 3 } as const

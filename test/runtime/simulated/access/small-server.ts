@@ -226,7 +226,7 @@ export class SmallServer {
   ): Relation {
     const id = this.nextOid++
     const indexes: Index[] = []
-    const locator = { database: 5, relation: id }
+    const locator = { tablespace: 1663, database: 5, relation: id }
     const table: Relation = {
       id,
       database: 5,
@@ -252,7 +252,7 @@ export class SmallServer {
       database: 5,
       name: `${table.name}_${attributes.map(column => `c${column}`).join('_')}_key`,
       kind: 'index',
-      locator: { database: 5, relation: id },
+      locator: { tablespace: 1663, database: 5, relation: id },
       lockTag: relationTag(5, id),
       descriptor: { attributes: attributes.map(column => table.descriptor.attributes[column]) },
       fillFactor: 90,

@@ -4,20 +4,19 @@ import type { Coroutine } from '../../../../src/runtime/simulated/kernel/task.ts
 import type { Process } from '../../../../src/runtime/simulated/machine/process.ts'
 import type { Buffer } from '../../../../src/runtime/simulated/storage/buffer.ts'
 import { BufferPool } from '../../../../src/runtime/simulated/storage/buffer-pool.ts'
-import { relationPath } from '../../../../src/runtime/simulated/storage/relation-files.ts'
 import { forks, type RelationLocator } from '../../../../src/runtime/simulated/wal/record.ts'
 import { registerFlag } from '../../../../src/runtime/simulated/wal/record-builder.ts'
 import { resourceManagers } from '../../../../src/runtime/simulated/wal/resource-managers.ts'
 import type { Wal } from '../../../../src/runtime/simulated/wal/wal.ts'
 import { Machine, type MachineOptions } from '../wal/machine.ts'
 
-const table: RelationLocator = { database: 5, relation: 16384 }
-const other: RelationLocator = { database: 5, relation: 16385 }
+const table: RelationLocator = { tablespace: 1663, database: 5, relation: 16384 }
+const other: RelationLocator = { tablespace: 1663, database: 5, relation: 16385 }
 
 function* start(me: Process, machine: Machine): Coroutine<{ wal: Wal; pool: BufferPool }> {
   const wal = yield* machine.freshWal(me)
   const pool = new BufferPool(machine.environment, wal, machine.requests)
-  for (const locator of [table, other]) pool.files.create(relationPath(locator, forks.main))
+  for (const locator of [table, other]) pool.files.create(pool.files.path(locator, forks.main))
   return { wal, pool }
 }
 

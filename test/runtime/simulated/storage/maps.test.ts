@@ -11,7 +11,7 @@ import {
 } from '../../../../src/runtime/simulated/storage/visibility-map.ts'
 import { Machine } from '../wal/machine.ts'
 
-const table = { database: 5, relation: 16384 }
+const table = { tablespace: 1663, database: 5, relation: 16384 }
 
 function* start(me: Process, machine: Machine, blocks: number): Coroutine<BufferPool> {
   const pool = new BufferPool(machine.environment, yield* machine.freshWal(me), machine.requests)

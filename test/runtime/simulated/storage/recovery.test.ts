@@ -15,7 +15,7 @@ import type { Wal } from '../../../../src/runtime/simulated/wal/wal.ts'
 import { Machine, walStart } from '../wal/machine.ts'
 import { SegmentsSource } from '../wal/segments-source.ts'
 
-const table = { database: 5, relation: 16384 }
+const table = { tablespace: 1663, database: 5, relation: 16384 }
 const blocks = 40
 
 type Step = { readonly block: number; readonly at: number } | 'flush'

@@ -16,7 +16,7 @@ import type { Wal } from '../../../../src/runtime/simulated/wal/wal.ts'
 import { Machine, walStart } from '../wal/machine.ts'
 import { SegmentsSource } from '../wal/segments-source.ts'
 
-const table = { database: 5, relation: 16384 }
+const table = { tablespace: 1663, database: 5, relation: 16384 }
 const path = 'base/5/16384'
 
 interface Parts {

@@ -31,8 +31,8 @@ const full: PreparedState = {
   ...plain,
   gid: 'foo',
   subxids: [730, 731, 733],
-  filesAtCommit: [{ database: 5, relation: 16390 }],
-  filesAtAbort: [{ database: 5, relation: 16393 }],
+  filesAtCommit: [{ tablespace: 1663, database: 5, relation: 16390 }],
+  filesAtAbort: [{ tablespace: 1663, database: 5, relation: 16393 }],
   dropped: [16390],
   invalidations: [{ id: -2, database: 5, value: 16390 }],
   locks: [

@@ -7,8 +7,8 @@ import {
   encodeReferences,
 } from '../../../../src/runtime/simulated/wal/block-references.ts'
 
-const account = { database: 5, relation: 16384 }
-const index = { database: 5, relation: 16387 }
+const account = { tablespace: 1663, database: 5, relation: 16384 }
+const index = { tablespace: 1663, database: 5, relation: 16387 }
 
 describe('block references', () => {
   test('a summary of nothing has 32 bytes', () => {
@@ -30,7 +30,7 @@ describe('block references', () => {
     references.cut(account, 0, 8)
     references.changed(account, 0, 6)
     const [fork] = decodeReferences(encodeReferences(references))
-    expect(fork).toMatchObject({ tablespace: 1663, locator: account, fork: 0, limit: 5 })
+    expect(fork).toMatchObject({ locator: account, fork: 0, limit: 5 })
     expect([...fork.blocks]).toEqual([1, 6])
   })
 

@@ -102,7 +102,7 @@ describe('insertion', () => {
 })
 
 describe('whole pages', () => {
-  const locator = { database: 5, relation: 16384 }
+  const locator = { tablespace: 1663, database: 5, relation: 16384 }
 
   function pageAt(lsn: number, relation = 16384, block = 0): RegisteredPage & { readonly page: Page } {
     const page = new Page()

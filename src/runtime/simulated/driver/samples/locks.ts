@@ -15,10 +15,10 @@ export const lockSamples: SampleKind = {
   of(trace) {
     let before = ''
     return ({ shared, environment: { name } }) => {
-      const image = shared.catalog.lastImage
+      const images = shared.catalog.lastImages
       const rows = shared.locks.list().map(({ proc, mode, granted, tag }) => {
         const blockers = granted ? [] : shared.locks.blockersOf(proc).map(({ pid }) => pid)
-        return [proc.pid, lockModeName(mode), granted ? 1 : 0, nameOf(tag, image), blockers.join(' ')]
+        return [proc.pid, lockModeName(mode), granted ? 1 : 0, nameOf(tag, images), blockers.join(' ')]
       })
       const locks = textOf(rows.slice(0, most))
       if (locks === before) return
@@ -28,8 +28,8 @@ export const lockSamples: SampleKind = {
   },
 }
 
-function nameOf(tag: LockTag, image: CatalogImage | undefined): string {
-  const relation = image?.byOid(tag.relation)?.name
+function nameOf(tag: LockTag, images: readonly CatalogImage[]): string {
+  const relation = images.find(({ database }) => database === tag.database)?.byOid(tag.relation)?.name
   if (relation === undefined) return describeLockTag(tag)
   if (tag.type === 'tuple') return `tuple (${tag.block},${tag.offset}) of ${relation}`
   return tag.type === 'extend' ? `extension of ${relation}` : relation

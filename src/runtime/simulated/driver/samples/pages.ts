@@ -31,7 +31,8 @@ export const pageSamples: SampleKind = {
   of(trace) {
     const before = new Map<string, string>()
     return ({ shared, environment: { name } }) => {
-      const tables = (shared.catalog.lastImage?.all() ?? [])
+      const tables = shared.catalog.lastImages
+        .flatMap(image => image.all())
         .filter(relation => relation instanceof Table)
         .filter(({ isCatalog }) => !isCatalog)
       for (const table of tables.slice(0, mostTables)) {

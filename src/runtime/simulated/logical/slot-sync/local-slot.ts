@@ -2,7 +2,6 @@
 // less than the primary's slot needs, or decoding could not begin there. Mirrors synchronize_one_slot and what it calls.
 
 import { formatLsn } from '../../../../model/format.ts'
-import { databaseOid } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { standbyFlushed } from '../../recovery/standby-flushed.ts'
 import { newLogicalSlot } from '../../replication/logical-slot.ts'
@@ -34,9 +33,9 @@ export function* synchronizeSlot(sync: SlotSync, remote: RemoteSlot): Coroutine<
 }
 
 function* makeCopy(sync: SlotSync, remote: RemoteSlot): Coroutine<boolean> {
-  const { me, services } = sync.decoding
+  const { me, proc, services } = sync.decoding
   const { slots, wal, transactions } = services
-  const logical = newLogicalSlot(remote.plugin, databaseOid, { failover: remote.failover, isSynced: true })
+  const logical = newLogicalSlot(remote.plugin, proc.databaseId, { failover: remote.failover, isSynced: true })
   // What a restartpoint may remove at any moment is not to be counted upon.
   const safe = Math.min(wal.redoLsn, slots.requiredLsn())
   const slot = yield* slots.create(me, remote.name, Math.max(remote.restartLsn, safe), logical, true)

@@ -2,7 +2,8 @@
 // PerformAuthentication and InitPostgres.
 
 import { microsecond } from '../../../../model/units.ts'
-import { bootstrapRole, databaseOid } from '../../catalog/tables.ts'
+import { postgresDatabase } from '../../catalog/databases.ts'
+import { bootstrapRole } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import type { Process } from '../../machine/process.ts'
 import type { Socket } from '../../machine/socket.ts'
@@ -91,7 +92,7 @@ export function* initialise(me: Process, server: Server, client: Socket, packet:
   if (isSuperuser) proc.roleId = bootstrapRole
   if (packet.replication !== 'physical') {
     proc.database = packet.database
-    proc.databaseId = databaseOid
+    proc.databaseId = postgresDatabase
   }
   me.charge(authenticationCost)
   yield* me.pause()

@@ -7,10 +7,10 @@ import { type Applier, say } from './applier.ts'
 export function* rereadSubscription(applier: Applier): Coroutine {
   const { session, me, subscription: old } = applier
   const { invalidations } = session.server.transactions
-  if (invalidations.sent === applier.generation) return
+  if (invalidations.sentTo(session.proc.databaseId) === applier.generation) return
   const wasIdle = session.transactionStatus === 'I' && session.proc.localTransactionId === 0
   session.transaction.startCommand()
-  const generation = invalidations.sent
+  const generation = invalidations.sentTo(session.proc.databaseId)
   const { subscriptions } = yield* session.refreshCatalog()
   const now = subscriptions.find(({ oid }) => oid === old.oid)
   const end = (why: string) => {

@@ -46,8 +46,8 @@ function* lookAfterCopies(applier: Applier, lsn: number): Coroutine {
   const { transaction } = session
   const { invalidations } = session.server.transactions
   const known = tablesInWork.get(applier)
-  if (known?.generation === invalidations.sent && known.tables.length === 0) return
-  const generation = invalidations.sent
+  if (known?.generation === invalidations.sentTo(session.proc.databaseId) && known.tables.length === 0) return
+  const generation = invalidations.sentTo(session.proc.databaseId)
   transaction.startCommand()
   const all = yield* subscribedTables(session, worker.subscription)
   const tables = all.filter(({ state }) => state !== tableState.ready)

@@ -1,7 +1,6 @@
 // Functions of logical decoding: slots, their changes as rows, messages. Mirrors logicalfuncs.c.
 
 import { formatLsn } from '../../../../model/format.ts'
-import { databaseOid } from '../../catalog/tables.ts'
 import { booleanType } from '../../catalog/types/boolean.ts'
 import { lsnType, recordType, xidType } from '../../catalog/types/identifiers.ts'
 import { int4Type } from '../../catalog/types/integer.ts'
@@ -40,7 +39,8 @@ function* createSlot(
   if (execution.session.transaction.topXidIfAny() !== 0) {
     fail('25000', 'cannot create logical replication slot in transaction that has performed writes')
   }
-  const slot = yield* createLogicalSlot(decoding, { name, plugin, database: databaseOid, failover, isTemporary })
+  const database = decoding.proc.databaseId
+  const slot = yield* createLogicalSlot(decoding, { name, plugin, database, failover, isTemporary })
   const { slots } = decoding.services
   slots.release(decoding.me, slot)
   return `(${slot.name},${formatLsn(slot.logical!.confirmedFlush)})`
@@ -128,11 +128,11 @@ function emitMessage(
   content: string,
   flushes = false,
 ): Value {
-  const { server, transaction, me } = session
+  const { server, transaction, me, proc } = session
   if (server.recovery.inRecovery) fail('25006', 'recovery is in progress')
   if (flushes) fail('0A000', 'pg_logical_emit_message that flushes is not played yet')
   const xid = isTransactional ? transaction.xid() : transaction.xidIfAny()
-  const end = logMessage(me, server.wal, databaseOid, xid, { isTransactional, prefix, content })
+  const end = logMessage(me, server.wal, proc.databaseId, xid, { isTransactional, prefix, content })
   if (isTransactional) transaction.wrote(end)
   return end
 }

@@ -11,6 +11,7 @@ import type { Value } from '../../catalog/types/type.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
 import { timestampOf } from '../../shared/timestamp.ts'
+import { relationPath } from '../../storage/relation-files.ts'
 import { previousSegmentOf, segmentName } from '../../wal/lsn.ts'
 import { forks, xlogInfo } from '../../wal/record.ts'
 import { resourceManagers } from '../../wal/resource-managers.ts'
@@ -224,7 +225,7 @@ export const serverFunctions: readonly SessionFunction[] = [
     returns: textType,
     session: ({ session }, oid: number) => {
       const relation = session.catalog.byOid(oid)
-      return relation ? `base/${relation.locator.database}/${relation.locator.relation}` : null
+      return relation ? relationPath(session.server.environment.version, relation.locator, forks.main) : null
     },
   },
 ]

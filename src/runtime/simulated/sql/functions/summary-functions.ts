@@ -23,7 +23,7 @@ function* contents(
   const number = Number(timeline)
   if (number < 1 || number > mostTimelines) fail('22023', `invalid timeline ${number}`)
   const forks = readSummary(session.server.environment, { timeline: number, start, end })
-  return forks.flatMap(({ tablespace, locator: { database, relation }, fork, limit, blocks }) => {
+  return forks.flatMap(({ locator: { tablespace, database, relation }, fork, limit, blocks }) => {
     const row = (block: number, isLimit: boolean): Value[] => [relation, tablespace, database, fork, block, isLimit]
     return [...(limit === undefined ? [] : [row(limit, true)]), ...[...blocks].map(block => row(block, false))]
   })

@@ -2,10 +2,10 @@
 
 import type { CreateSubscriptionStmt, DropSubscriptionStmt, Node } from '@pgsql/types'
 import { millisecond } from '../../../../model/units.ts'
-import { systemTables } from '../../catalog/image.ts'
+import { systemTablesOf } from '../../catalog/image.ts'
 import { Table } from '../../catalog/relations.ts'
 import { originName, type Subscription, syncSlotName, tableState } from '../../catalog/subscriptions.ts'
-import { bootstrapRole, databaseOid, pgSubscription } from '../../catalog/tables.ts'
+import { bootstrapRole, pgSubscription } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
 import { Publisher } from '../../logical/publisher.ts'
@@ -48,7 +48,7 @@ export function* createSubscription(session: Session, tree: CreateSubscriptionSt
   const slotName = options.slotName === undefined ? name : options.slotName
   yield* writer.insert(pgSubscription, {
     oid,
-    subdbid: databaseOid,
+    subdbid: session.proc.databaseId,
     subname: name,
     subowner: bootstrapRole,
     subenabled: options.enabled,
@@ -172,7 +172,7 @@ export function* dropSubscription(session: Session, tree: DropSubscriptionStmt):
   const { oid, slotName, conninfo } = subscription
   if (slotName !== undefined) transaction.preventInBlock('DROP SUBSCRIPTION')
   // As long as it is held the launcher does not start anew what is stopped here.
-  yield* lockRelation(session, systemTables.get(pgSubscription)!, AccessExclusiveLock)
+  yield* lockRelation(session, systemTablesOf(session.proc.databaseId).get(pgSubscription)!, AccessExclusiveLock)
   const writer = new CatalogWriter(session)
   yield* writer.delete(pgSubscription, row => row.get('oid') === oid)
   yield* stopWorkers(session, oid)

@@ -3,7 +3,7 @@
 import type { TruncateStmt } from '@pgsql/types'
 import { heapInfo, truncateFlag } from '../../access/heap-records.ts'
 import { Sequence, type Table, type TableIndex } from '../../catalog/relations.ts'
-import { databaseOid, pgClass } from '../../catalog/tables.ts'
+import { pgClass } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
@@ -29,9 +29,9 @@ export function* truncate(session: Session, tree: TruncateStmt): Coroutine<strin
 
 /** What is decoded of it: the new files say nothing to subscribers. */
 function logTruncate(session: Session, tables: readonly Table[], restarts: boolean): void {
-  const { server, transaction, me } = session
+  const { server, transaction, me, proc } = session
   const record = server.wal.begin(resourceManagers.heap, heapInfo.truncate, transaction.xid())
-  record.data.u32(databaseOid)
+  record.data.u32(proc.databaseId)
   record.data.u32(tables.length)
   record.data.u32(restarts ? truncateFlag.restartSequences : 0)
   for (const table of tables) record.data.u32(table.id)
