@@ -59,7 +59,7 @@ export class Expectation implements Monitor {
         ...(this.trigger?.needs.kinds ?? []),
         ...ledgerKinds,
       ]),
-      queries: this.expression.context.queries.map(({ node, sql }) => ({ node, sql })),
+      queries: this.expression.context.queries.map(({ query }) => query),
       ledger: this.expression.context.ledger,
     }
   }

@@ -8,10 +8,16 @@ import type { Verdict } from '../model/verdict.ts'
 /** The first column of the first row; null is SQL's NULL, or no row. */
 export type Scalar = null | boolean | number | string
 
+export interface NodeQuery {
+  readonly node: string
+  readonly sql: string
+  readonly database?: string
+}
+
 /** What a monitor wants to know now, of the state after the event that it was fed last. */
 export type Ask =
-  /** The first column of the first row, read without disturbing anything. */
-  | { readonly kind: 'query'; readonly node: string; readonly sql: string }
+  /** The first column of the first row, read without disturbing anything; the default database if none is named. */
+  | ({ readonly kind: 'query' } & NodeQuery)
   /** Which commits are there: the runner emits commit.lost and commit.ghost events, feeds them, and then answers. */
   | { readonly kind: 'ledger' }
 
@@ -22,7 +28,7 @@ export interface Needs {
   /** The kinds that are to be recorded and fed. An engine that never tells one of them must refuse the check. */
   readonly kinds: ReadonlySet<EventKind>
   /** The queries that may be asked, so that an engine can prepare them, or refuse. */
-  readonly queries: readonly { readonly node: string; readonly sql: string }[]
+  readonly queries: readonly NodeQuery[]
   readonly ledger: boolean
 }
 

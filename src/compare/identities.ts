@@ -1,7 +1,7 @@
 // What identifies an event: which of its fields both engines can know, and which are left out because they are of the
 // one run. Kinds that stand here are compared; the others are samples on a real server, or told by its log as well.
 
-import { type EventKind, eventKinds, sentenceOf, type TraceEvent } from '../model/trace.ts'
+import { connectedTo, type EventKind, eventKinds, sentenceOf, type TraceEvent } from '../model/trace.ts'
 import type { Details, Entry } from './entry.ts'
 import { plainOf, shapeOf } from './shape.ts'
 
@@ -53,7 +53,7 @@ const identities: Identities = {
   'action.missed': ({ text, reason }) => ({ place: '', shape: shapeOf(`${text}: ${reason}`) }),
   'label.reached': event => ({ place: '', shape: sentenceOf(event) }),
 
-  'client.connected': ({ client, again }) => ({ place: client, shape: again ? 'reconnected' : 'connected' }),
+  'client.connected': event => ({ place: event.client, shape: connectedTo(event) }),
   'client.acknowledged': ({ client }) => ({ place: client, shape: 'commit acknowledged' }),
   'client.error': ({ client, level, message }) => ({
     place: client,

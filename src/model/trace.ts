@@ -213,8 +213,15 @@ export const eventKinds = {
   'note.shown': kind('lifecycle', { text: 'text' }, e => e.text),
   'client.connected': kind(
     'lifecycle',
-    { client: 'text', index: 'number', backend: 'number', again: 'boolean' },
-    e => `${e.again ? 'reconnected' : 'connected'} (backend ${e.backend})`,
+    {
+      client: 'text',
+      index: 'number',
+      backend: 'number',
+      again: 'boolean',
+      /** The database, where it is another than postgres. */
+      database: 'text?',
+    },
+    e => `${connectedTo(e)} (backend ${e.backend})`,
   ),
   'client.began': kind('storage', { client: 'text', index: 'number' }, () => 'begins a transaction'),
   'client.acknowledged': kind(
@@ -420,6 +427,12 @@ export type TraceEvent<K extends EventKind = EventKind> = K extends EventKind
     } & EventPlace &
       FieldsOf<K>
   : never
+
+/** How the sentence of a connection begins. */
+export function connectedTo(event: { readonly again: boolean; readonly database?: string }): string {
+  const connected = event.again ? 'reconnected' : 'connected'
+  return event.database === undefined ? connected : `${connected} to ${event.database}`
+}
 
 /** What the text timeline says of an event. */
 export function sentenceOf(event: TraceEvent): string {

@@ -135,7 +135,7 @@ export interface PropertyDefinition {
 export interface FunctionDefinition {
   readonly name: string
   readonly summary: string
-  readonly takes: readonly ('set' | 'field' | 'number' | 'duration' | 'node' | 'script' | 'sets')[]
+  readonly takes: readonly ('set' | 'field' | 'number' | 'duration' | 'node' | 'script' | 'text' | 'sets')[]
   readonly optionalFrom?: number
   readonly gives: Dimension
 }

@@ -2,7 +2,7 @@
 // which events those are, what makes two of them alike, and how the line of many reads.
 
 import { formatCount, formatSeconds } from '../model/format.ts'
-import { type EventKind, eventKinds, sentenceOf, type TraceEvent } from '../model/trace.ts'
+import { connectedTo, type EventKind, eventKinds, sentenceOf, type TraceEvent } from '../model/trace.ts'
 import { second } from '../model/units.ts'
 import { type Line, lineOf } from './line.ts'
 
@@ -51,7 +51,7 @@ function lineOfMany(events: readonly TraceEvent[]): Line {
       return {
         ...line,
         process: loopsOf(events),
-        text: `${first.again ? 'reconnected' : 'connected'} (${backendsOf(backends)})`,
+        text: `${connectedTo(first)} (${backendsOf(backends)})`,
       }
     }
     case 'client.error': {

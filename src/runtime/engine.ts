@@ -137,6 +137,9 @@ export interface Connection {
   readonly defaultTransactionReadOnly: boolean
 }
 
+/** The database that who names none connects to. */
+export const defaultDatabase = 'postgres'
+
 /** TCP's keepalive: after so long a silence a probe, then one every interval, and the end after so many. */
 export interface Keepalive {
   readonly idle: number
@@ -269,6 +272,7 @@ export interface Requests {
     readonly request: {
       readonly from: string
       readonly node: string
+      readonly database: string
       readonly applicationName: string
       /** How long the whole may take. */
       readonly timeout?: number
@@ -494,7 +498,7 @@ export interface Engine {
    */
   next(until: number): Soon<'told' | 'reached' | 'idle'>
   /** The first column of the first row, seen without disturbing anything: no backend, no xid, no log line. */
-  probe(node: string, sql: string): Soon<ProbeAnswer>
+  probe(node: string, database: string, sql: string): Soon<ProbeAnswer>
   /** For each of these transactions, whether the node has it as committed; undefined if the node cannot say now. */
   survived(node: string, commits: readonly CommitToFind[]): Soon<readonly boolean[] | undefined>
   /** Takes everything down, and leaves nothing behind. */

@@ -10,7 +10,7 @@ import { Interleaving } from './clients/interleaving.ts'
 import { Ledger } from './clients/ledger.ts'
 import { declareManagers, type Manager } from './clients/manager.ts'
 import type { Session } from './clients/session.ts'
-import { type Action, ask, type Engine, type Topology } from './engine.ts'
+import { type Action, ask, defaultDatabase, type Engine, type Topology } from './engine.ts'
 import { Flag } from './flag.ts'
 import type { KnownMoments } from './moments.ts'
 import { Nodes } from './nodes.ts'
@@ -182,7 +182,8 @@ export class Interpreter {
   private async answerTo(question: Ask): Promise<Answer> {
     const { engine, told, monitors, listener } = this.parts
     if (this.spent !== undefined) return { failure: 'the run was stopped in the middle of something' }
-    if (question.kind === 'query') return engine.probe(question.node, question.sql)
+    if (question.kind === 'query')
+      return engine.probe(question.node, question.database ?? defaultDatabase, question.sql)
     const before = told.length
     const answer = await settle(this.stage.ledger, this.nodes, engine)
     if ('value' in answer) this.isSettled = true

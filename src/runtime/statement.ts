@@ -1,6 +1,7 @@
 // Reads the slots of a statement that the resolver found to be right: what is there has the type of its definition.
 
 import type { Preposition, Statement, Value } from '../model/scenario.ts'
+import { defaultDatabase } from './engine.ts'
 
 export function numberOf(value: Value | undefined): number | undefined {
   return value !== undefined && 'number' in value ? value.number : undefined
@@ -16,6 +17,11 @@ export function parameter(statement: Statement, preposition: Preposition): Value
 
 export function setting(statement: Statement, name: string): Value | undefined {
   return statement.settings.find(each => each.name === name)?.values[0]
+}
+
+/** The database that the statement connects to. */
+export function databaseOf(statement: Statement): string {
+  return textOf(setting(statement, 'dbname')) ?? defaultDatabase
 }
 
 export function isOptional(statement: Statement): boolean {

@@ -219,6 +219,17 @@ describe('moments', () => {
 })
 
 describe('queries', () => {
+  test('are asked in the database that they name', () => {
+    const check = `at end expect that query(primary, $$select 1$$, 'shop') = query(primary, $$select 1$$)\n`
+    const asked: (string | undefined)[] = []
+    const query = (_sql: string, _seconds: number, database?: string) => {
+      asked.push(database)
+      return { value: 1 }
+    }
+    expect(verdictOf(check, connect, { query })).toMatch(/^held/)
+    expect(asked).toEqual(['shop', undefined])
+  })
+
   const rows = (sql: string, seconds: number) => ({ value: sql.includes('count') ? String(Math.floor(seconds)) : null })
 
   test('are asked once, when the window closes', () => {

@@ -59,7 +59,7 @@ export function complaintsOf(checks: string, told?: ReadonlySet<EventKind>): rea
 export interface Playing {
   readonly endsAt?: number
   /** Answers a query at a time, in seconds. */
-  readonly query?: (sql: string, seconds: number) => Answer
+  readonly query?: (sql: string, seconds: number, database?: string) => Answer
   /** What the runner finds when it looks which commits are there. */
   readonly ledger?: (story: Story, seconds: number) => void
   readonly ledgerFailure?: string
@@ -140,7 +140,8 @@ class Player {
   }
 
   private answerOf(ask: Ask, time: number): Answer {
-    if (ask.kind === 'query') return this.playing.query?.(ask.sql, time / 1e9) ?? { failure: 'nobody answers' }
+    if (ask.kind === 'query')
+      return this.playing.query?.(ask.sql, time / 1e9, ask.database) ?? { failure: 'nobody answers' }
     if (this.playing.ledgerFailure !== undefined) return { failure: this.playing.ledgerFailure }
     const before = this.story.events.length
     this.playing.ledger?.(this.story, time / 1e9)

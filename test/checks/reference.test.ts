@@ -39,8 +39,10 @@ function reference(): string {
     const rows = properties.filter(({ of }) => of === thing).map(rowOf)
     return rows.length === 0 ? [] : `## ${things[thing]}\n\n${markdownTable(['property', 'is', 'what it is'], rows)}`
   })
-  const calls = functions.map(({ name, takes, gives, summary }) => {
-    const list = takes.map(type => (type === 'sets' ? 'set, set, …' : type)).join(', ')
+  const calls = functions.map(({ name, takes, optionalFrom = takes.length, gives, summary }) => {
+    const list = takes
+      .map((type, at) => (type === 'sets' ? 'set, set, …' : at < optionalFrom ? type : `${type}?`))
+      .join(', ')
     return [`\`${name}(${list})\``, takes.includes('field') ? 'as the field' : gives, summary]
   })
   return [head, ...sections, `## Functions\n\n${markdownTable(['call', 'is', 'what it is'], calls)}`].join('\n')

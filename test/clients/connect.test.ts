@@ -18,7 +18,7 @@ function taken(hosts: readonly Kind[], target: (typeof targetSessionAttrs)[numbe
   const keepalive = { idle: 0, interval: 0, count: 0 }
   const asking = connect(
     { from: 'client', tracksCommits: false },
-    { hosts, applicationName: '', targetSessionAttrs: target, keepalive },
+    { hosts, database: 'postgres', applicationName: '', targetSessionAttrs: target, keepalive },
   )
   let step = asking.next()
   while (!step.done) {

@@ -89,7 +89,7 @@ export class FakeEngine implements Engine {
     }
   }
 
-  probe(_node: string, sql: string) {
+  probe(_node: string, _database: string, sql: string) {
     return { value: this.behaviour.probe?.(sql) ?? null }
   }
 

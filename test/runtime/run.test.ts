@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { words as checkWords, functions, properties, typeCheck } from '../../src/checks/index.ts'
 import { load } from '../../src/dsl/index.ts'
-import type { TraceEvent } from '../../src/model/trace.ts'
+import { sentenceOf, type TraceEvent } from '../../src/model/trace.ts'
 import { diagnose, permutationsOf, run, words } from '../../src/runtime/index.ts'
 import { type FakeBehaviour, type FakeEngine, fakeKind } from './fake-engine.ts'
 
@@ -221,6 +221,26 @@ standby s1 of primary
 client c on s1, primary { target_session_attrs = read-write; transactions = 1 } $$ select 1; $$`)
     const connects = engine.requests.flatMap(request => (request.kind === 'connect' ? request.node : []))
     expect(connects).toEqual(['s1', 'primary'])
+  })
+
+  it('connect to the database that they name, and say so', async () => {
+    const { engine, events } = await play(`
+node primary
+client c on primary { dbname = shop; transactions = 1 } $$ select 1; $$
+client d on primary { transactions = 1 } $$ select 1; $$
+session s on primary { dbname = "Two words"; step one $$ select 1 $$ }
+at 1s run on primary { dbname = stock } $$ select 1 $$
+at 2s play one
+ends 3s`)
+    const connects = engine.requests.flatMap(request =>
+      request.kind === 'connect' ? `${request.from} ${request.database}` : [],
+    )
+    expect(connects.sort()).toEqual(['c shop', 'd postgres', 'pgdrill stock', 's Two words'])
+    expect(of(events, 'client.connected').map(event => sentenceOf(event).replace(/ \(.*/, ''))).toEqual([
+      'connected to shop',
+      'connected',
+      'connected to Two words',
+    ])
   })
 
   it('try serialization failures and deadlocks again, with the same values', async () => {

@@ -5,7 +5,7 @@ import type { Diagnostic, DiagnosticCode } from '../../model/diagnostic.ts'
 import type { SourceFile, Span } from '../../model/source.ts'
 import type { EventKind, TraceEvent } from '../../model/trace.ts'
 import type { Dimension } from '../../model/vocabulary.ts'
-import type { Scalar } from '../monitor.ts'
+import type { NodeQuery, Scalar } from '../monitor.ts'
 import type { Scope } from '../scope.ts'
 import { Presence, type SubjectThing } from '../subjects/presence.ts'
 import type { Target } from '../subjects/subject.ts'
@@ -37,8 +37,7 @@ export interface Leaf extends Compiled {
 }
 
 export interface QueryCell {
-  readonly node: string
-  readonly sql: string
+  readonly query: NodeQuery
   value: Scalar
   failure: string | undefined
 }

@@ -31,7 +31,7 @@ export class ObservedExpression {
       }
     }
     this.kinds = new Set([...this.byKind.keys(), ...this.presences.flatMap(presence => presence.kinds)])
-    this.queries = queries.map(({ node, sql }) => ({ kind: 'query', node, sql }))
+    this.queries = queries.map(({ query }) => ({ kind: 'query', ...query }))
   }
 
   /** Gives whether the value may be another now. `open`: the window is open, so sets see the event. */

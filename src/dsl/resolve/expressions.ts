@@ -142,8 +142,9 @@ function checkCall(call: Call, context: Context, fields: Fields): void {
   }
 }
 
-function usage({ name, takes }: FunctionDefinition): string {
-  const shown = takes.map(type => (type === 'sets' ? 'set, set, …' : type === 'script' ? '$$ … $$' : type))
+function usage({ name, takes, optionalFrom }: FunctionDefinition): string {
+  const required = takes.slice(0, optionalFrom)
+  const shown = required.map(type => (type === 'sets' ? 'set, set, …' : type === 'script' ? '$$ … $$' : type))
   return `write \`${name}(${shown.join(', ')})\``
 }
 

@@ -6,7 +6,7 @@ import type { Action, Connection, Executed, ServerMessage } from '../engine.ts'
 import { ask } from '../engine.ts'
 import { Random } from '../simulated/kernel/random.ts'
 import type { Stage } from '../stage.ts'
-import { type ConnectionString, connect } from './connect.ts'
+import { anotherDatabase, type ConnectionString, connect } from './connect.ts'
 import { Execution, type Outcome } from './pgbench/execution.ts'
 import type { Environment } from './pgbench/expression.ts'
 import type { PgbenchValue } from './pgbench/value.ts'
@@ -99,6 +99,7 @@ export class Client {
       ...this.who(),
       backend: attempt.connection.backend,
       again,
+      ...anotherDatabase(string),
     })
     return true
   }

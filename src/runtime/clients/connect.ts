@@ -1,7 +1,7 @@
 // Connecting as libpq does with a connection string of several hosts: in order, until one serves and is of the kind
 // that target_session_attrs asks for.
 
-import { type Action, ask, type Connection, type Keepalive, type ServerMessage } from '../engine.ts'
+import { type Action, ask, type Connection, defaultDatabase, type Keepalive, type ServerMessage } from '../engine.ts'
 
 export const targetSessionAttrs = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const
 export type TargetSessionAttrs = (typeof targetSessionAttrs)[number]
@@ -9,6 +9,7 @@ export type TargetSessionAttrs = (typeof targetSessionAttrs)[number]
 /** Durations are nanoseconds. */
 export interface ConnectionString {
   readonly hosts: readonly string[]
+  readonly database: string
   readonly applicationName: string
   readonly targetSessionAttrs: TargetSessionAttrs
   /** For each host. */
@@ -31,6 +32,11 @@ export function* connect(who: Connecting, string: ConnectionString): Action<Atte
   return 'connection' in standby ? standby : yield* tryAll(who, string, 'any')
 }
 
+/** What `client.connected` says of the database. */
+export function anotherDatabase({ database }: ConnectionString): { readonly database?: string } {
+  return database === defaultDatabase ? {} : { database }
+}
+
 function* tryAll(who: Connecting, string: ConnectionString, wanted: TargetSessionAttrs): Action<Attempt> {
   const failures: ServerMessage[] = []
   for (const node of string.hosts) {
@@ -38,6 +44,7 @@ function* tryAll(who: Connecting, string: ConnectionString, wanted: TargetSessio
       kind: 'connect',
       ...who,
       node,
+      database: string.database,
       applicationName: string.applicationName,
       keepalive: string.keepalive,
       ...(string.connectTimeout === undefined ? {} : { timeout: string.connectTimeout }),

@@ -3,7 +3,7 @@
 import type { Scenario, Statement, Value } from '../../model/scenario.ts'
 import { defaultKeepalive, type Keepalive } from '../engine.ts'
 import type { Stage } from '../stage.ts'
-import { numberOf, parameter, setting, textOf } from '../statement.ts'
+import { databaseOf, numberOf, parameter, setting, textOf } from '../statement.ts'
 import { groupsOf } from '../topology.ts'
 import { Client } from './client.ts'
 import type { ConnectionString, TargetSessionAttrs } from './connect.ts'
@@ -64,6 +64,7 @@ export function declareSessions(scenario: Scenario, stage: Stage): Session[] {
 function connectionString(statement: Statement, name: string): ConnectionString {
   return {
     hosts: statement.parameters.on!.map((value: Value) => textOf(value)!),
+    database: databaseOf(statement),
     applicationName: textOf(setting(statement, 'application_name')) ?? name,
     targetSessionAttrs: (textOf(setting(statement, 'target_session_attrs')) ?? 'any') as TargetSessionAttrs,
     keepalive: keepaliveOf(statement),

@@ -4,7 +4,7 @@
 // it first.
 
 import type { Statement } from '../../model/scenario.ts'
-import { type Action, ask, defaultKeepalive, type ServerMessage } from '../engine.ts'
+import { type Action, ask, defaultDatabase, defaultKeepalive, type ServerMessage } from '../engine.ts'
 import type { Stage } from '../stage.ts'
 import { numberOf, parameter, setting, textOf } from '../statement.ts'
 import { reaches } from '../steps/patience.ts'
@@ -90,6 +90,7 @@ export class Manager {
   private *query(node: string, sql: string, kind: 'primary' | 'standby'): Action<string | undefined> {
     const string: ConnectionString = {
       hosts: [node],
+      database: defaultDatabase,
       applicationName: this.name,
       targetSessionAttrs: kind,
       connectTimeout: this.timeout,

@@ -3,7 +3,7 @@
 
 import { type Action, ask, type Connection, type Executed, type ServerMessage } from '../engine.ts'
 import type { Stage } from '../stage.ts'
-import { type ConnectionString, connect } from './connect.ts'
+import { anotherDatabase, type ConnectionString, connect } from './connect.ts'
 
 export interface SessionOptions {
   readonly name: string
@@ -50,7 +50,8 @@ export class Session {
       return false
     }
     this.connection = attempt.connection
-    const who = { client: name, index: 0, backend: attempt.connection.backend, again: false }
+    const { backend } = attempt.connection
+    const who = { client: name, index: 0, backend, again: false, ...anotherDatabase(string) }
     this.stage.tell('client.connected', this.place, who)
     return setup === undefined || (yield* this.aside(setup))
   }

@@ -2,7 +2,7 @@
 
 import type { Script, Statement } from '../../model/scenario.ts'
 import { type Action, ask, defaultKeepalive, type SetupFailure } from '../engine.ts'
-import { numberOf, parameter, setting, textOf } from '../statement.ts'
+import { databaseOf, numberOf, parameter, setting, textOf } from '../statement.ts'
 import { initialisation } from './pgbench/initialise.ts'
 import { sourceOffset } from './pgbench/script.ts'
 import { split } from './pgbench/split.ts'
@@ -19,6 +19,7 @@ export function setupAction(statement: Statement): () => Action<SetupFailure | u
       kind: 'connect',
       from: applicationName,
       node,
+      database: databaseOf(statement),
       applicationName,
       keepalive: defaultKeepalive,
       tracksCommits: false,

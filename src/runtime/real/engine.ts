@@ -155,8 +155,8 @@ export class RealEngine implements Engine {
     }
   }
 
-  async probe(node: string, sql: string): Promise<ProbeAnswer> {
-    const answer = await this.cluster.node(node).own.query(sql)
+  async probe(node: string, database: string, sql: string): Promise<ProbeAnswer> {
+    const answer = await this.cluster.node(node).own.query(sql, database)
     return 'failure' in answer ? answer : { value: answer.rows[0]?.[0] ?? null }
   }
 

@@ -131,8 +131,8 @@ class SimulatedEngine implements Engine {
     return 'reached'
   }
 
-  probe(node: string, sql: string): ProbeAnswer {
-    return observe(this.cluster.node(node).server, sql)
+  probe(node: string, database: string, sql: string): ProbeAnswer {
+    return observe(this.cluster.node(node).server, database, sql)
   }
 
   survived(node: string, commits: readonly CommitToFind[]): readonly boolean[] | undefined {

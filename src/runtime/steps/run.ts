@@ -4,7 +4,7 @@ import type { ActionKind } from '../action.ts'
 import { split } from '../clients/pgbench/split.ts'
 import { type Action, ask, type Connection, defaultKeepalive, type ServerMessage } from '../engine.ts'
 import type { Stage } from '../stage.ts'
-import { parameter, textOf } from '../statement.ts'
+import { databaseOf, parameter, textOf } from '../statement.ts'
 import { ownEndpoint } from '../topology.ts'
 
 export const run: ActionKind = {
@@ -17,6 +17,7 @@ export const run: ActionKind = {
       kind: 'connect',
       from: ownEndpoint,
       node,
+      database: databaseOf(statement),
       applicationName: 'psql',
       keepalive: defaultKeepalive,
       tracksCommits: false,

@@ -1,8 +1,15 @@
-// libpq's keywords that clients and sessions take, with its names.
+// libpq's keywords that clients and sessions take, with its names; what connects for one purpose takes the database alone.
 
 import type { Parameter } from '../../model/vocabulary.ts'
 
+export const databaseSetting: Parameter = {
+  type: 'text',
+  optional: true,
+  summary: "libpq's keyword: the database that it connects to; postgres if left out.",
+}
+
 export const connectionSettings: Readonly<Record<string, Parameter>> = {
+  dbname: databaseSetting,
   target_session_attrs: {
     type: 'keyword',
     choices: ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'],

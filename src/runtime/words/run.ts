@@ -1,6 +1,7 @@
 // The word `run`: played by steps/run.ts.
 
 import { optionalSetting, type WordDefinition } from '../../model/vocabulary.ts'
+import { databaseSetting } from './connection-settings.ts'
 
 export const run: WordDefinition = {
   name: 'run',
@@ -12,7 +13,7 @@ export const run: WordDefinition = {
     on: { type: 'refers', things: ['node'], summary: 'The server.' },
     as: { type: 'declares', thing: 'label', optional: true, summary: 'The label of what happens.' },
   },
-  settings: { optional: optionalSetting },
+  settings: { dbname: databaseSetting, optional: optionalSetting },
   lasts: true,
   script: { language: 'sql' },
 }

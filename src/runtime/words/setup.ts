@@ -1,6 +1,7 @@
 // The word `setup`: played by clients/setup.ts.
 
 import type { WordDefinition } from '../../model/vocabulary.ts'
+import { databaseSetting } from './connection-settings.ts'
 
 export const setup: WordDefinition = {
   name: 'setup',
@@ -10,6 +11,7 @@ export const setup: WordDefinition = {
   lead: 'none',
   parameters: { on: { type: 'refers', things: ['node'], summary: 'The server.' } },
   settings: {
+    dbname: databaseSetting,
     builtin: {
       type: 'keyword',
       choices: ['pgbench'],

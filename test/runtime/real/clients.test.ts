@@ -29,6 +29,7 @@ async function open(more: Partial<Parameters<typeof connect>[0]> = {}): Promise<
     kind: 'connect',
     from: 'app',
     node: 'primary',
+    database: 'postgres',
     applicationName: 'app',
     keepalive: defaultKeepalive,
     tracksCommits: false,
@@ -117,7 +118,13 @@ async function playSimulated<T>(action: () => Action<T>): Promise<T> {
 }
 
 function* connected(from = 'app', tracksCommits = false): Action<Connection> {
-  const request = { node: 'primary', applicationName: from, keepalive: defaultKeepalive, tracksCommits }
+  const request = {
+    node: 'primary',
+    database: 'postgres',
+    applicationName: from,
+    keepalive: defaultKeepalive,
+    tracksCommits,
+  }
   const opened = yield* ask({ kind: 'connect', from, ...request })
   if ('failure' in opened) throw new Error(opened.failure.message)
   return opened.connection
@@ -182,6 +189,22 @@ describe.skipIf(reason !== '')(`clients of a real PostgreSQL 15 ${reason}`, () =
   })
 
   describe('are answered as by the simulated engine', () => {
+    test('who asks for a database that is not there', async () => {
+      const attempt = () =>
+        ask({
+          kind: 'connect',
+          from: 'app',
+          node: 'primary',
+          database: 'shop',
+          applicationName: 'app',
+          keepalive: defaultKeepalive,
+          tracksCommits: false,
+        })
+      const failure = { level: 'FATAL', sqlstate: '3D000', message: 'database "shop" does not exist' }
+      expect(await playReal(attempt())).toEqual({ failure })
+      expect(await playSimulated(attempt)).toEqual({ failure })
+    })
+
     test('several statements, an error in the second', async () => {
       const [first] = await both(() => queries('select 1 as one; select 1/0; select 2'))
       expect(first).toMatchObject({
@@ -234,7 +257,13 @@ describe.skipIf(reason !== '')(`clients of a real PostgreSQL 15 ${reason}`, () =
         yield* ask({ kind: 'stop', node: 'primary', mode })
         yield* ask({ kind: 'sleep', until: 1000 * ms })
         const executed = yield* ask({ kind: 'execute', connection, query: { template: 'select 1', values: [] } })
-        const request = { node: 'primary', applicationName: 'app', keepalive: defaultKeepalive, tracksCommits: false }
+        const request = {
+          node: 'primary',
+          database: 'postgres',
+          applicationName: 'app',
+          keepalive: defaultKeepalive,
+          tracksCommits: false,
+        }
         const opened = yield* ask({ kind: 'connect', from: 'app', ...request })
         if (!('failure' in opened)) throw new Error('it listens')
         return [executed, { results: [], notices: [], status: 'I', lost: opened.failure }]
@@ -271,6 +300,7 @@ describe.skipIf(reason !== '')(`clients of a real PostgreSQL 15 ${reason}`, () =
       kind: 'connect',
       from: 'app',
       node: 'primary',
+      database: 'postgres',
       applicationName: 'app',
       keepalive: defaultKeepalive,
       tracksCommits: false,

@@ -17,7 +17,13 @@ let connection: RealConnection
 const wait = (time: number): Promise<void> => new Promise(resolve => setTimeout(resolve, time))
 
 async function open(tracksCommits: boolean): Promise<RealConnection> {
-  const request = { kind: 'connect', from: 'app', node: 'primary', applicationName: 'app' } as const
+  const request = {
+    kind: 'connect',
+    from: 'app',
+    node: 'primary',
+    database: 'postgres',
+    applicationName: 'app',
+  } as const
   const address = { port: server.port, shownPort: 5432 }
   const opened = await connect({ ...request, keepalive: defaultKeepalive, tracksCommits }, links, address)
   if ('failure' in opened) throw new Error(opened.failure.message)

@@ -20,7 +20,7 @@ export interface NodeAddress {
 type Answer = { readonly connection: RealConnection } | { readonly failure: ServerMessage }
 
 export async function connect(request: RequestOf<'connect'>, links: Links, address: NodeAddress): Promise<Answer> {
-  const { from, node, timeout, tcpUserTimeout, keepalive, applicationName, tracksCommits } = request
+  const { from, node, database, timeout, tcpUserTimeout, keepalive, applicationName, tracksCommits } = request
   const deadline = timeout === undefined ? undefined : performance.now() + timeout / 1e6
   const fail = (why: string): Answer => ({ failure: connectFailed(node, address.shownPort, why) })
   const stream = await links.connect(from, node, address.port, {
@@ -30,7 +30,7 @@ export async function connect(request: RequestOf<'connect'>, links: Links, addre
   })
   if (typeof stream === 'string') return fail(stream)
   const wire = new Wire(stream)
-  wire.startUp({ user: 'postgres', database: 'postgres', application_name: applicationName })
+  wire.startUp({ user: 'postgres', database, application_name: applicationName })
   const outcome = await startUp(wire, node, deadline, tracksCommits)
   if (outcome instanceof RealConnection) return { connection: outcome }
   wire.destroy()

@@ -1,7 +1,10 @@
 // pgdrill's own connection to a server, over its Unix socket, for what clients have no part in: probes, views, the
-// making of standbys. It is opened when something is asked and closed when nobody has asked for a while.
+// making of standbys. It is opened when something is asked and closed when nobody has asked for a while: in the default
+// database. What is asked in another one has a connection that is gone before the answer is handed over, since a session
+// in a database keeps it from being dropped or copied.
 
 import pg from 'pg'
+import { defaultDatabase } from '../../engine.ts'
 
 export type Rows = readonly (readonly (string | null)[])[]
 export type Answer = { readonly rows: Rows } | { readonly failure: string }
@@ -9,6 +12,8 @@ export type Answer = { readonly rows: Rows } | { readonly failure: string }
 /** In milliseconds. */
 const idleLimit = 2000
 const connectTimeout = 5000
+
+type Failed = Error & { readonly severity?: string }
 
 /** Values as PostgreSQL writes them. */
 const asText = { getTypeParser: () => (value: string) => value }
@@ -29,28 +34,35 @@ export class OwnConnection {
   }
 
   /** One question after the other. */
-  query(sql: string): Promise<Answer> {
-    const answer = this.last.then(() => this.ask(sql))
+  query(sql: string, database = defaultDatabase): Promise<Answer> {
+    const answer = this.last.then(() => (database === defaultDatabase ? this.ask(sql) : this.askIn(database, sql)))
     this.last = answer
     return answer
   }
 
   private async ask(sql: string): Promise<Answer> {
     clearTimeout(this.idle)
-    this.client ??= this.connect()
+    this.client ??= this.connect(defaultDatabase)
     const mine = this.client
     try {
-      const client = await mine
-      const result = await client.query({ text: sql, rowMode: 'array', types: asText as never })
-      // Of several statements the last one answers.
-      const last = Array.isArray(result) ? result.at(-1) : result
-      return { rows: last.rows as unknown as Rows }
+      return await answerOf(await mine, sql)
     } catch (error) {
-      const { severity, message } = error as Error & { readonly severity?: string }
-      if (severity !== 'ERROR' && this.client === mine) this.client = undefined
-      return { failure: severity ? `${severity}: ${message}` : message }
+      if ((error as Failed).severity !== 'ERROR' && this.client === mine) this.client = undefined
+      return failureOf(error as Failed)
     } finally {
       this.rest()
+    }
+  }
+
+  private async askIn(database: string, sql: string): Promise<Answer> {
+    let client: pg.Client | undefined
+    try {
+      client = await this.connect(database)
+      return await answerOf(client, sql)
+    } catch (error) {
+      return failureOf(error as Failed)
+    } finally {
+      await client?.end()
     }
   }
 
@@ -95,21 +107,32 @@ export class OwnConnection {
     this.idle.unref()
   }
 
-  private async connect(): Promise<pg.Client> {
+  private async connect(database: string): Promise<pg.Client> {
     if (this.isClosed) throw new Error('the run is over')
     const client = new pg.Client({
       host: this.folder,
       port: this.port,
       user: 'postgres',
-      database: 'postgres',
+      database,
       application_name: 'pgdrill',
       connectionTimeoutMillis: connectTimeout,
     })
     // The server may end the connection at any time: the next question opens a new one.
     client.on('error', () => {
-      this.client = undefined
+      if (database === defaultDatabase) this.client = undefined
     })
     await client.connect()
     return client
   }
+}
+
+async function answerOf(client: pg.Client, sql: string): Promise<Answer> {
+  const result = await client.query({ text: sql, rowMode: 'array', types: asText as never })
+  // Of several statements the last one answers.
+  const last = Array.isArray(result) ? result.at(-1) : result
+  return { rows: last.rows as unknown as Rows }
+}
+
+function failureOf({ severity, message }: Failed): Answer {
+  return { failure: severity ? `${severity}: ${message}` : message }
 }

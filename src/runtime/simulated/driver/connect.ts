@@ -44,14 +44,14 @@ export function* connect(
   if (request.tcpUserTimeout !== undefined) socket.userTimeout = request.tcpUserTimeout
   socket.keepAlive(request.keepalive)
   socket.attach(me)
-  const { applicationName } = request
+  const { database, applicationName } = request
   socket.send({
     kind: 'startup',
     user: 'postgres',
-    database: 'postgres',
+    database,
     applicationName,
     options: {},
-    size: 30 + textSize(applicationName),
+    size: 21 + textSize(database, applicationName),
   } as never)
   const outcome = yield* startUp(me, socket, node, server, deadline)
   if (outcome instanceof SimulatedConnection) return { connection: outcome }

@@ -2,7 +2,7 @@
 // page still; it is found when it is read again.
 
 import { damageBlock, damagedBlockSize, walSegmentName } from '../../damage.ts'
-import type { Ordered, RequestOf } from '../../engine.ts'
+import { defaultDatabase, type Ordered, type RequestOf } from '../../engine.ts'
 import type { Server } from '../server.ts'
 import { observe } from './observer.ts'
 
@@ -20,6 +20,6 @@ export function corrupt(server: Server, { file, block, damage }: RequestOf<'corr
 }
 
 function pathOf(server: Server, relation: string): string | undefined {
-  const found = observe(server, `select pg_relation_filepath('${relation.replaceAll("'", "''")}')`)
+  const found = observe(server, defaultDatabase, `select pg_relation_filepath('${relation.replaceAll("'", "''")}')`)
   return 'value' in found && typeof found.value === 'string' ? found.value : undefined
 }

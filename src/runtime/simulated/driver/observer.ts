@@ -21,12 +21,13 @@ import { Session } from '../sql/session.ts'
 const mostWaits = 100_000
 
 /** The first column of the first row. */
-export function observe(server: Server, sql: string): ProbeAnswer {
+export function observe(server: Server, database: string, sql: string): ProbeAnswer {
   if (server.accepting === 'nothing') return { failure: `${server.environment.name} does not accept connections` }
+  if (database !== 'postgres') return { failure: `FATAL: database "${database}" does not exist` }
   const me = new Observer(apart(server.environment.host))
   const settings = new SessionSettings(server.environment.settings, true)
   const proc = new Proc(me, { backendId: 0, backendType: 'observer', settings })
-  proc.database = 'postgres'
+  proc.database = database
   proc.databaseId = postgresDatabase
   proc.role = 'postgres'
   proc.isSuperuser = true

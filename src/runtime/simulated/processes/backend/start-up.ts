@@ -111,6 +111,7 @@ export function* initialise(me: Process, server: Server, client: Socket, packet:
     )
   }
   if (!isWalSender) refuseReserved(server, proc, same)
+  if (proc.database !== '' && proc.database !== 'postgres') fatal('3D000', `database "${proc.database}" does not exist`)
   applyOptions(session, packet)
   logDisconnection(me, server, client, proc)
   settleIn(me, shared.segment, 'backend')
