@@ -107,6 +107,20 @@ expect within 4s of crash
   that count(s1.log where message = 'crash recovery starts in timeline 1 and has target timeline 2') = 1
 at end expect that query(s1, $$select count(*) from test1$$) = 0 and query(s1, $$select count(*) from test2$$) = 10`))
 
+test('016_min_consistency: a standby that is stopped remembers how far it had come, pages or no pages', () =>
+  plays(`node primary { autovacuum = off }
+standby s1 of primary
+setup on primary $$ create table t (id int) $$
+at 1s    run on primary $$ insert into t select i from generate_series(1, 1000) i; checkpoint $$
+at 1300ms run on s1 $$ checkpoint $$
+at 1600ms run on primary $$ select pg_create_restore_point('last') $$
+at 2s stop primary with immediate
+at 3s stop s1 with fast
+at 4s start s1 as again
+ends again.done + 1s
+at again.done expect that query(s1, $$select count(*) from t$$) = 1000
+at end expect that query(s1, $$select min_recovery_end_lsn = pg_last_wal_replay_lsn() from pg_control_recovery()$$)`))
+
 test('023_pitr_prepared_xact: a transaction that was prepared before the target is there, and can be ended', () =>
   plays(`node primary { max_prepared_transactions = 5 }
 archive vault of primary

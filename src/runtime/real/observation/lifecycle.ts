@@ -127,6 +127,13 @@ const afterLine: readonly Rule[] = [
     },
   ],
   [
+    /^shutdown at recovery target$/,
+    (self, _match, record, cause) => {
+      self.downReason = shutDown
+      self.refuse('the recovery target was reached', record, cause)
+    },
+  ],
+  [
     /^terminating any other active server processes$/,
     (self, _match, record, cause) => {
       self.options.processes.areQuitting = true

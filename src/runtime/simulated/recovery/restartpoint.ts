@@ -27,6 +27,8 @@ export function* createRestartpoint(
   const last = recovery.lastCheckpoint
   if (!recovery.inRecovery) return false
   if (!last || last.checkPoint.redo <= controlFile.data.checkPointCopy.redo) {
+    // Whoever has read here before a shutdown is not to find older data after it.
+    yield* wal.flush(me, recovery.replayedEnd)
     if (flags & checkpointFlags.isShutdown) yield* controlFile.update(me, { state: 'shut down in recovery' })
     return false
   }

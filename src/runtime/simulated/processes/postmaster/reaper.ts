@@ -108,6 +108,7 @@ function reapStartup(postmaster: Postmaster, child: Child, status: ExitStatus): 
     state.phase = 'wait backends'
     return
   }
+  if (exitedWith(status, 3)) return shutDownAtTarget(postmaster)
   if (exitedWith(status, 0)) {
     state.startup = 'not running'
     return enterRun(postmaster)
@@ -120,6 +121,17 @@ function reapStartup(postmaster: Postmaster, child: Child, status: ExitStatus): 
   // It can't be hoped that another one would get further.
   state.startup = 'crashed'
   handleChildCrash(postmaster, child, status)
+}
+
+/** recovery_target_action = shutdown: that is no failure, and nobody is waited for. */
+function shutDownAtTarget(postmaster: Postmaster): void {
+  const { state, children, server, me } = postmaster
+  server.environment.log.log(me, 'shutdown at recovery target')
+  state.startup = 'not running'
+  if (!state.isGoingDown) state.shutdown = 'smart'
+  postmaster.tellRefusing('the recovery target was reached')
+  children.signalAll('TERM')
+  state.phase = 'wait backends'
 }
 
 /** Shared memory may be corrupt: everybody else must go. Only the first crash is told, and acted on. */
