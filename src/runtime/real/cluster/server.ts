@@ -59,7 +59,7 @@ export class RealServer {
     return this.identity && isAlive(this.identity) ? this.identity.pid : undefined
   }
 
-  /** Runs a program to its end as the servers' user; gives what it complained of if it failed. */
+  /** Runs a program to its end as the servers' user; gives what it complained of, in its own words, if it failed. */
   async runProgram(program: string, parameters: readonly string[]): Promise<string | undefined> {
     const child = spawn(program, parameters, { ...this.spawning(), stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
@@ -69,7 +69,7 @@ export class RealServer {
     })
     return new Promise((resolve, reject) => {
       child.once('error', reject)
-      child.once('close', code => resolve(code === 0 ? undefined : `${program}: ${said.trim()}`))
+      child.once('close', code => resolve(code === 0 ? undefined : said.trim() || `${program} failed`))
     })
   }
 

@@ -99,19 +99,19 @@ export class ClusterNode {
   /** Takes on the files and the settings of another node that has left this one's timeline, and will follow it. */
   *rewind(me: Process, source: ClusterNode): Coroutine<Ordered> {
     const { environment } = this.server
-    if (this.postmaster) return { refused: 'pg_rewind: fatal: target server must be shut down cleanly' }
-    if (source.server.accepting !== 'writes')
-      return { refused: `pg_rewind: error: ${source.name} does not take writes` }
-    const { wal } = source.server.shared
+    if (source.server.accepting === 'nothing') {
+      const port = source.server.environment.settings.get('port')
+      return { refused: `pg_rewind: error: connection to server at "${source.name}", port ${port} failed` }
+    }
     try {
-      const from = { environment: source.server.environment, end: () => wal.insertLsn, timeline: wal.timeline }
-      const bytes = yield* rewind(me, environment, from)
+      const insertLsn = () => source.server.shared.wal.insertLsn
+      const bytes = yield* rewind(me, environment, { environment: source.server.environment, insertLsn })
       yield* me.sleep(Math.round((bytes / copyRate) * 1e9), 'BaseBackupRead')
       if (bytes > 0) this.edit(source.settingTexts())
       return this.follow(source)
     } catch (error) {
       if (!(error instanceof PostgresError)) throw error
-      return { refused: `pg_rewind: fatal: ${error.message}` }
+      return { refused: `pg_rewind: error: ${error.message}` }
     }
   }
 

@@ -20,9 +20,8 @@ import { readHistory, type TimelineEntry } from './timelines.ts'
 
 export interface RewindSource {
   readonly environment: ServerEnvironment
-  /** Where its WAL ends now, and on which timeline. */
-  readonly end: () => number
-  readonly timeline: number
+  /** Where its WAL ends now, if it takes writes. */
+  readonly insertLsn: () => number
 }
 
 /** What pg_rewind neither copies nor removes. */
@@ -52,17 +51,27 @@ export function* rewind(me: Process, target: ServerEnvironment, source: RewindSo
   const checkpoint = yield* findLastCheckpoint(me, reader, fork.lsn)
   const changed = yield* changedBlocks(me, reader, checkpoint.start, end, target.version)
   const copied = copyFiles(target, source.environment, changed)
-  const { redo, timeline } = readCheckPoint(new DataView(checkpoint.data.buffer, checkpoint.data.byteOffset), 0)
-  const label: BackupLabel = { redo, checkpoint: checkpoint.start, timeline, fromStandby: true, method: 'pg_rewind' }
+  const label = labelOf(checkpoint, sourceControl)
   target.data.install(backupLabelPath, new TextEncoder().encode(formatBackupLabel(label, me.now())))
   const rewound: ControlFileData = {
     ...sourceControl,
+    // A standby's own minimum is as far as its files can be.
+    ...(sourceControl.state === 'in archive recovery'
+      ? {}
+      : { minRecoveryPoint: source.insertLsn(), minRecoveryPointTimeline: sourceTimeline }),
     state: 'in archive recovery',
-    minRecoveryPoint: source.end(),
-    minRecoveryPointTimeline: source.timeline,
   }
   target.data.install(controlFilePath, encodeControlFile(version, rewound))
   return copied
+}
+
+/** A standby may have replayed the last common checkpoint without a restartpoint: its files are older then. */
+function labelOf(checkpoint: WalRecord, { checkPoint, checkPointCopy }: ControlFileData): BackupLabel {
+  const common = readCheckPoint(new DataView(checkpoint.data.buffer, checkpoint.data.byteOffset), 0)
+  const isOlder = checkPointCopy.redo < common.redo
+  const { redo, timeline } = isOlder ? checkPointCopy : common
+  const at = isOlder ? checkPoint : checkpoint.start
+  return { redo, checkpoint: at, timeline, fromStandby: true, method: 'pg_rewind' }
 }
 
 function refuse({ version }: ServerEnvironment, target: ControlFileData, source: ControlFileData): void {
