@@ -83,6 +83,13 @@ const identities: Identities = {
     text: sqlstate === undefined ? `${step} done${value === undefined ? '' : `: ${value}`}` : `${step}: ${message}`,
     details: detailsOf({ tag, value: value === undefined ? undefined : plainOf(value) }),
   }),
+
+  // What a logical slot hands out is what was asked for, but for the ids of transactions.
+  'change.received': ({ slot, data }) => ({
+    place: slot,
+    shape: plainOf(data.replace(/^(BEGIN|COMMIT) \d+/, '$1 <xid>')),
+    lane: `changes of ${slot}`,
+  }),
 }
 
 /** What pgdrill does and says itself, of a cluster of either engine: always told. */
@@ -103,6 +110,7 @@ export const ownKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   'step.notice',
   'step.notified',
   'step.finished',
+  'change.received',
 ])
 
 /** Of the kinds that are given, those that have an identity. */

@@ -9,6 +9,12 @@ export function formatLsn(lsn: number): string {
     .toUpperCase()}/${(lsn % 0x1_0000_0000).toString(16).toUpperCase()}`
 }
 
+/** 0/1500028 as a byte position. */
+export function parseLsn(text: string): number {
+  const [high, low] = text.split('/')
+  return Number.parseInt(high, 16) * 0x1_0000_0000 + Number.parseInt(low, 16)
+}
+
 /** A duration in the unit that reads best: 12 ns, 3.4 ms, 5.02 s, 59 min. */
 export function formatSeconds(nanoseconds: number): string {
   if (nanoseconds < 1000) return `${nanoseconds} ns`

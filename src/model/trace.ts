@@ -311,6 +311,17 @@ export const eventKinds = {
     },
     e => (e.sqlstate ? `${e.step}: ${e.message}` : `${e.step} done`),
   ),
+  'change.received': kind(
+    'lifecycle',
+    {
+      slot: 'text',
+      /** One line of what the output plugin made of the WAL. */
+      data: 'text',
+      /** Where what it tells stands in the WAL, if the engine can know. */
+      lsn: 'lsn?',
+    },
+    e => e.data,
+  ),
   'volume.changed': kind(
     'activity',
     { volume: 'text', used: 'size', size: 'size?' },

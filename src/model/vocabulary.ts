@@ -89,7 +89,12 @@ export interface WordDefinition {
   readonly script?: {
     readonly language: 'sql' | 'pgbench'
     /** What makes the script unnecessary; without this a script must stand. */
-    readonly unless?: { readonly setting?: string; readonly body?: boolean; readonly about?: readonly string[] }
+    readonly unless?: {
+      readonly setting?: string
+      readonly parameter?: Preposition
+      readonly body?: boolean
+      readonly about?: readonly string[]
+    }
   }
   /** Words that may stand in the block. */
   readonly body?: readonly string[]

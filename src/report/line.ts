@@ -37,6 +37,9 @@ export function lineOf(event: TraceEvent): Line {
     return { ...base, who: `▸ ${event.label}`, process: '', text, tone: 'faint' }
   }
   if (event.kind === 'note.shown') return { ...base, who: '✎ note', process: '', text: event.text, tone: 'note' }
+  if (event.kind === 'change.received') {
+    return { ...base, who: 'pg_recvlogical', process: event.slot, text: event.data }
+  }
   if ('client' in event) return { ...base, ...clientLine(event) }
   if ('session' in event) return { ...base, who: event.session, process: event.step, ...stepText(event) }
   const process = event.process === undefined ? '' : `${event.process} ${event.pid ?? ''}`.trim()

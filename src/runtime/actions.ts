@@ -16,6 +16,7 @@ import { follow } from './steps/follow.ts'
 import { note } from './steps/note.ts'
 import { play } from './steps/play.ts'
 import { promote } from './steps/promote.ts'
+import { receive } from './steps/receive.ts'
 import { reload } from './steps/reload.ts'
 import { resetwal } from './steps/resetwal.ts'
 import { restart } from './steps/restart.ts'
@@ -45,6 +46,7 @@ const kinds: readonly ActionKind[] = [
   restore,
   rewind,
   resetwal,
+  receive,
   run,
   play,
   note,

@@ -140,6 +140,11 @@ export interface Connection {
 /** The database that who names none connects to. */
 export const defaultDatabase = 'postgres'
 
+/** A program that has a logical slot streamed to it; engines keep more in theirs. */
+export interface Receiver {
+  readonly node: string
+}
+
 /** TCP's keepalive: after so long a silence a probe, then one every interval, and the end after so many. */
 export interface Keepalive {
   readonly idle: number
@@ -300,6 +305,34 @@ export interface Requests {
   state: {
     readonly request: { readonly node: string; readonly state: NodeState; readonly until?: number }
     readonly response: boolean
+  }
+
+  /** Runs pg_recvlogical without its loop. */
+  receive: {
+    readonly request: {
+      readonly from: string
+      readonly node: string
+      readonly database: string
+      readonly slot: string
+      /** Of the output plugin: `name=value` or `name`. */
+      readonly options: readonly string[]
+      /** The output plugin of the slot that it makes first. */
+      readonly create?: string
+      /** The LSN at which it ends. */
+      readonly end?: string
+      readonly cause?: number
+    }
+    readonly response: { readonly receiver: Receiver } | Ordered
+  }
+  /**
+   * The next line that it prints, or its end, with what it complained of first if it failed. When `until` comes it is
+   * interrupted.
+   */
+  received: {
+    readonly request: { readonly receiver: Receiver; readonly until?: number }
+    readonly response:
+      | { readonly line: string; readonly lsn?: number }
+      | { readonly ended: true; readonly complaint?: string }
   }
 
   /** The processes of a role that the node has now, oldest first. */

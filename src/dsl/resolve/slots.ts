@@ -185,6 +185,7 @@ export function readScript(raw: RawStatement, definition: WordDefinition, contex
     const unless = wanted?.unless
     const spared =
       (unless?.setting !== undefined && raw.settings.some(setting => setting.name.text === unless.setting)) ||
+      (unless?.parameter !== undefined && raw.parameters.some(({ preposition }) => preposition === unless.parameter)) ||
       (unless?.body && raw.body.length > 0) ||
       (unless?.about && raw.about.some(({ text }) => unless.about?.includes(text)))
     if (wanted && !spared) {

@@ -1,6 +1,6 @@
 // Runs the actors of a scenario: each is a loop that asks its action what it wants, and answers when the real servers do.
 
-import type { Action, Actor, Connection, Ordered, Request, RequestOf } from '../engine.ts'
+import type { Action, Actor, Connection, Ordered, Request, RequestOf, ResponseOf } from '../engine.ts'
 import type { NodeStates } from '../node-states.ts'
 import { connect } from './clients/connect.ts'
 import { close, type RealConnection } from './clients/connection.ts'
@@ -8,6 +8,7 @@ import { execute } from './clients/execute.ts'
 import type { WallClock } from './clock.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { damageWal } from './cluster/damaged-wal.ts'
+import type { RealReceiver } from './cluster/receiver.ts'
 import type { Links } from './links/index.ts'
 import { toldPort } from './names.ts'
 import { notPlayed } from './not-played.ts'
@@ -83,6 +84,10 @@ export class Actors {
         return this.connect(request)
       case 'close':
         return close(request.connection as RealConnection)
+      case 'receive':
+        return cluster.receive(request)
+      case 'received':
+        return this.received(request)
       case 'blockers':
         return this.blockersOf(request.connection)
       case 'processes':
@@ -140,6 +145,15 @@ export class Actors {
     const answer = await connect(request, links, { port, shownPort: toldPort })
     if ('connection' in answer) observers.look(request.node)
     return answer
+  }
+
+  private async received({ receiver, until }: RequestOf<'received'>): Promise<ResponseOf<'received'>> {
+    const reading = receiver as RealReceiver
+    const interrupt =
+      until === undefined ? undefined : this.later(() => reading.interrupt(), this.stand.clock.until(until))
+    const next = await reading.next()
+    if (interrupt) this.cancel(interrupt)
+    return next
   }
 
   private async order(request: Order): Promise<Ordered> {

@@ -25,6 +25,7 @@ import { permutation } from './permutation.ts'
 import { play } from './play.ts'
 import { postgres } from './postgres.ts'
 import { promote } from './promote.ts'
+import { receive } from './receive.ts'
 import { reload } from './reload.ts'
 import { resetwal } from './resetwal.ts'
 import { restart } from './restart.ts'
@@ -93,6 +94,7 @@ export const words: readonly WordDefinition[] = [
   resetwal,
   backup,
   restore,
+  receive,
   note,
   summary,
   ask,

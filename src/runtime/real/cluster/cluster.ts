@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Ordered, Query, RequestOf, Settings, Topology } from '../../engine.ts'
+import type { Ordered, Query, RequestOf, ResponseOf, Settings, Topology } from '../../engine.ts'
 import { queryText } from '../../simulated/sql/source.ts'
 import type { Links } from '../links/index.ts'
 import type { Names } from '../names.ts'
@@ -14,6 +14,7 @@ import type { Binaries } from './binaries.ts'
 import { ownSettings } from './configuration.ts'
 import { OwnConnection } from './own-connection.ts'
 import { freePort } from './ports.ts'
+import { RealReceiver } from './receiver.ts'
 import type { RunFolder } from './run-folder.ts'
 import { RealServer } from './server.ts'
 import type { ServerUser } from './server-user.ts'
@@ -120,6 +121,33 @@ export class Cluster {
     if (existsSync(segment)) return {}
     const unmade = await server.runProgram('dd', ['if=/dev/zero', `of=${segment}`, 'bs=256k', 'count=1'])
     return unmade === undefined ? {} : { refused: unmade }
+  }
+
+  /** Runs pg_recvlogical where there is one. */
+  async receive({
+    from,
+    node,
+    database,
+    slot,
+    options,
+    create,
+    end,
+  }: RequestOf<'receive'>): Promise<ResponseOf<'receive'>> {
+    const { server } = this.node(node)
+    const program = join(server.place.binaries.folder, 'pg_recvlogical')
+    if (!existsSync(program)) return { skipped: 'there is no pg_recvlogical among these binaries' }
+    const port = await this.port(from, node)
+    const child = server.converse(program, [
+      '--start',
+      '--no-loop',
+      '--file=-',
+      `--slot=${slot}`,
+      `--dbname=host=127.0.0.1 port=${port} user=postgres dbname=${database}`,
+      ...options.map(option => `--option=${option}`),
+      ...(create === undefined ? [] : ['--create-slot', `--plugin=${create}`]),
+      ...(end === undefined ? [] : [`--endpos=${end}`]),
+    ])
+    return { receiver: new RealReceiver(node, child, text => this.parts.names.translate(text)) }
   }
 
   /** What a standby has as primary_conninfo: the way to its upstream leads through their link. */

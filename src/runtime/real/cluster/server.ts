@@ -1,9 +1,10 @@
 // One real server: its folder, its postmaster, and the orders that pg_ctl gives it. It signals only processes that are
 // its own: they work in its data directory.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { appendFileSync, chownSync, closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ordered, Settings, ShutdownMode, SignalName } from '../../engine.ts'
 import type { Binaries } from './binaries.ts'
@@ -61,7 +62,7 @@ export class RealServer {
 
   /** Runs a program to its end as the servers' user; gives what it complained of, in its own words, if it failed. */
   async runProgram(program: string, parameters: readonly string[]): Promise<string | undefined> {
-    const child = spawn(program, parameters, { ...this.spawning(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = this.converse(program, parameters)
     let said = ''
     child.stdout.resume()
     child.stderr.on('data', chunk => {
@@ -94,6 +95,11 @@ export class RealServer {
   /** Runs a program of the machine's as the servers' user, in the node's folder. */
   spawn(program: string, parameters: readonly string[]): ChildProcess {
     return spawn(program, parameters, { ...this.spawning(), stdio: 'ignore' }).on('error', () => {})
+  }
+
+  /** The same with its output to read. */
+  converse(program: string, parameters: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+    return spawn(program, parameters, { ...this.spawning(), stdio: ['ignore', 'pipe', 'pipe'] })
   }
 
   stop(mode: ShutdownMode): Ordered {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseLsn } from '../../../model/format.ts'
 
 /** Where the fields stand in pg_control, the same from 15 to 18. */
 const redoAt = 40
@@ -34,12 +35,6 @@ export function timelineStart(dataFolder: string, timeline: number): TimelineSta
     .map(line => /^\s*(\d+)\s+([0-9A-F]+\/[0-9A-F]+)/.exec(line))
     .findLast(match => match !== null)
   return last ? { from: Number(last[1]), lsn: parseLsn(last[2]) } : undefined
-}
-
-/** 0/1500028 as a byte position. */
-export function parseLsn(text: string): number {
-  const [high, low] = text.split('/')
-  return Number.parseInt(high, 16) * 0x1_0000_0000 + Number.parseInt(low, 16)
 }
 
 function read(path: string): Buffer | undefined {

@@ -1,10 +1,11 @@
 // What a server's log lines mean: the events of its life that a simulated server tells itself. What must be known
 // from line to line is remembered here.
 
+import { parseLsn } from '../../../model/format.ts'
 import type { EventKind, FieldsOf } from '../../../model/trace.ts'
 import { second } from '../../../model/units.ts'
 import type { More, Teller } from '../teller.ts'
-import { lastCheckpoint, parseLsn, timelineStart } from './data-folder.ts'
+import { lastCheckpoint, timelineStart } from './data-folder.ts'
 import type { LogRecord } from './log-record.ts'
 import type { Processes } from './processes.ts'
 

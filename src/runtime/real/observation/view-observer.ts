@@ -1,9 +1,9 @@
 // What only SQL tells of a real server: its standbys, its slots, how far its WAL is. One query a look, over a
 // connection of pgdrill's own. What the files of pg_wal tell is looked at in the same rhythm.
 
+import { parseLsn } from '../../../model/format.ts'
 import type { EventKind } from '../../../model/trace.ts'
 import type { Teller } from '../teller.ts'
-import { parseLsn } from './data-folder.ts'
 import type { ObservedNode } from './node-observer.ts'
 import { WalFolder } from './wal-folder.ts'
 

@@ -10,6 +10,7 @@ import { connect } from './connect.ts'
 import type { SimulatedConnection } from './connection.ts'
 import { corrupt } from './corrupt.ts'
 import { execute } from './execute.ts'
+import { openReceiver, type SimulatedReceiver } from './receive.ts'
 
 export class Actors {
   /** The event that led to what the acting actor does now. */
@@ -68,6 +69,10 @@ export class Actors {
         return yield* connect(me, request, cluster.node(request.node).server, cluster.network)
       case 'close':
         return close(request.connection as SimulatedConnection)
+      case 'receive':
+        return yield* openReceiver(me, request, cluster.node(request.node).server, cluster.network)
+      case 'received':
+        return yield* (request.receiver as SimulatedReceiver).next(me, request.until)
       case 'blockers':
         return blockersOf(request.connection as SimulatedConnection, cluster)
       case 'processes':

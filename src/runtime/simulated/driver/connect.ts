@@ -33,6 +33,7 @@ export function* connect(
   request: RequestOf<'connect'>,
   server: Server,
   network: Network,
+  replication?: 'logical',
 ): Coroutine<Answer> {
   const { from, node, timeout } = request
   const port = server.environment.settings.get('port')
@@ -50,6 +51,7 @@ export function* connect(
     user: 'postgres',
     database,
     applicationName,
+    ...(replication ? { replication } : {}),
     options: {},
     size: 21 + textSize(database, applicationName),
   } as never)

@@ -72,7 +72,8 @@ export class Publisher {
 
   /** Gives where the slot begins. */
   *createSlot(slot: string, snapshot: 'nothing' | 'use'): Coroutine<number> {
-    const message = { kind: 'create logical slot', slot, plugin: 'pgoutput', snapshot, size: 80 } as const
+    const command = `CREATE_REPLICATION_SLOT "${slot}" LOGICAL pgoutput (SNAPSHOT '${snapshot}')`
+    const message = { kind: 'create logical slot', slot, plugin: 'pgoutput', snapshot, command, size: 80 } as const
     const failure = `could not create replication slot "${slot}"`
     return (yield* this.ask(message, 'slot created', failure)).consistentPoint
   }

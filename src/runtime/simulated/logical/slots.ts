@@ -5,7 +5,7 @@
 import { formatLsn } from '../../../model/format.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { logRunningTransactions } from '../recovery/running-transactions.ts'
-import { confirm, newLogicalSlot } from '../replication/logical-slot.ts'
+import { confirm, type LogicalSlot, newLogicalSlot } from '../replication/logical-slot.ts'
 import { isOutputPlugin } from '../replication/output-plugins.ts'
 import type { ReplicationSlot } from '../replication/slot.ts'
 import { fail } from '../shared/error.ts'
@@ -89,19 +89,22 @@ export function openDecoder(
   decoding: Decoding,
   name: string,
   { start = 0, briefly = false }: { readonly start?: number; readonly briefly?: boolean },
-  makePlugin: () => OutputPlugin,
+  makePlugin: (logical: LogicalSlot) => OutputPlugin,
 ): { readonly slot: ReplicationSlot; readonly decoder: LogicalDecoder } {
   const { me, proc, services, environment } = decoding
   const slot = services.slots.acquire(me, name, briefly)
   try {
     const { logical } = slot
     if (!logical) fail('55000', 'cannot use physical replication slot for logical decoding')
+    if (logical.database !== proc.databaseId) {
+      fail('55000', `replication slot "${name}" was not created in this database`)
+    }
     if (services.recovery.inRecovery) {
       if (logical.isSynced) refuseSynced(slot)
       refuseOnStandby()
     }
     if (slot.isInvalid && environment.version >= 16) refuseLost(decoding, slot)
-    const plugin = makePlugin()
+    const plugin = makePlugin(logical)
     const from = Math.max(start, logical.confirmedFlush)
     if (start > 0 && start < logical.confirmedFlush) {
       const places = `${formatLsn(start)} has been already streamed, forwarding to ${formatLsn(from)}`

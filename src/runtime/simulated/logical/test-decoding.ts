@@ -25,6 +25,9 @@ interface Options {
   skipsEmpty: boolean
 }
 
+/** As they were given; one without a value is on. */
+export type PluginOptions = ReadonlyMap<string, string | undefined>
+
 export interface DecodedLine {
   readonly lsn: number
   readonly xid: number
@@ -32,13 +35,14 @@ export interface DecodedLine {
 }
 
 export class TestDecoding implements OutputPlugin {
-  readonly lines: DecodedLine[] = []
   private readonly options: Options
+  private readonly write: (line: DecodedLine) => void
   /** The transaction that has printed nothing yet. */
   private unannounced: DecodedTransaction | undefined
 
-  constructor(options: ReadonlyMap<string, string>) {
+  constructor(options: PluginOptions, write: (line: DecodedLine) => void) {
     this.options = readOptions(options)
+    this.write = write
   }
 
   begin(transaction: DecodedTransaction): void {
@@ -51,19 +55,19 @@ export class TestDecoding implements OutputPlugin {
     if (!transaction) return
     this.unannounced = undefined
     const { xid, firstLsn } = transaction
-    this.lines.push({ lsn: firstLsn, xid, data: this.options.includesXids ? `BEGIN ${xid}` : 'BEGIN' })
+    this.write({ lsn: firstLsn, xid, data: this.options.includesXids ? `BEGIN ${xid}` : 'BEGIN' })
   }
 
   change({ xid }: DecodedTransaction, change: RowChange): void {
     this.announce()
     const data = `table ${qualifiedName(change.table)}: ${change.kind.toUpperCase()}:${rowText(change)}`
-    this.lines.push({ lsn: change.lsn, xid, data })
+    this.write({ lsn: change.lsn, xid, data })
   }
 
   truncate({ xid }: DecodedTransaction, { lsn, tables, restartsSequences }: TableTruncation): void {
     this.announce()
     const flags = restartsSequences ? ' restart_seqs' : ' (no-flags)'
-    this.lines.push({ lsn, xid, data: `table ${tables.map(qualifiedName).join(', ')}: TRUNCATE:${flags}` })
+    this.write({ lsn, xid, data: `table ${tables.map(qualifiedName).join(', ')}: TRUNCATE:${flags}` })
   }
 
   commit({ xid, endLsn, committedAt }: DecodedTransaction): void {
@@ -73,20 +77,20 @@ export class TestDecoding implements OutputPlugin {
     }
     const { includesXids, includesTimestamp } = this.options
     const time = includesTimestamp ? ` (at ${formatTimestampTz(committedAt)})` : ''
-    this.lines.push({ lsn: endLsn, xid, data: `COMMIT${includesXids ? ` ${xid}` : ''}${time}` })
+    this.write({ lsn: endLsn, xid, data: `COMMIT${includesXids ? ` ${xid}` : ''}${time}` })
   }
 
   message(xid: number, { isTransactional, prefix, content, lsn }: MessageChange, end: number): void {
     const data = `message: transactional: ${isTransactional ? 1 : 0} prefix: ${prefix}, sz: ${content.length} content:${content}`
     if (isTransactional) this.announce()
-    this.lines.push({ lsn: isTransactional ? lsn : end, xid, data })
+    this.write({ lsn: isTransactional ? lsn : end, xid, data })
   }
 }
 
-function readOptions(given: ReadonlyMap<string, string>): Options {
+function readOptions(given: PluginOptions): Options {
   const options: Options = { includesXids: true, includesTimestamp: false, skipsEmpty: false }
   for (const [name, text] of given) {
-    const value = parseBool(text)
+    const value = text === undefined ? true : parseBool(text)
     const set = (change: (value: boolean) => void): void => {
       if (value === undefined) fail('22023', `could not parse value "${text}" for parameter "${name}"`)
       change(value)
@@ -108,7 +112,7 @@ function readOptions(given: ReadonlyMap<string, string>): Options {
         fail('0A000', `the option "${name}" of test_decoding is not played yet`)
         break
       default:
-        fail('22023', `option "${name}" = "${text}" is unknown`)
+        fail('22023', `option "${name}" = "${text ?? '(null)'}" is unknown`)
     }
   }
   return options

@@ -52,13 +52,18 @@ type ReplicationFrontendMessage =
       readonly plugin: string
       /** `use`: the transaction that was begun reads as of where the slot begins. */
       readonly snapshot: 'nothing' | 'use'
+      /** The whole command, as it is shown. */
+      readonly command: string
     }
   | { readonly kind: 'drop slot'; readonly slot: string }
   | {
       readonly kind: 'start logical replication'
       readonly slot: string
       readonly start: number
-      readonly publications: readonly string[]
+      /** Of pgoutput, as a subscriber asks for it. */
+      readonly publications?: readonly string[]
+      /** Of an output plugin that prints text; a name may have no value. */
+      readonly options?: ReadonlyMap<string, string | undefined>
       /** The whole command, as it is shown. */
       readonly command: string
     }
@@ -141,6 +146,14 @@ type ReplicationBackendMessage =
       readonly end: number
       readonly sentAt: number
       readonly change: LogicalChange
+    }
+  /** The same of an output plugin that prints text. */
+  | {
+      readonly kind: 'logical text'
+      readonly start: number
+      readonly end: number
+      readonly sentAt: number
+      readonly data: string
     }
   /** The timeline that was asked for ends here; the next one, if there is one. */
   | { readonly kind: 'copy done'; readonly nextTimeline?: number; readonly switchPoint?: number }

@@ -1,9 +1,11 @@
 // The story of PostgreSQL's 010_logical_decoding_timelines.pl: a copy of a server's files, taken while it is down, has its
-// logical slots, and after a promotion their readers go on there, over the switch of timelines. Base backups have none.
+// logical slots, and after a promotion their readers go on there, over the switch of timelines, whether they ask in SQL or
+// over the replication protocol. Base backups have none.
 
 import { beforeAll, expect, test } from 'vitest'
 import { second } from '../../../../src/model/units.ts'
 import { bootstrapFiles } from '../../../../src/runtime/simulated/catalog/bootstrap.ts'
+import { openReceiver, type SimulatedReceiver } from '../../../../src/runtime/simulated/driver/receive.ts'
 import { Random } from '../../../../src/runtime/simulated/kernel/random.ts'
 import { processTypes } from '../../../../src/runtime/simulated/processes/index.ts'
 import { installCluster } from '../../../../src/runtime/simulated/recovery/initdb.ts'
@@ -65,6 +67,36 @@ class Pair {
     to.install('standby.signal', new Uint8Array(0))
   }
 
+  /** What pg_recvlogical prints until it has come to `end`, or what it complains of. */
+  receive(server: Server, slot: string, end: string): readonly string[] {
+    const lines: string[] = []
+    const { host, network } = this.primary.environment
+    const options = ['include-xids=0', 'skip-empty-xacts=1']
+    host.fork('pg_recvlogical', function* (me) {
+      const request = {
+        kind: 'receive',
+        from: 'reader',
+        node: server.environment.name,
+        database: 'postgres',
+        slot,
+        options,
+        end,
+      } as const
+      const opened = yield* openReceiver(me, request, server, network)
+      if (!('receiver' in opened)) {
+        lines.push(opened.refused!)
+        return
+      }
+      const receiver = opened.receiver as SimulatedReceiver
+      for (let next = yield* receiver.next(me); ; next = yield* receiver.next(me)) {
+        if ('ended' in next) return
+        lines.push(next.line)
+      }
+    })
+    this.run(1)
+    return lines
+  }
+
   promote(): void {
     this.replica.environment.data.create('promote')
     this.replica.postmaster!.signal('USR1')
@@ -111,9 +143,15 @@ test('a copy of the files has the slot, a slot that was made later is not there'
     { kind: 'error', message: 'replication slot "after_basebackup" does not exist' },
   ])
   const row = (text: string) => ['BEGIN', `table public.decoding: INSERT: blah[text]:'${text}'`, 'COMMIT']
-  expect(standby.rows(peek('before_basebackup')).map(([data]) => data)).toEqual([
-    ...row('beforebb'),
-    ...row('afterbb'),
-    ...row('after failover'),
+  const all = [...row('beforebb'), ...row('afterbb'), ...row('after failover')]
+  expect(standby.rows(peek('before_basebackup')).map(([data]) => data)).toEqual(all)
+
+  const [[end]] = standby.rows(
+    `select lsn from pg_logical_slot_peek_changes('before_basebackup', null, null) order by lsn desc limit 1`,
+  )
+  expect(pair.receive(replica, 'after_basebackup', `${end}`)).toEqual([
+    expect.stringContaining('ERROR:  replication slot "after_basebackup" does not exist'),
   ])
+  expect(pair.receive(replica, 'before_basebackup', `${end}`)).toEqual(all)
+  expect(standby.rows(peek('before_basebackup'))).toEqual([])
 })

@@ -77,8 +77,7 @@ function done({ client }: Sending, tag: string): void {
 
 function* createSlot(self: Sending, message: Message<'create logical slot'>): Coroutine {
   const { me, server, proc, client } = self
-  const { slot: name, plugin, snapshot } = message
-  const command = `CREATE_REPLICATION_SLOT "${name}" LOGICAL ${plugin} (SNAPSHOT '${snapshot}')`
+  const { slot: name, plugin, snapshot, command } = message
   showActivity(proc, me.now(), 'active', command)
   setTitle(me, server, walSenderTitle(self), 'CREATE_REPLICATION_SLOT')
   const { slots, transactions } = server.shared

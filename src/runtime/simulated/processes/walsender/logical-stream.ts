@@ -5,6 +5,7 @@ import type { Coroutine } from '../../kernel/task.ts'
 import { Pgoutput } from '../../logical/pgoutput.ts'
 import type { Decoding } from '../../logical/services.ts'
 import { confirmReceived, openDecoder } from '../../logical/slots.ts'
+import { textPlugin } from '../../logical/text-plugin.ts'
 import type { ReplicationSlot } from '../../replication/slot.ts'
 import { firstBehind } from '../../replication/standby-confirmation.ts'
 import { fail } from '../../shared/error.ts'
@@ -22,17 +23,22 @@ const recordsBetweenReplies = 50
 export function* streamChanges(
   self: Sending,
   decoding: Decoding,
-  { slot: name, start, publications }: Extract<FrontendMessage, { kind: 'start logical replication' }>,
+  { slot: name, start, publications, options }: Extract<FrontendMessage, { kind: 'start logical replication' }>,
 ): Coroutine<boolean> {
   const { me, server, client, sender } = self
   const { slots, requests } = server.shared
   const sendChange = (change: LogicalChange, lsn: number, size: number): void => {
     send(client, { kind: 'logical change', start: lsn, end: lsn, sentAt: me.now(), change, size: size + headerSize })
   }
-  const { slot, decoder } = openDecoder(decoding, name, { start }, () => {
-    const { plugin } = slots.find(name)!.logical!
-    if (plugin !== 'pgoutput') fail('0A000', `streaming from the output plugin "${plugin}" is not played yet`)
-    return new Pgoutput({ slot: name, publications, send: sendChange, warn: warnOfMissing(self) })
+  const { slot, decoder } = openDecoder(decoding, name, { start }, ({ plugin }) => {
+    if (publications) return new Pgoutput({ slot: name, publications, send: sendChange, warn: warnOfMissing(self) })
+    if (plugin === 'pgoutput' && options?.has('proto_version')) {
+      fail('0A000', 'streaming from pgoutput to who is no subscriber is not played yet')
+    }
+    return textPlugin(name, plugin, options ?? new Map(), ({ lsn, data }) => {
+      const size = data.length + headerSize
+      send(client, { kind: 'logical text', start: lsn, end: lsn, sentAt: me.now(), data, size })
+    })
   })
   sender.slot = slot
   send(client, { kind: 'copy both', size: 8 })

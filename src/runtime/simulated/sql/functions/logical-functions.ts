@@ -10,9 +10,10 @@ import type { Coroutine } from '../../kernel/task.ts'
 import { logMessage } from '../../logical/logical-message.ts'
 import { Decoding } from '../../logical/services.ts'
 import { checkRequirements, confirmReceived, createLogicalSlot, openDecoder } from '../../logical/slots.ts'
-import { TestDecoding } from '../../logical/test-decoding.ts'
+import type { DecodedLine } from '../../logical/test-decoding.ts'
+import { textPlugin } from '../../logical/text-plugin.ts'
 import { type StandbyComplaint, waitForStandbys } from '../../replication/standby-confirmation.ts'
-import { fail, PostgresError } from '../../shared/error.ts'
+import { fail } from '../../shared/error.ts'
 import type { Execution } from '../expressions/execution.ts'
 import { notice } from '../notice.ts'
 import type { SessionFunction, TableFunction } from './registry.ts'
@@ -60,12 +61,10 @@ function changes(signature: string, consumes: boolean) {
     if (name === null) fail('22004', 'slot name must not be null')
     const given = readOptions(options)
     const end = services.wal.flushedLsn
-    const plugin = { lines: [] as TestDecoding['lines'] }
-    const { slot, decoder } = openDecoder(decoding, name, { briefly: true }, () => {
-      const made = pluginFor(decoding, name, given)
-      plugin.lines = made.lines
-      return made
-    })
+    const lines: DecodedLine[] = []
+    const { slot, decoder } = openDecoder(decoding, name, { briefly: true }, ({ plugin }) =>
+      textPlugin(name, plugin, given, line => lines.push(line)),
+    )
     try {
       if (slot.logical!.plugin === 'pgoutput') {
         fail(
@@ -78,7 +77,7 @@ function changes(signature: string, consumes: boolean) {
       while (decoder.position < end) {
         if (!(yield* decoder.step())) break
         if (upTo !== null && decoder.position >= upTo) break
-        if (limit !== null && limit !== 0 && plugin.lines.length >= limit) break
+        if (limit !== null && limit !== 0 && lines.length >= limit) break
       }
       if (consumes) {
         yield* confirmReceived(decoding, slot, decoder.position)
@@ -88,29 +87,13 @@ function changes(signature: string, consumes: boolean) {
     } finally {
       services.slots.release(me, slot)
     }
-    return plugin.lines.map(({ lsn, xid, data }) => [lsn, xid, data])
+    return lines.map(({ lsn, xid, data }) => [lsn, xid, data])
   }
 }
 
 function warnIn({ session }: Execution) {
   return ({ sqlstate, message, detail, hint }: StandbyComplaint) =>
     notice(session, sqlstate, message, 'WARNING', hint, detail)
-}
-
-/** Errors of its options come with the slot's name. */
-function pluginFor({ services }: Decoding, name: string, options: ReadonlyMap<string, string>): TestDecoding {
-  const plugin = services.slots.find(name)?.logical?.plugin
-  try {
-    if (plugin === 'pgoutput' && !options.has('proto_version')) {
-      fail('0A000', 'client sent proto_version=0 but we only support protocol 1 or higher')
-    }
-    return new TestDecoding(plugin === 'pgoutput' ? new Map() : options)
-  } catch (error) {
-    if (error instanceof PostgresError) {
-      error.context = `slot "${name}", output plugin "${plugin}", in the startup callback`
-    }
-    throw error
-  }
 }
 
 function readOptions(words: readonly (string | null)[]): Map<string, string> {
