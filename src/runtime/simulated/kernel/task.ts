@@ -2,6 +2,7 @@
 // A task that is dropped does not run its `finally` blocks, as a killed process doesn't run its handlers.
 
 import type { Kernel } from './kernel.ts'
+import { Loop } from './loop.ts'
 import type { Wakeable } from './queue.ts'
 import { Timeouts } from './timeouts.ts'
 
@@ -12,6 +13,8 @@ export class Task implements Wakeable {
   private readonly kernel: Kernel
   private readonly timeouts: Timeouts
   private coroutine: Coroutine | undefined
+  /** The innermost one that it is in. */
+  private loop: Loop<unknown> | undefined
   /** Counts parkings, so that a wakeup that was meant for an earlier one is stale. */
   private parking = 0
   private running = false
@@ -60,7 +63,7 @@ export class Task implements Wakeable {
     let error: unknown
     let done = false
     try {
-      done = this.coroutine.next().done === true
+      done = !this.goesOn(this.coroutine)
     } catch (thrown) {
       error = thrown
       done = true
@@ -69,6 +72,22 @@ export class Task implements Wakeable {
     if (!done || this.coroutine === undefined) return
     this.coroutine = undefined
     this.ended(error)
+  }
+
+  /** Runs to the next `yield`, of its innermost loop if it is in one; false: it has come to its end. */
+  private goesOn(coroutine: Coroutine): boolean {
+    while (this.loop !== undefined) if (this.loop.goesOn()) return true
+    return coroutine.next().done !== true
+  }
+
+  /** For the task's own code, which waits for its end by `yield*`: until then the task is woken in there. */
+  enter<Result>(body: Coroutine<Result>): Loop<Result> {
+    const outer = this.loop
+    const loop = new Loop(outer, body, () => {
+      this.loop = outer
+    })
+    this.loop = loop
+    return loop
   }
 
   /** Stops the task where it stands, for ever. A task that drops itself runs on to its next `yield` and no further. */

@@ -130,9 +130,15 @@ export class Process {
 
   /** Lets others run if they are due, then looks for interrupts. Stands at page boundaries and ends of statements. */
   *pause(): Coroutine {
-    if (this.heldUpUntil) yield* this.standStill()
-    if (this.ahead > 0 && this.spends()) yield
+    while (this.mustYield()) yield
+  }
+
+  /** The same for a loop that pauses more often than anything else, without a coroutine: `while (me.mustYield()) yield`. */
+  mustYield(): boolean {
+    if (this.ahead > 0 && this.spends()) return true
+    if (this.heldUpUntil !== undefined && this.standsOn(this.heldUpUntil)) return true
     this.checkForInterrupts?.()
+    return false
   }
 
   /** Spends its charged CPU time. True: on one of the host's CPUs, and it has to be waited for. */
@@ -174,6 +180,11 @@ export class Process {
     this.waitEvent = undefined
   }
 
+  /** Its main loop, or part of it: woken, it goes on in there at once, and not through all that has called it. */
+  *loop<Result>(body: Coroutine<Result>): Coroutine<Result> {
+    return yield* this.task.enter(body)
+  }
+
   /** A write(2) that does not return: from its next pause or wait on it stands still until `isOver`. */
   holdUp(isOver: () => boolean): void {
     this.heldUpUntil = isOver
@@ -191,10 +202,13 @@ export class Process {
   /** Nothing wakes it but what it stands still for: signals set flags, and no interrupt is looked for. */
   *standStill(): Coroutine {
     if (this.ahead > 0 && this.spends()) yield
-    this.standsStill = true
-    while (this.heldUpUntil && !this.heldUpUntil()) yield
-    this.standsStill = false
-    this.heldUpUntil = undefined
+    while (this.heldUpUntil !== undefined && this.standsOn(this.heldUpUntil)) yield
+  }
+
+  private standsOn(isOver: () => boolean): boolean {
+    this.standsStill = !isOver()
+    if (!this.standsStill) this.heldUpUntil = undefined
+    return this.standsStill
   }
 
   /** For what it waits for: makes it go on. */

@@ -30,7 +30,7 @@ export function* backend(me: Process, server: Server, client: Socket, admission:
       // A walsender that is told to quit says nothing: what it sends is a stream of WAL.
       me.on('QUIT', () => me.exitAtOnce(2))
       yield* server.types.walSender(me, server, client, proc)
-    } else yield* commandLoop({ me, server, client, proc, interrupts })
+    } else yield* me.loop(commandLoop({ me, server, client, proc, interrupts }))
   } catch (error) {
     if (!(error instanceof PostgresError)) throw error
     // What is thrown out of the command loop ends the session: an ERROR while it begins is FATAL too.

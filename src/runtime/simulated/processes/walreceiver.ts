@@ -78,7 +78,7 @@ function* receive(me: Process, server: Server, socket: Socket): Coroutine {
       const verb = isFirst ? 'started streaming WAL from primary' : 'restarted WAL streaming'
       environment.log.log(me, `${verb} at ${formatLsn(start)} on timeline ${timeline}`)
       const reception = new Reception(me, server, socket, { start, timeline })
-      const ending = yield* reception.run()
+      const ending = yield* me.loop(reception.run())
       const end = formatLsn(reception.written)
       environment.log.log(me, 'replication terminated by primary server', {
         detail: `End of WAL reached on timeline ${timeline} at ${end}.`,

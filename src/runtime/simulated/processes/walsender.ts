@@ -125,7 +125,7 @@ function* startReplication(self: Sending, message: StartReplication): Coroutine<
   sender.phase = 'catchup'
   sender.sent = message.start
   shared.requests.walFlushed.add(me.latch)
-  const outcome = yield* streamWal(self, message.timeline)
+  const outcome = yield* me.loop(streamWal(self, message.timeline))
   shared.requests.walFlushed.delete(me.latch)
   if (outcome === 'over') return false
   releaseSlot(self)
