@@ -110,7 +110,7 @@ forbid replica_divergence`
     const { redo } = TransactionRedo.prototype
     let replayed = 0
     vi.spyOn(TransactionRedo.prototype, 'redo').mockImplementation(function* (this: TransactionRedo, me, record) {
-      if (++replayed !== 20) yield* redo.call(this, me, record)
+      if (++replayed !== 20) yield* redo.call(this, me, record) ?? []
     })
     const [{ verdicts }] = await play('a.drill', pair)
     expect(verdicts).toMatchObject([{ outcome: 'failed', actual: expect.stringMatching(/^s1 has replayed commit/) }])

@@ -60,13 +60,16 @@ export class RecoveryConflicts {
 
   /** Rows that were deleted by `latestRemoved` and before go: whoever may still see them must have ended. 0: none go. */
   *resolveSnapshot(me: Process, latestRemoved: number, database: number): Coroutine {
-    if (!this.isHotStandby || latestRemoved === 0) return
-    const inTheWay = this.procArray.procs
-      .filter(proc => proc.localTransactionId !== 0 && (database === 0 || proc.databaseId === database))
-      .filter(({ xmin }) => xmin !== 0 && xmin <= latestRemoved)
-    if (inTheWay.length > 0) {
-      yield* this.resolve(me, inTheWay.map(transactionOf), 'snapshot', 'RecoveryConflictSnapshot', true)
-    }
+    if (!this.mayBeSeen(latestRemoved, database)) return
+    const inTheWay = this.procArray.procs.filter(proc => sees(proc, latestRemoved, database))
+    yield* this.resolve(me, inTheWay.map(transactionOf), 'snapshot', 'RecoveryConflictSnapshot', true)
+  }
+
+  /** Whether `resolveSnapshot` would find anybody. */
+  mayBeSeen(latestRemoved: number, database: number): boolean {
+    if (!this.isHotStandby || latestRemoved === 0) return false
+    for (const proc of this.procArray.procs) if (sees(proc, latestRemoved, database)) return true
+    return false
   }
 
   /** Returns when the lock was given, or when it is time to look again. `mayLog`: its wait was not told of yet. */
@@ -199,6 +202,12 @@ export class RecoveryConflicts {
   private isThere(proc: Proc): boolean {
     return this.procArray.byPid(proc.pid) === proc
   }
+}
+
+/** Its snapshot is older than the end of a transaction that has removed rows. */
+function sees(proc: Proc, latestRemoved: number, database: number): boolean {
+  if (proc.localTransactionId === 0 || (database !== 0 && proc.databaseId !== database)) return false
+  return proc.xmin !== 0 && proc.xmin <= latestRemoved
 }
 
 export function transactionOf(proc: Proc): VirtualTransaction {

@@ -6,9 +6,8 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import { fatal } from '../shared/error.ts'
 import { formatTimestampTz } from '../shared/timestamp.ts'
-import { type EndOfTransaction, endOf, readEndOfTransaction } from '../transactions/commit-record.ts'
+import { endOfTransaction } from '../transactions/commit-record.ts'
 import type { WalRecord } from '../wal/record.ts'
-import { resourceManagers } from '../wal/resource-managers.ts'
 import { checkConsistency, isSettled } from './consistency.ts'
 import type { RecoveryContext } from './context.ts'
 import { type RecoveryStop, stopsAfter, stopsBefore } from './recovery-target.ts'
@@ -17,7 +16,7 @@ import { checkRequiredParameters, isParameterChange } from './required-parameter
 import type { StartPoint } from './start-point.ts'
 import { enterArchiveRecovery } from './state-changes.ts'
 import { verifyOverwrite } from './verify-overwrite.ts'
-import { timelineOf } from './xlog-redo.ts'
+import { type Switch, timelineOf } from './xlog-redo.ts'
 
 /** CPU time of one record besides what its pages cost, in nanoseconds. */
 const applyCost = 900
@@ -26,7 +25,7 @@ const applyCost = 900
 export function* redo(me: Process, context: RecoveryContext, start: StartPoint): Coroutine<RecoveryStop | undefined> {
   const { environment, services } = context
   const { recovery } = services
-  const { log, trace, settings } = environment
+  const { log, trace } = environment
   const { reader, source, record: checkpoint, checkPoint } = start
   recovery.replayedTimeline = checkPoint.timeline
   context.signalPostmaster('recovery started')
@@ -37,8 +36,8 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
   recovery.replayedEnd = checkPoint.redo < checkpoint.start ? checkPoint.redo : checkpoint.end
   recovery.replayedStart = checkPoint.redo
   yield* checkConsistency(me, context)
-  const complaints = { last: -1 }
-  let record = yield* readRecord(me, context, start, complaints)
+  const complaints: Complaints = { last: -1 }
+  const record = yield* readRecord(me, context, start, complaints)
   if (!record) {
     log.log(me, 'redo is not required')
     refuseUnreached(context, start, undefined)
@@ -53,19 +52,7 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
       { redo: record.start, timeline: recovery.replayedTimeline },
       line || me.cause,
     ) || me.cause
-  let stop: RecoveryStop | undefined
-  while (record) {
-    if (recovery.isPauseWanted) yield* pauseIfAsked(me, context)
-    stop = stopsBefore(start.target, record, recovery.isConsistent)
-    if (stop) break
-    if (settings.get('recovery_min_apply_delay') > 0) yield* delayCommit(me, context, record)
-    verifyOverwrite(me, environment, reader, record)
-    yield* apply(me, context, record)
-    stop = stopsAfter(start.target, record, recovery.isConsistent)
-    if (stop) break
-    source.recordLsn = reader.end
-    record = reader.tryNext() ?? (yield* readRecord(me, context, start, complaints))
-  }
+  const stop = yield* me.loop(replay(me, context, start, record, complaints))
   if (stop) yield* reachTarget(me, context, stop)
   const usage = `CPU: user: ${cpu(me)} s, system: 0.00 s, elapsed: ${seconds(me.now() - began)} s`
   log.log(me, `redo done at ${formatLsn(recovery.replayedStart)} system usage: ${usage}`)
@@ -84,6 +71,42 @@ export function* redo(me: Process, context: RecoveryContext, start: StartPoint):
   function cpu(process: Process): string {
     return seconds(Math.min(process.now() - began, recovery.records * applyCost))
   }
+}
+
+/** From this record on, until the WAL ends or gives a reason to stop. */
+function* replay(
+  me: Process,
+  context: RecoveryContext,
+  start: StartPoint,
+  first: WalRecord,
+  complaints: Complaints,
+): Coroutine<RecoveryStop | undefined> {
+  const { environment, services } = context
+  const { recovery } = services
+  const { settings } = environment
+  const { reader, source, target } = start
+  let record: WalRecord | undefined = first
+  while (record) {
+    if (recovery.isPauseWanted) yield* pauseIfAsked(me, context)
+    const before = stopsBefore(target, record, recovery.isConsistent)
+    if (before) return before
+    if (settings.get('recovery_min_apply_delay') > 0) yield* delayCommit(me, context, record)
+    verifyOverwrite(me, environment, reader, record)
+    context.checkForInterrupts()
+    const branch = branchTo(record, recovery.replayedTimeline)
+    if (branch) recovery.replayedTimeline = branch.timeline
+    const rest = beginRecord(me, context, record)
+    if (rest) yield* rest
+    if (isParameterChange(record)) yield* checkRequiredParameters(me, context)
+    endRecord(me, context, record, branch)
+    if (recovery.inArchiveRecovery && !isSettled(context)) yield* checkConsistency(me, context)
+    while (me.mustYield()) yield
+    const after = stopsAfter(target, record, recovery.isConsistent)
+    if (after) return after
+    source.recordLsn = reader.end
+    record = reader.tryNext() ?? (yield* readRecord(me, context, start, complaints))
+  }
+  return undefined
 }
 
 function seconds(nanoseconds: number): string {
@@ -113,12 +136,17 @@ function refuseUnreached(
   fatal(sqlstate, 'recovery ended before configured recovery target was reached')
 }
 
+/** The place in pg_wal of which was said last that the WAL ends there. */
+interface Complaints {
+  last: number
+}
+
 /** The next record; on a standby this waits for it, and gives up only when it is promoted. */
 function* readRecord(
   me: Process,
   context: RecoveryContext,
   { reader, source, isForStandby }: StartPoint,
-  complaints: { last: number },
+  complaints: Complaints,
 ): Coroutine<WalRecord | undefined> {
   const { environment, services } = context
   const { recovery } = services
@@ -146,23 +174,30 @@ function* readRecord(
   }
 }
 
-function* apply(me: Process, context: RecoveryContext, record: WalRecord): Coroutine {
-  const { services, environment } = context
-  const { recovery, transactions } = services
-  context.checkForInterrupts()
+/** Where the record leaves the timeline that was replayed so far, if it does. */
+function branchTo(record: WalRecord, timeline: number): Switch | undefined {
   const branch = timelineOf(record)
-  const isNew = branch !== undefined && branch.timeline !== recovery.replayedTimeline
+  return branch?.timeline === timeline ? undefined : branch
+}
+
+/** Replays the record; gives what of that is left to wait for. */
+function beginRecord(me: Process, { services }: RecoveryContext, record: WalRecord): Coroutine | undefined {
+  const { recovery, transactions } = services
   if (record.xid !== 0) {
     if (recovery.archiveRequested) transactions.observe(record.xid)
     else transactions.advancePast(record.xid)
   }
-  if (isNew) recovery.replayedTimeline = branch.timeline
   const manager = services.resourceManagers.get(record.resourceManager)
   if (!manager) throw new Error(`no redo for resource manager ${record.resourceManager}`)
   me.charge(applyCost)
   recovery.record = record
-  yield* manager.redo(me, record)
-  if (isParameterChange(record)) yield* checkRequiredParameters(me, context)
+  return manager.redo(me, record)
+}
+
+/** `branch`: the record is the first one of another timeline. */
+function endRecord(me: Process, context: RecoveryContext, record: WalRecord, branch: Switch | undefined): void {
+  const { services, environment } = context
+  const { recovery } = services
   recovery.record = undefined
   const ended = endOfTransaction(record)
   if (ended) recovery.lastTransactionTime = ended.time
@@ -170,27 +205,13 @@ function* apply(me: Process, context: RecoveryContext, record: WalRecord): Corou
   recovery.replayedEnd = record.end
   recovery.records++
   const { trace } = environment
-  if (isNew) {
-    trace.emit(
-      'timeline.switched',
-      me.place,
-      { timeline: branch.timeline, from: branch.previous, lsn: record.start },
-      me.cause,
-    )
+  if (branch) {
+    const { timeline, previous: from } = branch
+    trace.emit('timeline.switched', me.place, { timeline, from, lsn: record.start }, me.cause)
   }
   if (trace.wants('wal.replayed')) trace.emit('wal.replayed', me.place, { lsn: record.end }, me.cause)
-  if (recovery.inArchiveRecovery) {
-    // Standbys of this standby may have it now.
-    services.requests.wakeWalSenders(me.cause)
-    if (ended?.applyFeedback) services.walReceiver.forceReply(me.cause)
-    if (!isSettled(context)) yield* checkConsistency(me, context)
-  }
-  yield* me.pause()
-}
-
-/** The transaction's end that the record tells; undefined for all other records. */
-function endOfTransaction(record: WalRecord): EndOfTransaction | undefined {
-  if (record.resourceManager !== resourceManagers.transaction) return undefined
-  if (endOf(record.info) === undefined) return undefined
-  return readEndOfTransaction(record.info, record.data)
+  if (!recovery.inArchiveRecovery) return
+  // Standbys of this standby may have it now.
+  services.requests.wakeWalSenders(me.cause)
+  if (ended?.applyFeedback) services.walReceiver.forceReply(me.cause)
 }

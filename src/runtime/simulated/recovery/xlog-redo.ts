@@ -103,8 +103,14 @@ export class XlogRedo implements ResourceManager {
   }
 }
 
+/** A timeline, and the one that it has left. */
+export interface Switch {
+  readonly timeline: number
+  readonly previous: number
+}
+
 /** The timeline that a record begins; undefined: it begins none. */
-export function timelineOf(record: WalRecord): { readonly timeline: number; readonly previous: number } | undefined {
+export function timelineOf(record: WalRecord): Switch | undefined {
   if (record.resourceManager !== resourceManagers.xlog) return undefined
   const info = record.info & resourceManagerInfoMask
   const view = new DataView(record.data.buffer, record.data.byteOffset, record.data.byteLength)

@@ -43,10 +43,19 @@ export class FreeSpaceMap {
     return yield* this.search(me, locator, neededCategory(needed))
   }
 
+  /** `record`, if that needs no waiting: else false, and nothing is noted. */
+  tryRecord(me: Process, locator: RelationLocator, block: number, available: number): boolean {
+    const buffer = this.pinPresent(me, locator, bottom(block))
+    if (buffer === undefined) return false
+    this.set(me, buffer, block % slotsPerPage, category(available))
+    this.pool.unpin(buffer)
+    return true
+  }
+
   /** Notes that `block` has `available` bytes of room. Pages above learn of it by a vacuum or a search. */
   *record(me: Process, locator: RelationLocator, block: number, available: number): Coroutine {
-    const address = bottom(block)
-    const buffer = this.pinPresent(me, locator, address) ?? (yield* this.pin(me, locator, address))
+    if (this.tryRecord(me, locator, block, available)) return
+    const buffer = yield* this.pin(me, locator, bottom(block))
     this.set(me, buffer, block % slotsPerPage, category(available))
     this.pool.unpin(buffer)
   }

@@ -5,8 +5,10 @@
 
 import { nanosecondsOf, timestampOf } from '../shared/timestamp.ts'
 import { appendLocator } from '../wal/assemble.ts'
+import { readOnce } from '../wal/read-once.ts'
 import { defaultTablespace, type RelationLocator } from '../wal/record.ts'
 import type { RecordBuilder } from '../wal/record-builder.ts'
+import { resourceManagers } from '../wal/resource-managers.ts'
 import { type InvalidationMessage, readMessage, writeMessage } from './invalidation.ts'
 
 export const xactInfo = {
@@ -97,6 +99,11 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
   }
   return true
 }
+
+/** The transaction's end that the record tells; undefined for all other records. */
+export const endOfTransaction = readOnce(({ resourceManager, info, data }) =>
+  resourceManager === resourceManagers.transaction && endOf(info) ? readEndOfTransaction(info, data) : undefined,
+)
 
 export function readEndOfTransaction(info: number, data: Uint8Array): EndOfTransaction {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)

@@ -4,7 +4,7 @@
 import type { WalRecord } from './record.ts'
 
 /** 64 kB of the log: standbys that are further apart than that decode for themselves. */
-const capacity = 2048
+export const rememberedRecords = 2048
 /** Few records are shorter; those that share a slot are forgotten for each other. */
 const bytesPerSlot = 32
 
@@ -13,7 +13,7 @@ interface Decoded {
   readonly bytes: Uint8Array
 }
 
-const remembered: (Decoded | undefined)[] = new Array(capacity).fill(undefined)
+const remembered: (Decoded | undefined)[] = new Array(rememberedRecords).fill(undefined)
 
 /** `bytes`: the whole record. They and the record must not change any more. */
 export function rememberRecord(record: WalRecord, bytes: Uint8Array): void {
@@ -29,6 +29,7 @@ export function recallRecord(start: number, page: Uint8Array, offset: number, le
   return known.record
 }
 
-function slotOf(start: number): number {
-  return Math.floor(start / bytesPerSlot) % capacity
+/** Where the record that begins at this LSN is kept. */
+export function slotOf(start: number): number {
+  return Math.floor(start / bytesPerSlot) % rememberedRecords
 }

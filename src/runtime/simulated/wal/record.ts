@@ -101,6 +101,16 @@ export function blockOf(record: WalRecord, id: number): WalBlock {
   return block
 }
 
+/** A number of two bytes, without a view of them: records are small, and a view is an object. */
+export function u16(data: Uint8Array, at: number): number {
+  return data[at] | (data[at + 1] << 8)
+}
+
+/** A number of four bytes, unsigned. */
+export function u32(data: Uint8Array, at: number): number {
+  return (u16(data, at) | (u16(data, at + 2) << 16)) >>> 0
+}
+
 /** A view of just these bytes. */
 export function viewOf(data: Uint8Array): DataView {
   return new DataView(data.buffer, data.byteOffset, data.byteLength)

@@ -33,5 +33,6 @@ export interface ResourceManager {
   readonly id: number
   /** As pg_waldump prints it. */
   readonly name: string
-  redo(me: Process, record: WalRecord): Coroutine
+  /** Replays the record; gives what of that is left to wait for, if anything is. */
+  redo(me: Process, record: WalRecord): Coroutine | undefined
 }

@@ -151,7 +151,7 @@ export class SmallServer {
       if (record.resourceManager === resourceManagers.xlog) {
         if (record.info !== xlogInfo.fullPageImage) throw new Error(`no redo for xlog record ${record.info}`)
         for (const { id } of record.blocks) this.buffers.unpin((yield* this.redoPages.read(me, record, id)).buffer!)
-      } else yield* managers.get(record.resourceManager)!.redo(me, record)
+      } else yield* managers.get(record.resourceManager)!.redo(me, record) ?? []
       last = record
     }
     yield* this.wal.startInserting(me, { timeline: 1, end: last.end, lastRecord: last.start, redo: last.end })
