@@ -105,6 +105,7 @@ export const coverage: readonly CoverageGroup[] = [
       { topic: 'promotion', what: 'promotion' },
       { topic: 'pg_rewind', what: 'pg_rewind' },
       { topic: 'unlogged', what: 'unlogged tables' },
+      { topic: 'tablespaces', what: 'tablespaces: made, filled, emptied, dropped, replayed' },
       { topic: 'replication', what: 'streaming replication' },
       { topic: 'slots', what: 'replication slots' },
       { topic: 'cascading', what: 'cascades' },

@@ -22,6 +22,7 @@ import { OidCounter } from './recovery/oid-counter.ts'
 import { RecoveryState } from './recovery/recovery-state.ts'
 import { StandbyRedo } from './recovery/running-transactions.ts'
 import type { RecoveryServices } from './recovery/services.ts'
+import { TablespaceRedo } from './recovery/tablespace-redo.ts'
 import { XlogRedo } from './recovery/xlog-redo.ts'
 import { LogicalWorkers } from './replication/logical-workers.ts'
 import { ReplicationOrigins } from './replication/replication-origins.ts'
@@ -198,6 +199,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
       new TransactionRedo(this.transactions),
       this.storage,
       this.commitLog,
+      new TablespaceRedo(environment, this.transactions),
       new MultiXactRedo(this.transactions),
       this.standbyRedo,
       ...new HeapRedo(this.heap.services, this.redoPages).managers(),

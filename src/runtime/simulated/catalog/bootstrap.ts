@@ -7,6 +7,7 @@ import { formTuple } from '../access/tuple.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
 import { linePointerSize, Page, pageFlag, pageSize } from '../storage/page.ts'
 import type { Version } from '../wal/page-header.ts'
+import { defaultTablespace, globalTablespace } from '../wal/record.ts'
 import { postgresDatabase } from './databases.ts'
 import { attributeRow, classRow } from './rows.ts'
 import {
@@ -19,6 +20,7 @@ import {
   pgClass,
   pgExtension,
   pgNamespace,
+  pgTablespace,
   pgType,
   publicNamespace,
 } from './tables.ts'
@@ -70,6 +72,12 @@ export function bootstrapFiles(
       extversion: '1.0',
     }),
   )
+  rows
+    .get(pgTablespace)!
+    .push(
+      pgTablespace.row({ oid: defaultTablespace, spcname: 'pg_default', spcowner: bootstrapRole }),
+      pgTablespace.row({ oid: globalTablespace, spcname: 'pg_global', spcowner: bootstrapRole }),
+    )
   return catalogTables.map(table => ({
     path: table.isShared ? `global/${table.oid}` : `base/${postgresDatabase}/${table.oid}`,
     bytes: heapPages(table, rows.get(table)!),

@@ -152,6 +152,7 @@ export class CatalogImage {
       name: row.get<string>('relname'),
       namespace: row.get('relnamespace'),
       fileNode: row.get('relfilenode'),
+      tablespace: row.get('reltablespace'),
       isUnlogged: row.get<string>('relpersistence') === 'u',
     }
   }

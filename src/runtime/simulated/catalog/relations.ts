@@ -42,6 +42,8 @@ export interface Names {
   readonly name: string
   readonly namespace: number
   readonly fileNode: number
+  /** 0 or missing: that of its database. */
+  readonly tablespace?: number
   readonly isUnlogged?: boolean
 }
 
@@ -61,7 +63,7 @@ abstract class CatalogRelation {
     this.namespace = names.namespace
     const { database } = names
     this.database = database
-    const tablespace = database === 0 ? globalTablespace : defaultTablespace
+    const tablespace = database === 0 ? globalTablespace : names.tablespace || defaultTablespace
     this.locator = { tablespace, database, relation: names.fileNode }
     this.lockTag = relationTag(database, names.id)
     this.isCatalog = names.namespace === catalogNamespace

@@ -25,6 +25,8 @@ export interface ClassFields {
   readonly namespace: number
   readonly kind: 'r' | 'i' | 'S' | 'v'
   readonly fileNode: number
+  /** 0 or missing: that of the database. */
+  readonly tablespace?: number
   readonly columnCount: number
   readonly isUnlogged?: boolean
   readonly checkCount?: number
@@ -42,6 +44,7 @@ export function classRow(fields: ClassFields): Datum[] {
     relowner: bootstrapRole,
     relam: isTable ? heapAccessMethod : fields.kind === 'i' ? btreeAccessMethod : 0,
     relfilenode: fields.fileNode,
+    reltablespace: fields.tablespace ?? 0,
     // -1: never analysed.
     reltuples: fields.kind === 'S' ? 1 : isTable ? -1 : 0,
     relpages: fields.kind === 'S' ? 1 : 0,

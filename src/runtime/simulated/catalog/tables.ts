@@ -333,6 +333,13 @@ export const pgReplicationOrigin = new CatalogTableDefinition(
   { isShared: true },
 )
 
+export const pgTablespace = new CatalogTableDefinition(
+  1213,
+  'pg_tablespace',
+  { oid: oidType, spcname: nameType, spcowner: oidType, spcoptions: textArrayType },
+  { nullable: ['spcoptions'], isShared: true },
+)
+
 /** Those that pg_class and pg_attribute have rows of. */
 export const describedCatalogs: readonly CatalogTableDefinition[] = [
   pgType,
@@ -353,5 +360,6 @@ export const catalogTables: readonly CatalogTableDefinition[] = [
   pgSubscription,
   pgSubscriptionRel,
   pgReplicationOrigin,
+  pgTablespace,
   pgExtension,
 ]

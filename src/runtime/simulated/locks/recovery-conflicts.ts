@@ -72,6 +72,13 @@ export class RecoveryConflicts {
     return false
   }
 
+  /** A tablespace is dropped that is not empty: whoever is in a transaction may have temporary files there. */
+  *resolveTablespace(me: Process): Coroutine {
+    if (!this.isHotStandby) return
+    const inTheWay = this.procArray.procs.filter(proc => proc.localTransactionId !== 0)
+    yield* this.resolve(me, inTheWay.map(transactionOf), 'tablespace', 'RecoveryConflictTablespace', true)
+  }
+
   /** Returns when the lock was given, or when it is time to look again. `mayLog`: its wait was not told of yet. */
   *resolveLock(me: Process, lock: ConflictingLock, mayLog: boolean): Coroutine {
     const limit = this.limit()

@@ -8,6 +8,7 @@ import type { Volume } from '../machine/volume.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { fileAccessError } from '../shared/file-access.ts'
 import { checkpointFlags } from '../shared/requests.ts'
+import { isTemporaryFile } from '../storage/temporary-files.ts'
 import { previousSegmentOf, segmentOf, walFilePath } from '../wal/lsn.ts'
 import { xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
@@ -44,7 +45,7 @@ const excluded = /^(pg_wal\/|pg_replslot\/|pg_notify\/|postmaster\.pid|promote$|
 /** Paths in the data directory that belong into a copy. */
 export function filesToCopy({ data }: ServerEnvironment): readonly string[] {
   const unlogged = new Set(unloggedForks(data))
-  return data.list('').filter(path => !excluded.test(path) && !unlogged.has(path))
+  return data.list('').filter(path => !excluded.test(path) && !isTemporaryFile(path) && !unlogged.has(path))
 }
 
 /** From here on every page is logged whole that is changed for the first time since the checkpoint. */

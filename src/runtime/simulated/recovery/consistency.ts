@@ -4,6 +4,7 @@ import { formatLsn } from '../../../model/format.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { RecoveryContext } from './context.ts'
+import { checkTablespaceDirectories } from './tablespace-redo.ts'
 
 /** Whether the check would find nothing to do: all has been reached. */
 export function isSettled({ services }: RecoveryContext): boolean {
@@ -37,6 +38,7 @@ export function* checkConsistency(
   }
   if (!recovery.isConsistent && !waitsForBackup && minRecoveryPoint <= recovery.replayedEnd) {
     redoPages.check(me)
+    checkTablespaceDirectories(me, environment)
     redoPages.reachedConsistency = true
     recovery.isConsistent = true
     const line = log.log(me, `consistent recovery state reached at ${formatLsn(recovery.replayedEnd)}`)

@@ -11,12 +11,16 @@ import { forks, viewOf, type WalRecord } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { readOverwrite } from './overwrite-record.ts'
 import { isParameterChange, readParameters } from './required-parameters.ts'
+import { describeTablespace } from './tablespace-redo.ts'
 
 const forkNames: Readonly<Record<number, string>> = { [forks.freeSpaceMap]: 'fsm', [forks.visibilityMap]: 'vm' }
 
 /** `WAL redo at 0/3005DE0 for Heap2/PRUNE: …; blkref #0: rel 1663/5/16384, blk 1`; undefined: not for this kind. */
 export function redoContext(record: WalRecord, version: number): string | undefined {
-  const description = describeOverwrite(record) ?? (version < 16 ? describe(record) : describeSince16(record, version))
+  const description =
+    describeOverwrite(record) ??
+    describeTablespace(record) ??
+    (version < 16 ? describe(record) : describeSince16(record, version))
   if (description === undefined) return undefined
   const blocks = record.blocks.map(({ id, locator, fork, block, image }) => {
     const name = forkNames[fork] ? `, fork ${forkNames[fork]}` : ''

@@ -26,7 +26,7 @@ export interface RewindSource {
 
 /** What pg_rewind neither copies nor removes. */
 const excluded = /^(pg_replslot\/|pg_notify\/|postmaster\.pid|backup_label|promote$|global\/pg_control$)/
-const relationFile = /^(base|global)\/.*\d(_fsm|_vm)?$/
+const relationFile = /^(base|global|pg_tblspc)\/.*\d(_fsm|_vm)?$/
 const notShutDown = 'target server must be shut down cleanly'
 
 /** Gives how many bytes were copied; 0: nothing had to be rewound. Throws PostgresError with pg_rewind's complaint. */

@@ -11,8 +11,8 @@ import { dataSyncLevel, fileAccessError } from '../shared/file-access.ts'
 const initSuffix = '_init'
 
 function unloggedPaths(data: Volume): string[] {
-  return data
-    .list('base/')
+  return ['base/', 'pg_tblspc/']
+    .flatMap(prefix => data.list(prefix))
     .filter(path => path.endsWith(initSuffix))
     .map(path => path.slice(0, -initSuffix.length))
 }

@@ -7,6 +7,7 @@ import type { SettingDefinition } from '../../../model/vocabulary.ts'
 export const played = {
   /** A boolean until 17, words since. */
   allow_alter_system: 'bool',
+  allow_in_place_tablespaces: 'bool',
   application_name: 'string',
   archive_cleanup_command: 'string',
   archive_command: 'string',
@@ -41,6 +42,7 @@ export const played = {
   data_sync_retry: 'bool',
   deadlock_timeout: 'integer',
   default_statistics_target: 'integer',
+  default_tablespace: 'string',
   default_transaction_deferrable: 'bool',
   default_transaction_isolation: 'enum',
   default_transaction_read_only: 'bool',
@@ -127,6 +129,7 @@ export const played = {
   synchronous_commit: 'enum',
   synchronous_standby_names: 'string',
   temp_file_limit: 'integer',
+  temp_tablespaces: 'string',
   track_counts: 'bool',
   transaction_deferrable: 'bool',
   transaction_isolation: 'enum',

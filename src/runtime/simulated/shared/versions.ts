@@ -66,6 +66,8 @@ export interface VersionFacts {
   readonly walFileInMessages: (name: string) => string
   /** Blocks that could not be written. */
   readonly blocksInMessages: (block: number) => string
+  /** The folder of the tablespaces, where something in it is unexpected. */
+  readonly tablespacesInMessages: string
   /** Workers of logical replication: what ps shows, and what the log calls them. */
   readonly logicalWorkerNames: Readonly<Record<'apply' | 'copy', { readonly title: string; readonly type: string }>>
   /** What a subscriber asks of its publisher besides the publications. */
@@ -126,6 +128,7 @@ const fifteen: VersionFacts = {
   noRequiredCheckpoint: () => 'could not locate required checkpoint record',
   walFileInMessages: name => name,
   blocksInMessages: block => `block ${block}`,
+  tablespacesInMessages: 'pg_tblspc/',
   workerInForkFailure: 'worker',
   autovacuumWorkerName: 'server process',
   logicalWorkerNames: {
@@ -226,6 +229,7 @@ const eighteen: VersionFacts = {
     message: slot => `could not fetch primary slot name "${slot}" info from the primary server`,
     hint: 'Check if "primary_slot_name" is configured correctly.',
   },
+  tablespacesInMessages: 'pg_tblspc',
   checkpointSlruBuffers: count => `, wrote ${count} SLRU buffers`,
   countsSlruAmongBuffers: false,
   autovacuumWorkerName: 'autovacuum worker',

@@ -7,7 +7,7 @@ import { systemTablesOf } from '../catalog/image.ts'
 import type { CatalogTableDefinition } from '../catalog/tables.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { fail } from '../shared/error.ts'
-import { defaultTablespace } from '../wal/record.ts'
+import { defaultTablespace, type RelationLocator } from '../wal/record.ts'
 import type { SessionContext } from './context.ts'
 
 /** A row as it was read, with its columns by name. */
@@ -80,12 +80,13 @@ export class CatalogWriter {
     }
   }
 
-  /** A new empty file, which goes again if the transaction is rolled back. */
-  createFile(relation: number, isUnlogged = false): void {
+  /** A new empty file, which goes again if the transaction is rolled back. `tablespace`: 0 for that of the database. */
+  createFile(relation: number, { isUnlogged = false, tablespace = 0 } = {}): RelationLocator {
     const { server, transaction, me, proc } = this.session
-    const locator = { tablespace: defaultTablespace, database: proc.databaseId, relation }
+    const locator = { tablespace: tablespace || defaultTablespace, database: proc.databaseId, relation }
     server.storage.create(me, locator, transaction.xid(), isUnlogged)
     transaction.removeFiles(locator, 'abort')
+    return locator
   }
 
   /** The relation's file goes when the transaction commits. */

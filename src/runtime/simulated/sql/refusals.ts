@@ -83,7 +83,6 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
     { what: 'PARTITION OF', when: node => node.partbound !== undefined },
     { what: 'INHERITS', when: node => node.inhRelations !== undefined && node.partbound === undefined },
     { what: 'PARTITION BY', when: node => node.partspec !== undefined },
-    { what: 'TABLESPACE', when: node => node.tablespacename !== undefined },
   ],
   Constraint: [
     { what: 'a foreign key', when: node => node.contype === 'CONSTR_FOREIGN' },
@@ -105,6 +104,12 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
     },
   ],
   IndexElem: [{ what: 'an index on an expression', when: node => node.expr !== undefined }],
+  CreateTableSpaceStmt: [
+    {
+      what: 'OWNER or WITH of CREATE TABLESPACE',
+      when: node => node.owner !== undefined || node.options !== undefined,
+    },
+  ],
   DropStmt: [
     {
       what: 'dropping this kind of object',
@@ -115,9 +120,10 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   AlterTableCmd: [
     {
       what: 'ALTER TABLE with anything but ADD COLUMN',
-      when: node => !['AT_AddColumn', 'AT_ReplicaIdentity'].includes(node.subtype),
+      when: node => !['AT_AddColumn', 'AT_ReplicaIdentity', 'AT_SetTableSpace'].includes(node.subtype),
     },
   ],
+  RenameStmt: [{ what: 'renaming this kind of object', when: node => node.renameType !== 'OBJECT_TABLESPACE' }],
   PublicationObjSpec: [
     { what: 'a row filter of a publication', when: node => node.pubtable?.whereClause !== undefined },
     { what: 'a column list of a publication', when: node => node.pubtable?.columns !== undefined },

@@ -32,6 +32,7 @@ import { lockRelation } from './relation-locks.ts'
 import { sendRows } from './results.ts'
 import { ErrorAt, failAt, position, type Query, queryText } from './source.ts'
 import { unplayedCursors } from './statements/cursor-options.ts'
+import { temporaryTablespaces } from './statements/tablespace-names.ts'
 import { isTransactionExit } from './statements/transaction.ts'
 import { utilityOf } from './statements/utilities.ts'
 import { WorkArea } from './work/work-area.ts'
@@ -305,7 +306,10 @@ export class Session implements SessionContext {
       this.me.charge(statement.locks.length > 0 ? analysisCost + planTableCost : analysisCost)
       yield* this.takeLocks(statement, query)
       // Whoever held a lock that we waited for may have changed the table.
-      if (this.tryCatalog() === catalog) return statement
+      if (this.tryCatalog() !== catalog) continue
+      const isDefault = this.settings.get('temp_tablespaces') === ''
+      this.work.tablespaces = isDefault ? [] : yield* temporaryTablespaces(this)
+      return statement
     }
   }
 

@@ -279,10 +279,10 @@ export class BufferPool {
   }
 
   /** Forgets a relation's pages without writing them, and removes its files. */
-  dropRelation(locator: RelationLocator): void {
+  dropRelation(locator: RelationLocator, isRedo: boolean): void {
     for (const fork of Object.values(forks)) this.forget(this.table.of(locator, fork), 0)
     this.table.remove(locator)
-    this.files.remove(locator)
+    this.files.remove(locator, isRedo)
   }
 
   private forget(home: ForkBuffers, from: number): void {

@@ -15,10 +15,16 @@ import { fail } from '../shared/error.ts'
 import { fileAccessError } from '../shared/file-access.ts'
 import type { Requests } from '../shared/requests.ts'
 import { versionFacts } from '../shared/versions.ts'
-import { catalogVersion } from '../wal/control-file.ts'
 import type { Version } from '../wal/page-header.ts'
 import { defaultTablespace, forks, globalTablespace, type RelationLocator } from '../wal/record.ts'
 import { pageSize } from './page.ts'
+import {
+  directoryExists,
+  hasOwnDirectory,
+  makeDirectories,
+  tablespacesPath,
+  versionPath,
+} from './tablespace-directories.ts'
 
 const forkSuffixes = ['', '_fsm', '_vm', '_init']
 
@@ -31,12 +37,7 @@ export function relationPath(version: Version, locator: RelationLocator, fork: n
 export function databasePath(version: Version, { tablespace, database }: Omit<RelationLocator, 'relation'>): string {
   if (tablespace === globalTablespace) return 'global'
   if (tablespace === defaultTablespace) return `base/${database}`
-  return `pg_tblspc/${tablespace}/${tablespaceVersionDirectory(version)}/${database}`
-}
-
-/** The folder in a tablespace's own that belongs to one major of PostgreSQL. */
-export function tablespaceVersionDirectory(version: Version): string {
-  return `PG_${version}_${catalogVersion[version]}`
+  return `${versionPath(version, tablespace)}/${database}`
 }
 
 export class RelationFiles {
@@ -68,9 +69,20 @@ export class RelationFiles {
     return Math.floor((this.environment.data.sizeOf(path) ?? 0) / pageSize)
   }
 
-  /** Makes an empty file; one that is there is left alone. */
+  /** Fails if somebody has dropped the tablespace in which a relation is to be made. */
+  requireDirectory({ tablespace, database }: RelationLocator): void {
+    const { data, version } = this.environment
+    if (!hasOwnDirectory(tablespace) || directoryExists(data, versionPath(version, tablespace))) return
+    const path = databasePath(version, { tablespace, database })
+    fail('58P01', `could not create directory "${path}": No such file or directory`)
+  }
+
+  /** Makes an empty file, and the folders that it is in if a tablespace lacks them; one that is there is left alone. */
   create(path: string): void {
-    if (!this.exists(path)) this.environment.data.create(path)
+    if (this.exists(path)) return
+    const { data } = this.environment
+    if (path.startsWith(`${tablespacesPath}/`)) makeDirectories(data, path.slice(0, path.lastIndexOf('/')))
+    data.create(path)
   }
 
   /** Reads from the page cache; false if the disk must be asked. */
@@ -128,14 +140,17 @@ export class RelationFiles {
     this.requests.fsyncRequests.register(path)
   }
 
-  /** Removes all forks; the main fork's name only after the next checkpoint, so that it isn't used again before. */
-  remove(locator: RelationLocator): void {
+  /**
+   * Removes all forks; the main fork's name only after the next checkpoint, so that it isn't used again before. Replay
+   * removes it at once: what a checkpoint would wait for is in the WAL.
+   */
+  remove(locator: RelationLocator, isRedo: boolean): void {
     const { data } = this.environment
     for (const fork of Object.values(forks)) {
       const path = this.path(locator, fork)
       if (!data.exists(path)) continue
       this.requests.fsyncRequests.forget(path)
-      if (fork === forks.main) {
+      if (fork === forks.main && !isRedo) {
         data.resize(path, 0)
         this.unlinks.push(path)
       } else data.remove(path)

@@ -67,9 +67,15 @@ export class RelationStorage implements ResourceManager {
    */
   create(me: Process, locator: RelationLocator, xid: number, isUnlogged = false): void {
     const { files } = this.pool
+    files.requireDirectory(locator)
     files.create(files.path(locator, forks.main))
-    const fork = isUnlogged ? forks.init : forks.main
-    files.create(files.path(locator, fork))
+    this.createFork(me, locator, isUnlogged ? forks.init : forks.main, xid)
+  }
+
+  /** Makes an empty fork of a relation that has been made. `xid`: undefined if the WAL need not know of it. */
+  createFork(me: Process, locator: RelationLocator, fork: number, xid: number | undefined): void {
+    this.pool.files.create(this.pool.files.path(locator, fork))
+    if (xid === undefined) return
     const record = this.wal.begin(this.id, info.create | specialRelationUpdate, xid)
     appendLocator(record.data, locator)
     record.data.u32(fork)
@@ -91,9 +97,9 @@ export class RelationStorage implements ResourceManager {
   }
 
   /** Removes the relation's files, at the commit that dropped it or the abort that made it, and in their redo. */
-  drop(locator: RelationLocator): void {
+  drop(locator: RelationLocator, isRedo = false): void {
     this.redoPages.forget(locator, 0)
-    this.pool.dropRelation(locator)
+    this.pool.dropRelation(locator, isRedo)
   }
 
   private *cut(me: Process, locator: RelationLocator, blocks: number): Coroutine {

@@ -48,7 +48,7 @@ export class TransactionRedo implements ResourceManager {
   private *drop(me: Process, record: WalRecord, files: readonly RelationLocator[]): Coroutine {
     const { storage, wal } = this.transactions.services
     yield* wal.flush(me, record.end)
-    for (const locator of files) storage.drop(locator)
+    for (const locator of files) storage.drop(locator, true)
   }
 
   /** It goes on running, here as there. */

@@ -2,8 +2,8 @@
 
 import { int8Type } from '../catalog/types/integer.ts'
 import { textType } from '../catalog/types/text.ts'
-import { temporaryFiles } from '../shared/temporary-files.ts'
 import type { SystemView } from '../sql/system-view.ts'
+import { temporaryFiles } from '../storage/temporary-files.ts'
 
 export const pgLsTemporaryDirectory: SystemView = {
   name: 'pg_ls_tmpdir()',

@@ -334,7 +334,7 @@ describe('relations that go away', () => {
       expect(pool.blockCount(table, forks.main)).toBe(2)
       expect(pool.beginCheckpoint().map(each => each.block)).toEqual([0, 1])
       expect(yield* newPage(me, pool, wal, table, 9)).toBe(2)
-      pool.dropRelation(table)
+      pool.dropRelation(table, false)
       expect(pool.beginCheckpoint()).toEqual([])
       // The name stays taken until the next checkpoint.
       expect(machine.environment.data.sizeOf('base/5/16384')).toBe(0)

@@ -1,7 +1,7 @@
 // How the server goes up and down: what must have ended before what. Mirrors PostmasterStateMachine of postmaster.c.
 
-import { removeTemporaryFiles } from '../../shared/temporary-files.ts'
 import { versionFacts } from '../../shared/versions.ts'
+import { removeTemporaryFiles } from '../../storage/temporary-files.ts'
 import type { Child } from './children.ts'
 import type { Postmaster } from './postmaster-context.ts'
 import { startMissing, startStartup } from './start-children.ts'

@@ -13,6 +13,7 @@ import { serverFunctions } from './server-functions.ts'
 import { sessionFunctions } from './session-functions.ts'
 import { slotSyncFunctions } from './slot-sync-functions.ts'
 import { summaryFunctions } from './summary-functions.ts'
+import { tablespaceFunctions, tablespaceRowFunctions } from './tablespace-functions.ts'
 
 export const allFunctions = new FunctionRegistry({
   session: [
@@ -25,8 +26,9 @@ export const allFunctions = new FunctionRegistry({
     ...advisoryLockFunctions,
     ...sequenceFunctions,
     ...notifyFunctions,
+    ...tablespaceFunctions,
   ],
   aggregates: aggregateFunctions,
-  rows: [...rowFunctions, ...notifyRowFunctions],
+  rows: [...rowFunctions, ...notifyRowFunctions, ...tablespaceRowFunctions],
   tables: [...logicalTableFunctions, ...summaryFunctions],
 })

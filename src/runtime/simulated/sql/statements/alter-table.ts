@@ -1,9 +1,9 @@
-// ALTER TABLE … ADD COLUMN, ADD of keys (create-key.ts), storage parameters (alter-options.ts), REPLICA IDENTITY. Rows that are there
-// already keep their bytes: what they have in the new column is noted in pg_attribute, as PostgreSQL does it for defaults
-// that are the same for all rows.
+// ALTER TABLE … ADD COLUMN, ADD of keys (create-key.ts), storage parameters (alter-options.ts), REPLICA IDENTITY, SET
+// TABLESPACE (set-tablespace.ts), which an index can be given as well. Rows that are there already keep their bytes: what
+// they have in the new column is noted in pg_attribute, as PostgreSQL does it for defaults that are the same for all rows.
 
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Node } from '@pgsql/types'
-import type { Table } from '../../catalog/relations.ts'
+import { type Table, TableIndex } from '../../catalog/relations.ts'
 import { attributeRow } from '../../catalog/rows.ts'
 import { pgAttrdef, pgAttribute, pgClass } from '../../catalog/tables.ts'
 import type { Value } from '../../catalog/types/type.ts'
@@ -26,10 +26,12 @@ import { changeOptions, isOptionChange } from './alter-options.ts'
 import { addKey, isAddKey } from './create-key.ts'
 import { openTable } from './names.ts'
 import { changeReplicaIdentity, isReplicaIdentity } from './replica-identity.ts'
+import { isSetTablespace, setTablespace } from './set-tablespace.ts'
 
 export function* alterTable(session: Session, tree: AlterTableStmt): Coroutine<string> {
   const { relation, cmds = [], objtype, missing_ok: missingOk = false } = tree
   const location = relation?.location ?? -1
+  if (objtype === 'OBJECT_INDEX') return yield* alterIndex(session, tree)
   if (objtype !== 'OBJECT_TABLE') failAt(location, '0A000', 'ALTER of this kind of object is not played yet')
   if (missingOk && !session.catalog.byName(relation!.relname ?? '')) {
     notice(session, '00000', `relation "${relation!.relname}" does not exist, skipping`)
@@ -49,15 +51,40 @@ export function* alterTable(session: Session, tree: AlterTableStmt): Coroutine<s
     if (isAddKey(command)) yield* addKey(session, table.id, command)
     else if (isReplicaIdentity(command)) yield* changeReplicaIdentity(session, table.id, command)
     else if (isOptionChange(command)) yield* changeOptions(session, table.id, command)
+    else if (isSetTablespace(command)) yield* setTablespace(session, table.id, command)
     else yield* addColumn(session, table.id, command)
   }
   return 'ALTER TABLE'
 }
 
+/** ALTER INDEX … SET TABLESPACE. */
+function* alterIndex(
+  session: Session,
+  { relation, cmds = [], missing_ok: missingOk }: AlterTableStmt,
+): Coroutine<string> {
+  const name = relation?.relname ?? ''
+  for (const node of cmds) {
+    const command = 'AlterTableCmd' in node ? node.AlterTableCmd : undefined
+    const isPlayed = command !== undefined && isSetTablespace(command)
+    if (!isPlayed) failAt(relation?.location ?? -1, '0A000', `${commandName(command)} of an index is not played yet`)
+  }
+  const index = session.catalog.byName(name, relation?.schemaname)
+  if (!index && missingOk) {
+    notice(session, '00000', `relation "${name}" does not exist, skipping`)
+    return 'ALTER INDEX'
+  }
+  if (!index) return fail('42P01', `relation "${name}" does not exist`)
+  if (!(index instanceof TableIndex)) return fail('42809', `"${name}" is not an index`)
+  yield* lockRelation(session, index, AccessExclusiveLock)
+  for (const node of cmds) if ('AlterTableCmd' in node) yield* setTablespace(session, index.id, node.AlterTableCmd)
+  return 'ALTER INDEX'
+}
+
 export function isPlayedCommand(command: AlterTableCmd | undefined): boolean {
   if (command === undefined) return false
   const { subtype } = command
-  return subtype === 'AT_AddColumn' || isAddKey(command) || isOptionChange(command) || isReplicaIdentity(command)
+  const kinds = [isAddKey, isOptionChange, isReplicaIdentity, isSetTablespace]
+  return subtype === 'AT_AddColumn' || kinds.some(isOfKind => isOfKind(command))
 }
 
 /** AT_DropColumn: ALTER TABLE … DROP COLUMN. */

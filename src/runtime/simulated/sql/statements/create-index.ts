@@ -16,6 +16,7 @@ import type { Session } from '../session.ts'
 import { failAt } from '../source.ts'
 import { chooseName, openTable } from './names.ts'
 import { readOptions } from './storage-options.ts'
+import { tablespaceFor } from './tablespace-names.ts'
 
 export interface IndexDefinition {
   readonly name: string
@@ -26,6 +27,8 @@ export interface IndexDefinition {
   /** It serves a UNIQUE or PRIMARY KEY constraint of its name. */
   readonly isConstraint: boolean
   readonly options: readonly string[]
+  /** 0: that of the database. */
+  readonly tablespace: number
   readonly location: number
 }
 
@@ -37,7 +40,6 @@ export function* createIndex(session: Session, tree: IndexStmt): Coroutine<strin
   if (tree.whereClause) no('CREATE INDEX … WHERE')
   if (tree.indexIncludingParams) no('INCLUDE')
   if (tree.accessMethod && tree.accessMethod !== 'btree') no(`index access method ${tree.accessMethod}`)
-  if (tree.tableSpace) no('TABLESPACE')
   const table = openTable(session, relation!)
   if (idxname && session.catalog.byName(idxname)) {
     if (!tree.if_not_exists) failAt(-1, '42P07', `relation "${idxname}" already exists`)
@@ -65,6 +67,7 @@ export function* createIndex(session: Session, tree: IndexStmt): Coroutine<strin
     nullsNotDistinct: tree.nulls_not_distinct ?? false,
     isConstraint: false,
     options: readOptions(tree.options ?? [], session.server.environment.version),
+    tablespace: yield* tablespaceFor(session, tree.tableSpace),
     location,
   })
   return 'CREATE INDEX'
@@ -83,7 +86,7 @@ export function* defineIndex(session: Session, table: Table, definition: IndexDe
   }
   const writer = new CatalogWriter(session)
   const oid = writer.newOid()
-  writer.createFile(oid, table.isUnlogged)
+  writer.createFile(oid, { isUnlogged: table.isUnlogged, tablespace: definition.tablespace })
   yield* writer.insertRow(
     pgClass,
     classRow({
@@ -92,6 +95,7 @@ export function* defineIndex(session: Session, table: Table, definition: IndexDe
       namespace: table.namespace,
       kind: 'i',
       fileNode: oid,
+      tablespace: definition.tablespace,
       columnCount: keys.length,
       isUnlogged: table.isUnlogged,
       options: definition.options,

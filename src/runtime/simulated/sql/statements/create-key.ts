@@ -12,6 +12,7 @@ import { failAt } from '../source.ts'
 import { defineIndex } from './create-index.ts'
 import { chooseName } from './names.ts'
 import { readOptions } from './storage-options.ts'
+import { tablespaceFor } from './tablespace-names.ts'
 
 export interface NewKey {
   readonly constraint: Constraint
@@ -37,6 +38,7 @@ export function* createKey(session: Session, oid: number, { constraint, columns 
     nullsNotDistinct: constraint.nulls_not_distinct ?? false,
     isConstraint: true,
     options: readOptions(constraint.options ?? [], session.server.environment.version),
+    tablespace: yield* tablespaceFor(session, constraint.indexspace),
     location: constraint.location ?? -1,
   })
 }

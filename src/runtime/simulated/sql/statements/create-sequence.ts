@@ -43,7 +43,8 @@ export function* defineSequence(
   const parameters = readParameters(options, type)
   const writer = new CatalogWriter(session)
   const oid = writer.newOid()
-  writer.createFile(oid, isUnlogged)
+  // A sequence is always in its database's tablespace.
+  writer.createFile(oid, { isUnlogged })
   yield* writer.insertRow(
     pgClass,
     classRow({ oid, name, namespace: publicNamespace, kind: 'S', fileNode: oid, columnCount: 3, isUnlogged }),

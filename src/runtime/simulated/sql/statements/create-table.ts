@@ -23,6 +23,7 @@ import { createKey, type NewKey } from './create-key.ts'
 import { defineSequence, ownSequence } from './create-sequence.ts'
 import { chooseName, namespaceFor } from './names.ts'
 import { readOptions } from './storage-options.ts'
+import { tablespaceFor } from './tablespace-names.ts'
 
 interface NewColumn extends ColumnDefinition {
   readonly defaultTree: Node | undefined
@@ -47,6 +48,7 @@ export function* createTable(session: Session, tree: CreateStmt): Coroutine<stri
     return 'CREATE TABLE'
   }
   const writer = new CatalogWriter(session)
+  const tablespace = yield* tablespaceFor(session, tree.tablespacename)
   const options = readOptions(tree.options ?? [], session.server.environment.version)
   const parts = yield* readParts(session, name, tree)
   const oid = writer.newOid()
@@ -57,7 +59,7 @@ export function* createTable(session: Session, tree: CreateStmt): Coroutine<stri
     writer.newOid()
     writer.newOid()
   }
-  writer.createFile(oid, parts.isUnlogged)
+  writer.createFile(oid, { isUnlogged: parts.isUnlogged, tablespace })
   yield* writer.insertRow(
     pgClass,
     classRow({
@@ -66,6 +68,7 @@ export function* createTable(session: Session, tree: CreateStmt): Coroutine<stri
       namespace: publicNamespace,
       kind: 'r',
       fileNode: oid,
+      tablespace,
       isUnlogged: parts.isUnlogged,
       columnCount: parts.columns.length,
       checkCount: parts.checks.length,
@@ -95,7 +98,6 @@ function refuse(tree: CreateStmt): void {
   if (tree.inhRelations) no(tree.partbound ? 'PARTITION OF' : 'INHERITS')
   if (tree.partspec) no('PARTITION BY')
   if (tree.ofTypename) no('CREATE TABLE … OF')
-  if (tree.tablespacename) no('TABLESPACE')
   if (tree.accessMethod && tree.accessMethod !== 'heap') no(`access method ${tree.accessMethod}`)
 }
 

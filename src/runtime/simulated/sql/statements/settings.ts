@@ -9,6 +9,7 @@ import { notice } from '../notice.ts'
 import type { Session } from '../session.ts'
 import { assignSetting, failWith, showSetting } from '../settings.ts'
 import { argumentText } from './storage-options.ts'
+import { checkTablespaces } from './tablespace-names.ts'
 import { readCharacteristics } from './transaction.ts'
 
 export function* set(session: Session, tree: VariableSetStmt): Coroutine<string> {
@@ -18,6 +19,7 @@ export function* set(session: Session, tree: VariableSetStmt): Coroutine<string>
   }
   switch (kind) {
     case 'VAR_SET_VALUE':
+      yield* checkTablespaces(session, name.toLowerCase(), settingText(name, args))
       assignSetting(session, name, settingText(name, args), isLocal)
       return 'SET'
     case 'VAR_SET_DEFAULT':
@@ -88,5 +90,7 @@ export function* alterSystem(session: Session, { setstmt }: AlterSystemStmt): Co
 /** Several values are a list; names in it are quoted where they need it. */
 export function settingText(name: string, args: readonly Node[]): string {
   const texts = args.map(argumentText)
-  return (name.toLowerCase() === 'search_path' ? texts.map(quoteIdentifier) : texts).join(', ')
+  return (['search_path', 'temp_tablespaces'].includes(name.toLowerCase()) ? texts.map(quoteIdentifier) : texts).join(
+    ', ',
+  )
 }

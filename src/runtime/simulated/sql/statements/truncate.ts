@@ -48,7 +48,7 @@ function* truncateTable(session: Session, oid: number, restarts: boolean): Corou
   for (const relation of [table, ...table.indexes]) {
     yield* lockRelation(session, relation, AccessExclusiveLock)
     const fileNode = writer.newOid()
-    writer.createFile(fileNode, relation.isUnlogged)
+    writer.createFile(fileNode, { isUnlogged: relation.isUnlogged, tablespace: relation.locator.tablespace })
     writer.removeFile(relation)
     yield* writer.update(pgClass, row => row.get('oid') === relation.id, {
       relfilenode: fileNode,

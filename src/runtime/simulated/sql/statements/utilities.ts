@@ -14,9 +14,11 @@ import { createExtension } from './extensions.ts'
 import { checkpoint, deallocate, lockTable, prepareStatement } from './maintenance.ts'
 import { listen, notify, unlisten } from './notify.ts'
 import { alterPublication, createPublication } from './publications.ts'
+import { rename } from './rename.ts'
 import { alterSystem, set, show } from './settings.ts'
 import type { UtilityStatement } from './statement.ts'
 import { createSubscription, dropSubscription } from './subscriptions.ts'
+import { createTablespace, dropTablespace } from './tablespaces.ts'
 import { runTransaction } from './transaction.ts'
 import { truncate } from './truncate.ts'
 import { vacuum } from './vacuum.ts'
@@ -36,6 +38,9 @@ const utilities: Readonly<Record<string, Utility>> = {
   CreateStmt: { run: createTable, needsCatalog: true, writes: 'CREATE TABLE' },
   IndexStmt: { run: createIndex, needsCatalog: true, writes: 'CREATE INDEX' },
   CreateSeqStmt: { run: createSequence, needsCatalog: true, writes: 'CREATE SEQUENCE' },
+  CreateTableSpaceStmt: { run: createTablespace, needsCatalog: true, writes: 'CREATE TABLESPACE' },
+  DropTableSpaceStmt: { run: dropTablespace, needsCatalog: true, writes: 'DROP TABLESPACE' },
+  RenameStmt: { run: rename, needsCatalog: true, writes: 'ALTER' },
   DropStmt: { run: drop, needsCatalog: true, writes: 'DROP' },
   TruncateStmt: { run: truncate, needsCatalog: true, writes: 'TRUNCATE TABLE' },
   CheckPointStmt: { run: checkpoint },

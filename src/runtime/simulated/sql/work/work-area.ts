@@ -5,8 +5,8 @@ import type { Process } from '../../machine/process.ts'
 import type { ServerEnvironment } from '../../shared/environment.ts'
 import type { Proc } from '../../shared/proc.ts'
 import { allocate } from '../../shared/process-memory.ts'
-import { temporaryFilePath } from '../../shared/temporary-files.ts'
 import type { PendingStatistics } from '../../statistics/pending-statistics.ts'
+import { temporaryDirectory, temporaryFilePath } from '../../storage/temporary-files.ts'
 import { type FileOwner, TemporaryFile } from './temporary-file.ts'
 
 /** The system is asked for memory in steps, as malloc does. */
@@ -17,6 +17,8 @@ export class WorkArea implements FileOwner {
   readonly proc: Proc
   readonly environment: ServerEnvironment
   temporaryBytes = 0
+  /** Where its temporary files go, in turn; empty: to that of the database. */
+  tablespaces: readonly number[] = []
   private readonly statistics: PendingStatistics
   private readonly files = new Set<TemporaryFile>()
   private readonly fileNames: { count: number }
@@ -39,7 +41,9 @@ export class WorkArea implements FileOwner {
 
   /** One that ends for itself; the names of its files are others. */
   another(): WorkArea {
-    return new WorkArea(this.me, this.proc, this.environment, this.statistics, this.fileNames)
+    const area = new WorkArea(this.me, this.proc, this.environment, this.statistics, this.fileNames)
+    area.tablespaces = this.tablespaces
+    return area
   }
 
   /** What one sort may have, in bytes. An observer leaves nothing behind, so it has as much as it wants. */
@@ -62,7 +66,11 @@ export class WorkArea implements FileOwner {
   }
 
   makeFile(): TemporaryFile {
-    const file = new TemporaryFile(this, temporaryFilePath(this.me.pid, this.fileNames.count++))
+    const { data, version } = this.environment
+    const number = this.fileNames.count++
+    const tablespace = this.tablespaces[number % this.tablespaces.length]
+    const directory = temporaryDirectory(data, version, tablespace)
+    const file = new TemporaryFile(this, temporaryFilePath(directory, this.me.pid, number))
     this.files.add(file)
     return file
   }
