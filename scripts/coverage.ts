@@ -98,6 +98,7 @@ export const coverage: readonly CoverageGroup[] = [
     title: 'Recovery and replication',
     rows: [
       { topic: 'crash-recovery', what: 'crash recovery' },
+      { topic: 'wal_level', what: 'wal_level: what minimal leaves out of the WAL, and what needs more' },
       { topic: 'base-backup', what: 'base backups, with their label and without' },
       { topic: 'restore_command', what: 'recovery from an archive' },
       { topic: 'point-in-time-recovery', what: 'point-in-time recovery' },

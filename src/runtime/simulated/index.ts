@@ -25,6 +25,7 @@ import { tellWaits } from './driver/waits.ts'
 import { Kernel } from './kernel/kernel.ts'
 import { oldestXidOf } from './recovery/initdb.ts'
 import { diagnoseSettings, diagnoseTogether } from './settings/diagnose.ts'
+import { diagnoseMinimal } from './settings/diagnose-minimal.ts'
 import { systemViews } from './views/views.ts'
 
 export const simulated: EngineKind = {
@@ -38,6 +39,7 @@ export const simulated: EngineKind = {
       ...[...nodes, ...timeline.flatMap(each => [each, ...each.body])].flatMap(({ settings }) =>
         diagnoseTogether(settings, postgres),
       ),
+      ...diagnoseMinimal(cluster),
     ]
   },
 

@@ -38,7 +38,7 @@ export function* newPage(heap: HeapServices, me: Process, index: Index): Corouti
 
 /** Who reads on a standby with an older snapshot may still be on the way to the page. */
 function logReuse(heap: HeapServices, me: Process, index: Index, { block, page }: Buffer): void {
-  if (index.isUnlogged) return
+  if (heap.wal.isMinimal || !heap.buffers.needsWal(index.locator)) return
   const record = heap.wal.begin(resourceManagers.btree, btreeInfo.reusePage, 0)
   appendLocator(record.data, index.locator)
   record.data.u32(block)

@@ -29,7 +29,7 @@ export function* takeBackup(me: Process, node: ClusterNode, archive: Archive): C
   const services = shared
   const isSame = () => node.postmaster === postmaster
   try {
-    const backup = yield* beginBackup(me, services)
+    const backup = yield* beginBackup(me, environment, services)
     const copies = new Map<string, File>()
     for (const path of filesToCopy(environment)) {
       const copy = yield* copyFile(me, node, archive, path)

@@ -21,8 +21,8 @@ export function checkRequirements({ environment, services }: Decoding): void {
     fail('0A000', 'logical decoding cannot be used while in recovery')
   }
   if (!services.wal.isLogical) {
-    const { settingName, logicalLevel } = versionFacts(environment.version)
-    fail('55000', `logical decoding requires ${settingName('wal_level')} >= ${logicalLevel}`)
+    const { settingName, settingChoice } = versionFacts(environment.version)
+    fail('55000', `logical decoding requires ${settingName('wal_level')} >= ${settingChoice('logical')}`)
   }
 }
 

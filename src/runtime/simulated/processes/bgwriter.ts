@@ -43,5 +43,5 @@ export function* backgroundWriter(me: Process, server: Server): Coroutine {
 
 /** Only if somebody has written WAL since the last one, and this server may. */
 function snapshotIsDue({ shared: { wal, recovery } }: Server): boolean {
-  return !recovery.inRecovery && wal.endLsn !== recovery.idleUpTo
+  return !wal.isMinimal && !recovery.inRecovery && wal.endLsn !== recovery.idleUpTo
 }

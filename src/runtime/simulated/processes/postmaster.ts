@@ -18,6 +18,7 @@ import { readControlFile } from '../wal/control-file.ts'
 import { whole } from './auxiliary.ts'
 import { currentLogFiles } from './logger/log-files.ts'
 import { admit } from './postmaster/admission.ts'
+import { checkSettings } from './postmaster/check-settings.ts'
 import { Children } from './postmaster/children.ts'
 import { listenOnPort, listenOnSocket } from './postmaster/listening.ts'
 import type { Postmaster } from './postmaster/postmaster-context.ts'
@@ -42,6 +43,9 @@ export function* postmaster(me: Process, server: Server): Coroutine {
   me.ignore('USR2')
   me.charge(startCost)
   yield* me.pause()
+  yield* whole(me, server, function* () {
+    checkSettings(server.environment)
+  })
   lock(me, server)
   yield* whole(me, server, function* () {
     settlePostmaster(me)

@@ -12,6 +12,7 @@ import { isTemporaryFile } from '../storage/temporary-files.ts'
 import { previousSegmentOf, segmentOf, walFilePath } from '../wal/lsn.ts'
 import { xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
+import { refuseMinimal } from '../wal/wal-level.ts'
 import { type BackupLabel, backupHistory, backupLabelPath, formatBackupLabel } from './backup-label.ts'
 import type { RecoveryServices } from './services.ts'
 import { standbySignalPath } from './start-point.ts'
@@ -49,8 +50,12 @@ export function filesToCopy({ data }: ServerEnvironment): readonly string[] {
 }
 
 /** From here on every page is logged whole that is changed for the first time since the checkpoint. */
-export function* beginBackup(me: Process, services: RecoveryServices): Coroutine<BackupUnderWay> {
-  const { wal, requests, controlFile } = services
+export function* beginBackup(
+  me: Process,
+  { version }: ServerEnvironment,
+  { wal, requests, controlFile }: RecoveryServices,
+): Coroutine<BackupUnderWay> {
+  refuseMinimal(wal, version, 'making an online backup')
   const began = me.now()
   wal.backupStarted()
   // A copy begins with a segment, so that nothing before it is needed.
@@ -99,7 +104,7 @@ export function* copyToStandbys(
   services: RecoveryServices,
   targets: readonly CopyTarget[],
 ): Coroutine<number> {
-  const backup = yield* beginBackup(me, services)
+  const backup = yield* beginBackup(me, environment, services)
   for (const path of filesToCopy(environment)) {
     for (const target of targets) target.data.installCopy(path, environment.data)
   }

@@ -7,9 +7,10 @@ import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { checkpointFlags } from '../shared/requests.ts'
 import { versionFacts } from '../shared/versions.ts'
-import { appendCheckPoint, type CheckPoint, walLevelReplica } from '../wal/checkpoint-record.ts'
+import { appendCheckPoint, type CheckPoint } from '../wal/checkpoint-record.ts'
 import { xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
+import { codeOf } from '../wal/wal-level.ts'
 import { type CheckpointStatistics, describeEnd, describeFlags, newStatistics } from './checkpoint-log.ts'
 import { CheckpointPace } from './checkpoint-pace.ts'
 import { writeEverything } from './checkpoint-work.ts'
@@ -66,7 +67,7 @@ export function* createCheckpoint(
   })
   const unlinks = services.buffers.files.takeUnlinks()
   yield* writeEverything(me, environment, services, flags, pace, statistics)
-  if (!isShutdown) logRunningTransactions(me, services)
+  if (!isShutdown && !wal.isMinimal) logRunningTransactions(me, services)
   const checkPoint = content(me, services, redo, {
     isShutdown,
     oldestActiveXid,
@@ -120,7 +121,7 @@ function setRedoPoint(
     return wal.redoLsn
   }
   const record = wal.begin(resourceManagers.xlog, xlogInfo.checkpointRedo, 0)
-  record.data.u32(walLevelReplica)
+  record.data.u32(codeOf(wal.level))
   wal.insert(me, record)
   wal.redoLsn = wal.lastRecord
   return wal.redoLsn
@@ -155,6 +156,7 @@ function content(
     timeline: wal.timeline,
     previousTimeline: previousTimeline || wal.timeline,
     fullPageWrites: wal.fullPageWrites,
+    walLevel: wal.level,
     nextXid: transactions.nextXid,
     // Nobody takes any more of those that are logged ahead.
     nextOid: isShutdown ? oids.next : oids.nextLogged,

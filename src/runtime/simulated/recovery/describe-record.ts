@@ -135,10 +135,10 @@ function describeOverwrite(record: WalRecord): string | undefined {
 
 function describeParameters(record: WalRecord): string {
   const { maxConnections, maxWorkerProcesses, maxWalSenders, ...others } = readParameters(record)
-  const { maxPreparedTransactions, maxLocksPerTransaction, walLogHints } = others
+  const { maxPreparedTransactions, maxLocksPerTransaction, walLevel, walLogHints } = others
   const processes = `max_connections=${maxConnections} max_worker_processes=${maxWorkerProcesses} max_wal_senders=${maxWalSenders}`
   const slots = `max_prepared_xacts=${maxPreparedTransactions} max_locks_per_xact=${maxLocksPerTransaction}`
-  const level = `wal_level=replica wal_log_hints=${walLogHints ? 'on' : 'off'} track_commit_timestamp=off`
+  const level = `wal_level=${walLevel} wal_log_hints=${walLogHints ? 'on' : 'off'} track_commit_timestamp=off`
   return `XLOG/PARAMETER_CHANGE: ${processes} ${slots} ${level}`
 }
 

@@ -3,10 +3,10 @@
 
 import type { Process } from '../machine/process.ts'
 import { timestampOf } from '../shared/timestamp.ts'
-import { walLevelReplica } from '../wal/checkpoint-record.ts'
 import { xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { Wal } from '../wal/wal.ts'
+import { codeOf } from '../wal/wal-level.ts'
 
 /** Gives its end. */
 export function insertEndOfRecovery(me: Process, wal: Wal, previousTimeline: number, version: number): number {
@@ -14,7 +14,7 @@ export function insertEndOfRecovery(me: Process, wal: Wal, previousTimeline: num
   record.data.u64(timestampOf(me.now()))
   record.data.u32(wal.timeline)
   record.data.u32(previousTimeline)
-  if (version >= 18) record.data.u32(walLevelReplica)
+  if (version >= 18) record.data.u32(codeOf(wal.level))
   return wal.insert(me, record)
 }
 

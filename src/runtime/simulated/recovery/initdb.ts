@@ -11,6 +11,7 @@ import { pageMagic, writePageHeader } from '../wal/page-header.ts'
 import { recordField, recordHeaderSize, shortDataId, xlogInfo } from '../wal/record.ts'
 import { Bytes } from '../wal/record-builder.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
+import type { WalLevel } from '../wal/wal-level.ts'
 
 export interface FileImage {
   readonly path: string
@@ -58,6 +59,7 @@ export function installCluster(environment: ServerEnvironment, random: Random, c
     timeline: 1,
     previousTimeline: 1,
     fullPageWrites: true,
+    walLevel: environment.settings.get('wal_level') as WalLevel,
     nextXid,
     nextOid,
     nextMulti: 1,
@@ -99,6 +101,7 @@ export function controlSettings({ settings }: ServerEnvironment) {
     maxWalSenders: settings.get('max_wal_senders'),
     maxPreparedTransactions: settings.get('max_prepared_transactions'),
     maxLocksPerTransaction: settings.get('max_locks_per_transaction'),
+    walLevel: settings.get('wal_level') as WalLevel,
     walLogHints: settings.get('wal_log_hints'),
   }
 }

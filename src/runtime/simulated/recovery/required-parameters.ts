@@ -7,10 +7,12 @@ import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { fatal } from '../shared/error.ts'
-import { walLevelReplica } from '../wal/checkpoint-record.ts'
+import { versionFacts } from '../shared/versions.ts'
 import type { ControlSettings } from '../wal/control-file.ts'
 import { resourceManagerInfoMask, type WalRecord, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
+import type { Wal } from '../wal/wal.ts'
+import { codeOf, walLevels } from '../wal/wal-level.ts'
 import type { RecoveryContext } from './context.ts'
 import { controlSettings } from './initdb.ts'
 import type { RecoveryServices } from './services.ts'
@@ -35,17 +37,22 @@ export function* reportParameters(
 ): Coroutine {
   const now = controlSettings(environment)
   const before = controlFile.data
-  if (names.every(name => now[required[name]] === before[required[name]]) && now.walLogHints === before.walLogHints) {
-    return
-  }
+  const sameLevel = now.walLevel === before.walLevel
+  const sameNumbers = names.every(name => now[required[name]] === before[required[name]])
+  if (sameLevel && sameNumbers && now.walLogHints === before.walLogHints) return
+  // Nobody can follow the WAL of minimal, but whoever tries must learn that it is.
+  if (!sameLevel || !wal.isMinimal) yield* wal.flush(me, logParameters(me, wal, now))
+  yield* controlFile.update(me, now)
+}
+
+function logParameters(me: Process, wal: Wal, now: ControlSettings): number {
   const record = wal.begin(resourceManagers.xlog, xlogInfo.parameterChange, 0)
   for (const name of names) record.data.u32(now[required[name]])
-  record.data.u32(walLevelReplica)
+  record.data.u32(codeOf(now.walLevel))
   record.data.u8(now.walLogHints ? 1 : 0)
   record.data.u8(0)
   record.data.u16(0)
-  yield* wal.flush(me, wal.insert(me, record))
-  yield* controlFile.update(me, now)
+  return wal.insert(me, record)
 }
 
 export function isParameterChange({ resourceManager, info }: WalRecord): boolean {
@@ -55,13 +62,30 @@ export function isParameterChange({ resourceManager, info }: WalRecord): boolean
 export function readParameters({ data }: WalRecord): ControlSettings {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const values = Object.fromEntries(names.map((name, index) => [required[name], view.getUint32(4 * index, true)]))
-  return { ...(values as Omit<ControlSettings, 'walLogHints'>), walLogHints: view.getUint8(24) !== 0 }
+  return {
+    ...(values as Omit<ControlSettings, 'walLevel' | 'walLogHints'>),
+    walLevel: walLevels[view.getUint32(20, true)],
+    walLogHints: view.getUint8(24) !== 0,
+  }
 }
 
 /** Ends the server if it has less than pg_control asks for; one that has sessions only pauses, until somebody resumes. */
 export function* checkRequiredParameters(me: Process, context: RecoveryContext): Coroutine {
   const { environment, services } = context
   const { settings } = environment
+  if (services.recovery.archiveRequested && services.controlFile.data.walLevel === 'minimal') {
+    const { settingName, settingChoice } = versionFacts(environment.version)
+    const minimal = settingChoice('wal_level=minimal')
+    fatal(
+      environment.version < 16 ? 'XX000' : '55000',
+      `WAL was generated with ${minimal}, cannot continue recovering`,
+      {
+        detail: `This happens if you temporarily set ${minimal} on the server.`,
+        hint: `Use a backup taken after setting ${settingName('wal_level')} to higher than ${settingChoice('minimal')}.`,
+        context: services.transactions.conflicts.context?.(),
+      },
+    )
+  }
   if (!services.recovery.inArchiveRecovery || !settings.get('hot_standby')) return
   for (const name of names) {
     const wanted = services.controlFile.data[required[name]]

@@ -20,8 +20,9 @@ const defaults = {
   maxWalSenders: 10,
   maxPreparedTransactions: 0,
   maxLocksPerTransaction: 64,
+  walLevel: 'minimal',
   walLogHints: false,
-}
+} as const
 
 /** Throws PostgresError with pg_resetwal's complaint. */
 export function* resetWal(me: Process, environment: ServerEnvironment, nextXid: number): Coroutine {

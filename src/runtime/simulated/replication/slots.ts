@@ -11,6 +11,7 @@ import { fileAccessError, syncFile } from '../shared/file-access.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { segmentOf } from '../wal/lsn.ts'
 import type { Wal } from '../wal/wal.ts'
+import type { WalLevel } from '../wal/wal-level.ts'
 import { hasMoved, type LogicalSlot, markSaved } from './logical-slot.ts'
 import { newSlot, type ReplicationSlot } from './slot.ts'
 import { decode, encode, statePath } from './slot-file.ts'
@@ -44,26 +45,38 @@ export class ReplicationSlots {
   }
 
   /**
-   * At the start: nobody could decode for a logical slot from the WAL that is written from now on. On a standby nobody
-   * could ask for it, or take its place, unless there are sessions.
+   * At the start: nobody could decode for a logical slot from the WAL that is written from now on, or stream for another
+   * one. On a standby nobody could ask for a logical slot, or take its place, unless there are sessions.
    */
   refuseUselessSlots(isStandby: boolean): void {
-    const logical = this.all.find(slot => slot.logical !== undefined)
-    if (!logical) return
-    const { settings, version } = this.environment
-    const { settingName, logicalLevel } = versionFacts(version)
-    if (this.wal.isLogical) {
-      if (version < 16 || !isStandby || settings.get('hot_standby')) return
-      const { off, on } = version === 16 ? { off: 'off', on: 'on' } : { off: '"off"', on: '"on"' }
-      const setting = settingName('hot_standby')
-      fatal('55000', `logical replication slot "${logical.name}" exists on the standby, but ${setting} = ${off}`, {
-        hint: `Change ${setting} to be ${on}.`,
-      })
+    for (const slot of this.all) {
+      if (slot.logical ? !this.wal.isLogical : this.wal.isMinimal) this.refuseForLevel(slot)
+      if (slot.logical && isStandby) this.refuseWithoutSessions(slot)
     }
+  }
+
+  private refuseForLevel({ name, logical }: ReplicationSlot): never {
+    const needs: WalLevel = logical ? 'logical' : 'replica'
+    const { settingName, settingChoice } = versionFacts(this.environment.version)
     const setting = settingName('wal_level')
-    fatal('55000', `logical replication slot "${logical.name}" exists, but ${setting} < ${logicalLevel}`, {
-      hint: `Change ${setting} to be ${logicalLevel} or higher.`,
+    const kind = logical ? 'logical' : 'physical'
+    fatal('55000', `${kind} replication slot "${name}" exists, but ${setting} < ${settingChoice(needs)}`, {
+      hint: `Change ${setting} to be ${settingChoice(needs)} or higher.`,
     })
+  }
+
+  private refuseWithoutSessions({ name }: ReplicationSlot): void {
+    const { settings, version } = this.environment
+    if (version < 16 || settings.get('hot_standby')) return
+    const { settingName, settingChoice } = versionFacts(version)
+    const setting = settingName('hot_standby')
+    fatal(
+      '55000',
+      `logical replication slot "${name}" exists on the standby, but ${setting} = ${settingChoice('off')}`,
+      {
+        hint: `Change ${setting} to be ${settingChoice('on')}.`,
+      },
+    )
   }
 
   /** Makes a slot that is on the platter when this returns. A temporary one is its maker's, and goes with him. */

@@ -183,7 +183,6 @@ const takenAnyway: Readonly<Record<string, readonly string[]>> = {
 
 /** Values that are refused of settings that are played. */
 const valuesNotPlayed: Readonly<Record<string, { readonly values: RegExp; readonly reason: string }>> = {
-  wal_level: { values: /^minimal$/, reason: 'the WAL is never that of minimal' },
   log_connections: {
     values: /\b(all|setup_durations)\b/,
     reason: 'how long it took to set a connection up is not logged',

@@ -155,6 +155,7 @@ export const played = {
   wal_recycle: 'bool',
   wal_retrieve_retry_interval: 'integer',
   wal_sender_timeout: 'integer',
+  wal_skip_threshold: 'integer',
   wal_summary_keep_time: 'integer',
   wal_writer_delay: 'integer',
   wal_writer_flush_after: 'integer',

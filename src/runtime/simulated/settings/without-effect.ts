@@ -84,7 +84,6 @@ export const withoutEffect: Readonly<Record<string, string>> = {
   lo_compat_privileges: notThere,
   row_security: notThere,
   session_replication_role: notThere,
-  wal_skip_threshold: notThere,
   debug_discard_caches: debugging,
   debug_logical_replication_streaming: debugging,
   debug_pretty_print: debugging,

@@ -51,8 +51,8 @@ export interface VersionFacts {
   readonly checkpointPositions: (lsn: number, redo: number) => string
   /** How a message names a setting: 17 puts its name in quotes. */
   readonly settingName: (name: string) => string
-  /** How a message names the level of WAL. */
-  readonly logicalLevel: string
+  /** How a message names the value of a setting: 17 puts it in quotes. */
+  readonly settingChoice: (value: string) => string
   /** What the allocator adds to a tuple in memory, in bytes: in general, and in a sort. */
   readonly tupleOverhead: { readonly usual: number; readonly inSort: number }
   /** When the checkpoint that pg_control names is not in the WAL. */
@@ -121,7 +121,7 @@ const fifteen: VersionFacts = {
   countsSlruAmongBuffers: true,
   checkpointPositions: () => '',
   settingName: name => name,
-  logicalLevel: 'logical',
+  settingChoice: value => value,
   tupleOverhead: { usual: 16, inSort: 24 },
   invalidCheckpoint: 'invalid primary checkpoint record',
   noCheckpoint: () => 'could not locate a valid checkpoint record',
@@ -191,7 +191,7 @@ const seventeen: VersionFacts = {
   blocksInMessages: block => `blocks ${block}..${block}`,
   backupRedoBeforeStandbyMode: true,
   settingName: name => `"${name}"`,
-  logicalLevel: '"logical"',
+  settingChoice: value => `"${value}"`,
   withoutXids: {
     whenGivenOut: 'transaction ID assignment failures',
     whenReviewed: 'XID assignment failures',

@@ -86,6 +86,7 @@ export class CatalogWriter {
     const locator = { tablespace: tablespace || defaultTablespace, database: proc.databaseId, relation }
     server.storage.create(me, locator, transaction.xid(), isUnlogged)
     transaction.removeFiles(locator, 'abort')
+    if (server.wal.isMinimal && !isUnlogged) transaction.pendingSyncs.add(locator)
     return locator
   }
 

@@ -179,8 +179,13 @@ export class BufferPool {
   }
 
   /** Whether what changes there is in the WAL. */
-  isPermanent(locator: RelationLocator): boolean {
-    return this.table.of(locator, forks.main).isPermanent
+  needsWal(locator: RelationLocator): boolean {
+    return this.table.of(locator, forks.main).needsWal
+  }
+
+  /** For a relation that no crash may empty: whether what changes in it goes into the WAL from now on. */
+  setNeedsWal(locator: RelationLocator, needsWal: boolean): void {
+    for (const fork of Object.values(forks)) this.table.of(locator, fork).needsWal = needsWal
   }
 
   /** A ring of its own for one scan, load or vacuum; undefined if vacuum_buffer_usage_limit gives it the whole pool. */
@@ -208,13 +213,10 @@ export class BufferPool {
    */
   markDirtyHint(me: Process, buffer: Buffer, standard = true): void {
     const { settings, version } = this.environment
-    if (
-      !buffer.dirty &&
-      buffer.isPermanent &&
-      (settings.get('wal_log_hints') || versionFacts(version).checksums) &&
-      this.wal.insertAllowed &&
-      buffer.page.lsn <= this.wal.redoLsn
-    ) {
+    const mayNotTear = buffer.isPermanent && (settings.get('wal_log_hints') || versionFacts(version).checksums)
+    // Where nothing is logged the hint is not worth a write.
+    if (!buffer.dirty && mayNotTear && !buffer.needsWal) return
+    if (!buffer.dirty && mayNotTear && this.wal.insertAllowed && buffer.page.lsn <= this.wal.redoLsn) {
       const record = this.wal.begin(resourceManagers.xlog, xlogInfo.fullPageImageForHint, 0)
       record.block(0, buffer, standard ? registerFlag.standard : 0)
       buffer.page.lsn = this.wal.insert(me, record)
@@ -267,6 +269,15 @@ export class BufferPool {
   /** The next allocation of a buffer sets the process's latch: for a background writer that sleeps deeply. */
   wakeOnAllocation(me: Process): void {
     this.sweep.wakeOnAllocation = me.latch
+  }
+
+  /** smgrdosyncall: writes the relations' pages and flushes their files, now. */
+  *syncRelations(me: Process, locators: readonly RelationLocator[]): Coroutine {
+    const homes = locators.flatMap(locator => Object.values(forks).map(fork => this.table.of(locator, fork)))
+    for (const home of homes) {
+      for (const buffer of [...home.buffers]) if (buffer?.dirty && buffer.home === home) yield* this.flush(me, buffer)
+    }
+    for (const { path } of homes) yield* this.files.sync(me, path)
   }
 
   // Relations that go away

@@ -10,8 +10,13 @@ export class ForkBuffers {
   readonly fork: number
   /** Of its file on the data volume. */
   readonly path: string
-  /** BM_PERMANENT: what changes here is in the WAL. False for an unlogged relation, but for its init fork. */
+  /** BM_PERMANENT: a crash must not lose it. False for an unlogged relation, but for its init fork. */
   readonly isPermanent: boolean
+  /**
+   * RelationNeedsWAL: also false of a relation that the running transaction has made, under wal_level minimal, until that
+   * transaction commits.
+   */
+  needsWal: boolean
   readonly buffers: (Buffer | undefined)[] = []
 
   constructor(locator: RelationLocator, fork: number, path: string, isPermanent: boolean) {
@@ -19,6 +24,7 @@ export class ForkBuffers {
     this.fork = fork
     this.path = path
     this.isPermanent = isPermanent
+    this.needsWal = isPermanent
   }
 
   set(block: number, buffer: Buffer): void {
@@ -69,5 +75,9 @@ export class Buffer {
 
   get isPermanent(): boolean {
     return this.home!.isPermanent
+  }
+
+  get needsWal(): boolean {
+    return this.home!.needsWal
   }
 }

@@ -12,7 +12,7 @@ import { FileError } from '../machine/file-error.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { fail } from '../shared/error.ts'
-import { fileAccessError } from '../shared/file-access.ts'
+import { dataSyncLevel, fileAccessError, syncFile } from '../shared/file-access.ts'
 import type { Requests } from '../shared/requests.ts'
 import { versionFacts } from '../shared/versions.ts'
 import type { Version } from '../wal/page-header.ts'
@@ -132,6 +132,17 @@ export class RelationFiles {
     }
     this.requests.fsyncRequests.register(path)
     return block
+  }
+
+  /** smgrimmedsync: what was written is on the platter; a file that is not there needs nothing. */
+  *sync(me: Process, path: string): Coroutine {
+    const { data, settings } = this.environment
+    if (!data.exists(path)) return
+    try {
+      yield* syncFile(me, { settings, volume: data }, path, 'DataFileImmediateSync')
+    } catch (error) {
+      throw fileAccessError(error, dataSyncLevel(settings), `could not fsync file "${path}"`)
+    }
   }
 
   truncate(path: string, blocks: number): void {

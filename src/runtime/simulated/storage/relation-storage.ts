@@ -10,6 +10,7 @@ import { type ResourceManager, resourceManagers } from '../wal/resource-managers
 import type { Wal } from '../wal/wal.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { FreeSpaceMap } from './free-space-map.ts'
+import { PendingSyncs } from './pending-syncs.ts'
 import type { RedoPages } from './redo-pages.ts'
 import type { VisibilityMap } from './visibility-map.ts'
 
@@ -84,7 +85,7 @@ export class RelationStorage implements ResourceManager {
 
   /** Cuts the relation to `blocks`. The WAL is flushed first: what is cut can't be brought back. */
   *truncate(me: Process, locator: RelationLocator, blocks: number, xid: number): Coroutine {
-    if (this.pool.isPermanent(locator)) yield* this.logTruncate(me, locator, blocks, xid)
+    if (this.pool.needsWal(locator)) yield* this.logTruncate(me, locator, blocks, xid)
     yield* this.cut(me, locator, blocks)
   }
 
@@ -94,6 +95,11 @@ export class RelationStorage implements ResourceManager {
     appendLocator(record.data, locator)
     record.data.u32(truncateAll)
     yield* this.wal.flush(me, this.wal.insert(me, record))
+  }
+
+  /** For a transaction that begins. */
+  newPendingSyncs(): PendingSyncs {
+    return new PendingSyncs(this.wal, this.pool)
   }
 
   /** Removes the relation's files, at the commit that dropped it or the abort that made it, and in their redo. */

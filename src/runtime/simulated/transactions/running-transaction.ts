@@ -10,7 +10,8 @@ import { fail } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
 import { PendingStatistics } from '../statistics/pending-statistics.ts'
 import type { TableChanges } from '../statistics/table-changes.ts'
-import type { RelationLocator } from '../wal/record.ts'
+import type { PendingSyncs } from '../storage/pending-syncs.ts'
+import { isSameLocator, type RelationLocator } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { type EndOfTransaction, type OriginPosition, writeEndOfTransaction, xactInfo } from './commit-record.ts'
 import { type InvalidationMessage, logInvalidations } from './invalidation.ts'
@@ -71,6 +72,8 @@ export class RunningTransaction {
   private readonly combos: { readonly min: number; readonly max: number }[] = []
   /** End of the last record that this transaction wrote; 0 if it wrote none. */
   private lastRecordEnd = 0
+  /** wal_level minimal: what is not in the WAL, and must be safe before the commit is. */
+  readonly pendingSyncs: PendingSyncs
   private synchronousCommitForced = false
   private accessExclusiveLocks = false
   private firstSnapshot: Snapshot | undefined
@@ -82,6 +85,7 @@ export class RunningTransaction {
   constructor(transactions: Transactions, me: Process, proc: Proc) {
     this.transactions = transactions
     this.statistics = new PendingStatistics(transactions.services.statistics, proc.settings)
+    this.pendingSyncs = transactions.services.storage.newPendingSyncs()
     this.me = me
     this.proc = proc
   }
@@ -304,6 +308,11 @@ export class RunningTransaction {
     ;(at === 'commit' ? this.level.filesAtCommit : this.level.filesAtAbort).push(locator)
   }
 
+  /** Whether the file is of this level of the transaction: nobody else can see it, and it goes when the level is rolled back. */
+  hasMade(locator: RelationLocator): boolean {
+    return this.level.filesAtAbort.some(each => isSameLocator(each, locator))
+  }
+
   /** Counts of rows that this level of the transaction changed. */
   changesOf(relation: number): TableChanges {
     return this.level.changesOf(relation)
@@ -334,14 +343,16 @@ export class RunningTransaction {
 
   /** Whose AccessExclusiveLock on a relation this will be: standbys are told, and told of its end. */
   prepareAccessExclusiveLock(): void {
-    this.xid()
+    if (!this.transactions.services.wal.isMinimal) this.xid()
   }
 
   /** LogAccessExclusiveLock */
   tookAccessExclusiveLock({ database, relation }: LockTag): void {
+    const { wal } = this.transactions.services
+    if (wal.isMinimal) return
     this.accessExclusiveLocks = true
     const xid = this.xid()
-    this.wrote(logStandbyLocks(this.me, this.transactions.services.wal, [{ xid, database, relation }], xid))
+    this.wrote(logStandbyLocks(this.me, wal, [{ xid, database, relation }], xid))
   }
 
   // The top transaction's course
@@ -363,7 +374,14 @@ export class RunningTransaction {
 
   private lastLocalId = 0
 
+  /** smgrDoPendingSyncs; what the commit removes needs none. */
+  private *performPendingSyncs({ xid, filesAtCommit }: Level): Coroutine {
+    this.pendingSyncs.remove(filesAtCommit)
+    this.wrote(yield* this.pendingSyncs.perform(this.me, this.proc.settings.get('wal_skip_threshold'), xid))
+  }
+
   protected *commitTransaction(): Coroutine {
+    if (!this.pendingSyncs.isEmpty) yield* this.performPendingSyncs(this.level)
     for (const listener of this.listeners) if (listener.preCommit) yield* listener.preCommit()
     const { level, proc } = this
     const { services, serializable } = this.transactions
@@ -385,6 +403,7 @@ export class RunningTransaction {
   protected *prepareTransaction(gid: string): Coroutine {
     if (this.serializable) fail('0A000', 'PREPARE TRANSACTION of a serializable transaction is not played yet')
     this.xid()
+    if (!this.pendingSyncs.isEmpty) yield* this.performPendingSyncs(this.level)
     for (const listener of this.listeners) {
       listener.prePrepare?.()
       if (listener.preCommit) yield* listener.preCommit()
@@ -401,7 +420,7 @@ export class RunningTransaction {
     const { wal, waitForSynchronousStandbys } = this.transactions.services
     const { xid } = level
     if (xid === 0) {
-      if (level.invalidations.length > 0) {
+      if (level.invalidations.length > 0 && !wal.isMinimal) {
         this.lastRecordEnd = logInvalidations(me, wal, proc.databaseId, level.invalidations)
       }
       // Pruning leaves records without an xid; nobody needs to wait for them.
@@ -435,7 +454,7 @@ export class RunningTransaction {
       subxids: level.children,
       database: this.proc.databaseId,
       files: isCommit ? level.filesAtCommit : level.filesAtAbort,
-      invalidations: isCommit ? level.invalidations : [],
+      invalidations: isCommit && !wal.isMinimal ? level.invalidations : [],
       applyFeedback: isCommit && applyFeedback,
       accessExclusiveLocks: this.accessExclusiveLocks,
       preparedXid: 0,
@@ -467,6 +486,7 @@ export class RunningTransaction {
     level.isCleanedUp = true
     if (level.invalidations.length > 0) this.tellInvalidated(level.invalidations)
     for (const listener of this.listeners) listener.ended?.(false)
+    if (!this.pendingSyncs.isEmpty) this.pendingSyncs.remove(level.filesAtAbort)
     for (const locator of level.filesAtAbort) services.storage.drop(locator)
   }
 
@@ -513,6 +533,7 @@ export class RunningTransaction {
   // Subtransactions
 
   protected startSubtransaction(): void {
+    this.announced = 0
     this.level.lockMark = this.transactions.services.locks.mark(this.proc)
     for (const listener of this.listeners) listener.subtransactionStarted?.(this.level.depth)
   }
@@ -542,6 +563,7 @@ export class RunningTransaction {
     this.readOnly = level.wasReadOnly
     if (level.invalidations.length > 0) this.tellInvalidated(level.invalidations)
     for (const listener of this.listeners) listener.subtransactionEnded?.(false, level.depth)
+    if (!this.pendingSyncs.isEmpty) this.pendingSyncs.remove(level.filesAtAbort)
     for (const locator of level.filesAtAbort) services.storage.drop(locator)
   }
 

@@ -4,6 +4,7 @@
 import { second } from '../../../model/units.ts'
 import { getLsn, setLsn, type Version } from './page-header.ts'
 import type { Bytes } from './record-builder.ts'
+import { codeOf, type WalLevel, walLevels } from './wal-level.ts'
 
 export interface CheckPoint {
   /** Where redo begins. */
@@ -12,6 +13,8 @@ export interface CheckPoint {
   /** Another one only in the record that begins a timeline. */
   readonly previousTimeline: number
   readonly fullPageWrites: boolean
+  /** Written since 17: a record of an older version says minimal, whatever was set. */
+  readonly walLevel: WalLevel
   /** With its epoch. */
   readonly nextXid: number
   readonly nextOid: number
@@ -47,9 +50,6 @@ const field = {
   oldestActiveXid: 80,
 } as const
 
-/** wal_level replica, which is the only one played; part of the record since 17. */
-export const walLevelReplica = 1
-
 export function appendCheckPoint(version: Version, target: Bytes, checkPoint: CheckPoint): void {
   const at = target.reserve(checkPointSize)
   target.bytes.fill(0, at, at + checkPointSize)
@@ -61,7 +61,7 @@ export function writeCheckPoint(version: Version, view: DataView, at: number, ch
   view.setUint32(at + field.timeline, checkPoint.timeline, true)
   view.setUint32(at + field.previousTimeline, checkPoint.previousTimeline, true)
   view.setUint8(at + field.fullPageWrites, checkPoint.fullPageWrites ? 1 : 0)
-  if (version >= 17) view.setUint32(at + field.walLevel, walLevelReplica, true)
+  if (version >= 17) view.setUint32(at + field.walLevel, codeOf(checkPoint.walLevel), true)
   setLsn(view, at + field.nextXid, checkPoint.nextXid)
   view.setUint32(at + field.nextOid, checkPoint.nextOid, true)
   view.setUint32(at + field.nextMulti, checkPoint.nextMulti, true)
@@ -80,6 +80,7 @@ export function readCheckPoint(view: DataView, at: number): CheckPoint {
     timeline: view.getUint32(at + field.timeline, true),
     previousTimeline: view.getUint32(at + field.previousTimeline, true),
     fullPageWrites: view.getUint8(at + field.fullPageWrites) !== 0,
+    walLevel: walLevels[view.getUint32(at + field.walLevel, true)],
     nextXid: getLsn(view, at + field.nextXid),
     nextOid: view.getUint32(at + field.nextOid, true),
     nextMulti: view.getUint32(at + field.nextMulti, true),

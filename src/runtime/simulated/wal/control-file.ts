@@ -11,17 +11,11 @@ import type { Process } from '../machine/process.ts'
 import { dataDirectoryOf, type ServerEnvironment } from '../shared/environment.ts'
 import { fatal, panic } from '../shared/error.ts'
 import { fileAccessError, syncFile } from '../shared/file-access.ts'
-import {
-  type CheckPoint,
-  readCheckPoint,
-  readTime,
-  walLevelReplica,
-  writeCheckPoint,
-  writeTime,
-} from './checkpoint-record.ts'
+import { type CheckPoint, readCheckPoint, readTime, writeCheckPoint, writeTime } from './checkpoint-record.ts'
 import { addToCrc, finishCrc, initialCrc } from './crc32c.ts'
 import { segmentSize, walPageSize } from './lsn.ts'
 import { getLsn, setLsn, type Version } from './page-header.ts'
+import { codeOf, type WalLevel, walLevels } from './wal-level.ts'
 
 export const controlFilePath = 'global/pg_control'
 export const controlFileSize = 8192
@@ -39,8 +33,9 @@ export const clusterStates = [
 
 export type ClusterState = (typeof clusterStates)[number]
 
-/** What a standby must have at least as much of as its primary had. */
+/** What the WAL was written with: of most a standby must have at least as much as its primary had. */
 export interface ControlSettings {
+  readonly walLevel: WalLevel
   readonly maxConnections: number
   readonly maxWorkerProcesses: number
   readonly maxWalSenders: number
@@ -152,7 +147,7 @@ export function encodeControlFile(version: Version, data: ControlFileData): Uint
   setLsn(view, field.backupStartPoint, data.backupStartPoint)
   setLsn(view, field.backupEndPoint, data.backupEndPoint)
   view.setUint8(field.backupEndRequired, data.backupEndRequired ? 1 : 0)
-  view.setUint32(field.walLevel, walLevelReplica, true)
+  view.setUint32(field.walLevel, codeOf(data.walLevel), true)
   view.setUint8(field.walLogHints, data.walLogHints ? 1 : 0)
   view.setUint32(field.maxConnections, data.maxConnections, true)
   view.setUint32(field.maxWorkerProcesses, data.maxWorkerProcesses, true)
@@ -179,6 +174,7 @@ function decodeControlFile(view: DataView): ControlFileData {
     backupStartPoint: getLsn(view, field.backupStartPoint),
     backupEndPoint: getLsn(view, field.backupEndPoint),
     backupEndRequired: view.getUint8(field.backupEndRequired) !== 0,
+    walLevel: walLevels[view.getUint32(field.walLevel, true)],
     walLogHints: view.getUint8(field.walLogHints) !== 0,
     maxConnections: view.getUint32(field.maxConnections, true),
     maxWorkerProcesses: view.getUint32(field.maxWorkerProcesses, true),

@@ -24,8 +24,8 @@ export interface RegisteredPage {
   readonly locator: RelationLocator
   readonly fork: number
   readonly block: number
-  /** False: of an unlogged relation, whose changes are not in the WAL. */
-  readonly isPermanent: boolean
+  /** False: what changes there is not in the WAL. */
+  readonly needsWal: boolean
   readonly page: { readonly bytes: Uint8Array; readonly view: DataView; readonly lsn: number }
 }
 
@@ -113,8 +113,8 @@ export class RecordBuilder {
   readonly blocks: RegisteredBlock[] = []
   /** One more than the highest block id in use. */
   blockCount = 0
-  /** It is about an unlogged relation, and will not be inserted. */
-  isUnlogged = false
+  /** It is about a relation that needs no WAL, and will not be inserted. */
+  isSkipped = false
 
   /** For Wal alone: callers say `wal.begin`. */
   start(resourceManager: number, info: number, xid: number): this {
@@ -125,7 +125,7 @@ export class RecordBuilder {
     this.data.length = 0
     for (let id = 0; id < this.blockCount; id++) this.blocks[id].page = undefined
     this.blockCount = 0
-    this.isUnlogged = false
+    this.isSkipped = false
     return this
   }
 
@@ -134,7 +134,7 @@ export class RecordBuilder {
     while (this.blocks.length <= id) this.blocks.push(new RegisteredBlock())
     const block = this.blocks[id]
     block.page = page
-    this.isUnlogged = !page.isPermanent
+    this.isSkipped = !page.needsWal
     block.flags = flags
     block.data.length = 0
     if (id >= this.blockCount) this.blockCount = id + 1

@@ -32,6 +32,7 @@ import { Bytes, RecordBuilder } from './record-builder.ts'
 import { resourceManagers } from './resource-managers.ts'
 import { WalSegments } from './segments.ts'
 import { WalBuffers } from './wal-buffers.ts'
+import type { WalLevel } from './wal-level.ts'
 import { WriteLock } from './write-lock.ts'
 
 /** What an insertion costs: its fixed part, in nanoseconds, and bytes a nanosecond. */
@@ -57,8 +58,7 @@ export class Wal {
   redoLsn = 0
   /** As the last reload or checkpoint left it, not as the setting is this moment. */
   fullPageWrites: boolean
-  /** wal_level logical: the WAL tells enough to decode it. */
-  readonly isLogical: boolean
+  readonly level: WalLevel
   /** Start of the last record inserted. */
   lastRecord = 0
   /** Start of the last record that tells of more than the server's own housekeeping. */
@@ -99,7 +99,7 @@ export class Wal {
     this.requests = requests
     this.procArray = procArray
     this.fullPageWrites = environment.settings.get('full_page_writes')
-    this.isLogical = environment.settings.get('wal_level') === 'logical'
+    this.level = environment.settings.get('wal_level') as WalLevel
     this.archiveStatus = new ArchiveStatus(environment, requests)
     this.segments = new WalSegments(environment, this.archiveStatus)
     this.buffers = new WalBuffers(
@@ -117,6 +117,16 @@ export class Wal {
       segmentFinished: segment => this.segmentFinished(segment),
       segmentFlushed: (me, segment) => this.segmentFlushed(me, segment),
     })
+  }
+
+  /** wal_level logical: the WAL tells enough to decode it. */
+  get isLogical(): boolean {
+    return this.level === 'logical'
+  }
+
+  /** wal_level minimal: it tells enough for a crash, and nothing for standbys and archives. */
+  get isMinimal(): boolean {
+    return this.level === 'minimal'
   }
 
   get timeline(): number {
@@ -173,12 +183,12 @@ export class Wal {
 
   /**
    * Appends the record that was begun last; gives its end, which becomes the LSN of the pages it changed; 0 if these are
-   * of an unlogged relation, for which nothing is appended. For records that alone are no reason for a new segment
+   * of a relation that needs no WAL, for which nothing is appended. For records that alone are no reason for a new segment
    * `isImportant` is false.
    */
   insert(me: Process, record: RecordBuilder = this.record, isImportant = true): number {
     if (!this.insertAllowed) throw new Error('cannot make new WAL entries during recovery')
-    if (record.isUnlogged) return 0
+    if (record.isSkipped) return 0
     const { assembled } = this
     const images = assemble(record, this.redoLsn, this.fullPageWrites || this.runningBackups > 0, assembled)
     const start = startAfter(this.end)

@@ -110,7 +110,7 @@ describe('whole pages', () => {
     page.lsn = lsn
     page.bytes.fill(7, page.upper - 100, page.upper)
     page.upper -= 100
-    return { locator: { ...locator, relation }, fork: 0, block, isPermanent: true, page }
+    return { locator: { ...locator, relation }, fork: 0, block, needsWal: true, page }
   }
 
   function logInsert(me: Process, wal: Wal, page: RegisteredPage, flags: number): WalRecord['length'] {

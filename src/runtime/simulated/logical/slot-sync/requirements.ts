@@ -8,9 +8,10 @@ import { versionFacts } from '../../shared/versions.ts'
 
 /** What is missing, as a sentence; undefined: nothing. */
 export function missingSetting({ settings, version }: ServerEnvironment): string | undefined {
-  const { settingName, logicalLevel } = versionFacts(version)
+  const { settingName, settingChoice } = versionFacts(version)
   const requires = 'replication slot synchronization requires'
-  if (settings.get('wal_level') !== 'logical') return `${requires} ${settingName('wal_level')} >= ${logicalLevel}`
+  if (settings.get('wal_level') !== 'logical')
+    return `${requires} ${settingName('wal_level')} >= ${settingChoice('logical')}`
   if (settings.get('primary_slot_name') === '') return `${requires} ${settingName('primary_slot_name')} to be set`
   if (!settings.get('hot_standby_feedback')) {
     return `${requires} ${settingName('hot_standby_feedback')} to be enabled`

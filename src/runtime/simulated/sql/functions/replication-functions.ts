@@ -7,13 +7,17 @@ import { nameType, textType } from '../../catalog/types/text.ts'
 import type { Value } from '../../catalog/types/type.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { fail } from '../../shared/error.ts'
+import { versionFacts } from '../../shared/versions.ts'
 import type { Execution } from '../expressions/execution.ts'
 import type { SessionFunction } from './registry.ts'
 
 /** CheckSlotRequirements */
 export function refuseWithoutSlots({ session }: Execution): void {
-  if (session.server.environment.settings.get('max_replication_slots') > 0) return
-  fail('55000', 'replication slots can only be used if max_replication_slots > 0')
+  const { environment, wal } = session.server
+  const { settingName, settingChoice } = versionFacts(environment.version)
+  const requires = (what: string) => fail('55000', `replication slots can only be used if ${what}`)
+  if (environment.settings.get('max_replication_slots') === 0) requires(`${settingName('max_replication_slots')} > 0`)
+  if (wal.isMinimal) requires(`${settingName('wal_level')} >= ${settingChoice('replica')}`)
 }
 
 function* createPhysicalSlot(

@@ -15,6 +15,7 @@ import { relationPath } from '../../storage/relation-files.ts'
 import { previousSegmentOf, segmentName } from '../../wal/lsn.ts'
 import { forks, xlogInfo } from '../../wal/record.ts'
 import { resourceManagers } from '../../wal/resource-managers.ts'
+import { refuseMinimal } from '../../wal/wal-level.ts'
 import type { Execution } from '../expressions/execution.ts'
 import type { SessionFunction } from './registry.ts'
 import { relationSize, totalRelationSize } from './relation-size.ts'
@@ -278,6 +279,7 @@ function walFileName(execution: Execution, lsn: number): Value {
 
 /** A record that recovery can stop at: when, and the name in 64 bytes. */
 function createRestorePoint({ session: { server, me, proc } }: Execution, name: string): Value {
+  refuseMinimal(server.wal, server.environment.version, 'creating a restore point')
   if (textSize(name) > 63) fail('22023', 'value too long for restore point (maximum 63 characters)')
   const record = server.wal.begin(resourceManagers.xlog, xlogInfo.restorePoint, 0)
   record.data.u64(timestampOf(me.now()))

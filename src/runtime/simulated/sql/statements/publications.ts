@@ -44,10 +44,9 @@ export function* createPublication(session: Session, tree: CreatePublicationStmt
   yield* session.refreshCatalog()
   const { wal, environment } = session.server
   if (!wal.isLogical) {
-    const { settingName, logicalLevel } = versionFacts(environment.version)
-    const level = logicalLevel === 'logical' ? '"logical"' : logicalLevel
+    const { settingName } = versionFacts(environment.version)
     const message = `${settingName('wal_level')} is insufficient to publish logical changes`
-    const hint = `Set ${settingName('wal_level')} to ${level} before creating subscriptions.`
+    const hint = `Set ${settingName('wal_level')} to "logical" before creating subscriptions.`
     notice(session, '55000', message, 'WARNING', hint)
   }
   return 'CREATE PUBLICATION'

@@ -1,8 +1,9 @@
-// TRUNCATE: the table and its indexes get new, empty files; the old ones go at commit.
+// TRUNCATE: the table and its indexes get new, empty files; the old ones go at commit. Files that the same transaction has
+// made, and loses if it is rolled back, are cut where they are. Mirrors ExecuteTruncateGuts and heap_truncate_one_rel.
 
 import type { TruncateStmt } from '@pgsql/types'
 import { heapInfo, truncateFlag } from '../../access/heap-records.ts'
-import { Sequence, type Table, type TableIndex } from '../../catalog/relations.ts'
+import { Sequence, type StoredRelation, type Table, type TableIndex } from '../../catalog/relations.ts'
 import { pgClass } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
@@ -47,15 +48,8 @@ function* truncateTable(session: Session, oid: number, restarts: boolean): Corou
     .filter(each => each instanceof Sequence && each.owner?.table === oid) as Sequence[]
   for (const relation of [table, ...table.indexes]) {
     yield* lockRelation(session, relation, AccessExclusiveLock)
-    const fileNode = writer.newOid()
-    writer.createFile(fileNode, { isUnlogged: relation.isUnlogged, tablespace: relation.locator.tablespace })
-    writer.removeFile(relation)
-    yield* writer.update(pgClass, row => row.get('oid') === relation.id, {
-      relfilenode: fileNode,
-      relpages: 0,
-      reltuples: -1,
-      relallvisible: 0,
-    })
+    if (session.transaction.hasMade(table.locator)) yield* cut(session, relation)
+    else yield* giveNewFile(writer, relation)
   }
   session.transaction.changesOf(oid).truncate()
   writer.changed(oid)
@@ -64,7 +58,27 @@ function* truncateTable(session: Session, oid: number, restarts: boolean): Corou
     const empty = catalog.byOid(index.id) as TableIndex
     yield* session.server.btree.build(session.transaction, empty, row => empty.keyOf(row))
   }
-  if (!restarts) return
+  if (restarts) yield* restart(session, owned)
+}
+
+function* cut({ server, transaction, me }: Session, { locator }: StoredRelation): Coroutine {
+  transaction.pendingSyncs.truncated(locator)
+  yield* server.storage.truncate(me, locator, 0, transaction.xid())
+}
+
+function* giveNewFile(writer: CatalogWriter, relation: StoredRelation): Coroutine {
+  const fileNode = writer.newOid()
+  writer.createFile(fileNode, { isUnlogged: relation.isUnlogged, tablespace: relation.locator.tablespace })
+  writer.removeFile(relation)
+  yield* writer.update(pgClass, row => row.get('oid') === relation.id, {
+    relfilenode: fileNode,
+    relpages: 0,
+    reltuples: -1,
+    relallvisible: 0,
+  })
+}
+
+function* restart(session: Session, owned: readonly Sequence[]): Coroutine {
   for (const sequence of owned) {
     yield* session.server.sequences.setval(
       session.transaction,
