@@ -1,5 +1,4 @@
-// pg_stat_activity: what every process of the server shows of itself. The client's address is left out: clients of a
-// run have names.
+// pg_stat_activity: what every process of the server shows of itself.
 
 import { bootstrapRole } from '../catalog/tables.ts'
 import { oidType, xidType } from '../catalog/types/identifiers.ts'
@@ -11,6 +10,7 @@ import type { ServerEnvironment } from '../shared/environment.ts'
 import type { Proc } from '../shared/proc.ts'
 import { timestampOf } from '../shared/timestamp.ts'
 import type { SystemView } from '../sql/system-view.ts'
+import { clientColumns, clientValues } from './client-columns.ts'
 import { shownWaitEvent } from './wait-events.ts'
 
 function row(proc: Proc, version: ServerEnvironment['version']): Value[] {
@@ -31,6 +31,7 @@ function row(proc: Proc, version: ServerEnvironment['version']): Value[] {
     hasRole ? proc.roleId : isWorker ? bootstrapRole : null,
     hasRole ? proc.role : isWorker ? 'postgres' : null,
     proc.applicationName,
+    ...clientValues(proc),
     timestampOf(proc.startedAt),
     proc.localTransactionId !== 0 ? time(proc.transactionStartedAt) : null,
     isSession ? time(proc.queryStartedAt) : null,
@@ -56,6 +57,7 @@ export const pgStatActivity: SystemView = {
     { name: 'usesysid', type: oidType },
     { name: 'usename', type: nameType },
     { name: 'application_name', type: textType },
+    ...clientColumns,
     { name: 'backend_start', type: timestamptzType },
     { name: 'xact_start', type: timestamptzType },
     { name: 'query_start', type: timestamptzType },

@@ -1,5 +1,4 @@
-// pg_stat_replication: the WAL senders, how far their standbys are, and how far behind. The address of the standby is
-// left out: hosts have names here.
+// pg_stat_replication: the WAL senders, how far their standbys are, and how far behind.
 
 import { lsnType, oidType, xidType } from '../catalog/types/identifiers.ts'
 import { int4Type } from '../catalog/types/integer.ts'
@@ -11,6 +10,7 @@ import type { WalSender } from '../replication/wal-senders.ts'
 import { timestampOf } from '../shared/timestamp.ts'
 import type { SqlServer } from '../sql/context.ts'
 import type { SystemView } from '../sql/system-view.ts'
+import { clientColumns, clientValues } from './client-columns.ts'
 
 const known = (value: number): Value => (value === 0 ? null : value)
 const lag = (nanoseconds: number | undefined): Value =>
@@ -22,6 +22,7 @@ function row({ synchronousReplication }: SqlServer, sender: WalSender): Value[] 
     sender.proc.roleId,
     sender.proc.role,
     sender.applicationName,
+    ...clientValues(sender.proc),
     timestampOf(sender.process.startedAt),
     known(sender.proc.xmin),
     sender.phase,
@@ -45,6 +46,7 @@ export const pgStatReplication: SystemView = {
     { name: 'usesysid', type: oidType },
     { name: 'usename', type: nameType },
     { name: 'application_name', type: textType },
+    ...clientColumns,
     { name: 'backend_start', type: timestamptzType },
     { name: 'backend_xmin', type: xidType },
     { name: 'state', type: textType },

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { int4ArrayType, textArrayType } from '../../../../src/runtime/simulated/catalog/types/array.ts'
 import { floatOutput } from '../../../../src/runtime/simulated/catalog/types/float.ts'
 import { int8Type } from '../../../../src/runtime/simulated/catalog/types/integer.ts'
+import { inetType } from '../../../../src/runtime/simulated/catalog/types/network.ts'
 import { Numeric, numericType } from '../../../../src/runtime/simulated/catalog/types/numeric.ts'
 import { compareText, nameType, textSize, textType } from '../../../../src/runtime/simulated/catalog/types/text.ts'
 import { dateFromDays, daysFromDate } from '../../../../src/runtime/simulated/catalog/types/timestamp.ts'
@@ -51,6 +52,13 @@ test('numeric arithmetic is exact', () => {
       }
     }),
   )
+})
+
+test('an address survives its bytes, and is ordered by its numbers', () => {
+  expect(store(inetType, inetType.input('10.0.0.9/32'))).toBe('10.0.0.9')
+  expect(inetType.compare!('10.0.0.9', '10.0.0.10')).toBeLessThan(0)
+  expect(() => inetType.input('10.0.0.256')).toThrow('networks and IPv6 in inet are not played yet')
+  expect(() => inetType.input('ten')).toThrow('invalid input syntax for type inet: "ten"')
 })
 
 test('int8 keeps all 64 bits, and equal values are identical', () => {

@@ -7,6 +7,7 @@ import { float4Type, float8Type } from '../types/float.ts'
 import { cidType, lsnType, oidType, tidType, xid8Type, xidType } from '../types/identifiers.ts'
 import { int2Type, int4Type, int8Type } from '../types/integer.ts'
 import { intervalType, microsecondsPerDay } from '../types/interval.ts'
+import { inetType } from '../types/network.ts'
 import { numericType } from '../types/numeric.ts'
 import { bpcharType, charType, compareText, nameType, textType } from '../types/text.ts'
 import { dateType, timestampType, timestamptzType } from '../types/timestamp.ts'
@@ -57,6 +58,7 @@ const ofOneType: readonly Type[] = [
   dateType,
   intervalType,
   lsnType,
+  inetType,
   xid8Type,
   tidType,
   int4ArrayType,

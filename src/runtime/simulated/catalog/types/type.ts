@@ -10,8 +10,8 @@ import type { Numeric } from './numeric.ts'
 
 export type Value = null | boolean | number | bigint | string | Numeric | Interval | readonly Value[]
 
-/** PostgreSQL's pg_type.typcategory: boolean, date/time, numeric, pseudo, string, timespan, user-defined, array, unknown, internal. */
-export type Category = 'B' | 'D' | 'N' | 'P' | 'S' | 'T' | 'U' | 'A' | 'X' | 'Z'
+/** PostgreSQL's pg_type.typcategory: boolean, date/time, network address, numeric, pseudo, string, timespan, user-defined, array, unknown, internal. */
+export type Category = 'B' | 'D' | 'I' | 'N' | 'P' | 'S' | 'T' | 'U' | 'A' | 'X' | 'Z'
 
 export interface Type extends StoredType {
   readonly oid: number

@@ -17,6 +17,7 @@ import {
 } from './identifiers.ts'
 import { int2Type, int4Type, int8Type } from './integer.ts'
 import { intervalType } from './interval.ts'
+import { inetType } from './network.ts'
 import { numericPrecisionAndScale, numericType } from './numeric.ts'
 import { bpcharType, charType, nameType, nodeTreeType, textType, unknownType, varcharType } from './text.ts'
 import { dateType, timestampType, timestamptzType } from './timestamp.ts'
@@ -38,6 +39,7 @@ export const types: readonly Type[] = [
   nodeTreeType,
   float4Type,
   float8Type,
+  inetType,
   unknownType,
   int2ArrayType,
   int4ArrayType,

@@ -112,7 +112,9 @@ function emitMessage(
   flushes = false,
 ): Value {
   const { server, transaction, me, proc } = session
-  if (server.recovery.inRecovery) fail('25006', 'recovery is in progress')
+  if (server.recovery.inRecovery) {
+    fail('XX000', `cannot ${isTransactional ? 'assign TransactionIds' : 'make new WAL entries'} during recovery`)
+  }
   if (flushes) fail('0A000', 'pg_logical_emit_message that flushes is not played yet')
   const xid = isTransactional ? transaction.xid() : transaction.xidIfAny()
   const end = logMessage(me, server.wal, proc.databaseId, xid, { isTransactional, prefix, content })

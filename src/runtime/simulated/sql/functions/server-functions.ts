@@ -20,9 +20,9 @@ import type { Execution } from '../expressions/execution.ts'
 import type { SessionFunction } from './registry.ts'
 import { relationSize, totalRelationSize } from './relation-size.ts'
 
-function refuseDuringRecovery({ session }: Execution): void {
+function refuseDuringRecovery({ session }: Execution, what = 'WAL control functions'): void {
   if (!session.server.recovery.inRecovery) return
-  fail('55000', 'recovery is in progress', { hint: 'WAL control functions cannot be executed during recovery.' })
+  fail('55000', 'recovery is in progress', { hint: `${what} cannot be executed during recovery.` })
 }
 
 /** Functions about the WAL that is written make no sense while one is only replayed, and the other way round. */
@@ -274,7 +274,8 @@ function forkNamed(name: string): number {
 }
 
 function walFileName(execution: Execution, lsn: number): Value {
-  return whileWriting(({ session: { server } }) => segmentName(server.wal.timeline, previousSegmentOf(lsn)))(execution)
+  refuseDuringRecovery(execution, 'pg_walfile_name()')
+  return segmentName(execution.session.server.wal.timeline, previousSegmentOf(lsn))
 }
 
 /** A record that recovery can stop at: when, and the name in 64 bytes. */
