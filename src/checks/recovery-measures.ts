@@ -8,6 +8,8 @@ import { Strikes } from './strikes.ts'
 /** From a fault to when somebody takes writes again, or as far as the run goes. */
 interface Outage {
   readonly from: number
+  /** No fault began it: a server was stopped, or another one promoted. */
+  readonly isPlanned: boolean
   /** The servers that had served and were gone, and those that took over. Without any it is no outage. */
   readonly nodes: Set<string | undefined>
   /** When one of them served again, or another one took writes. */
@@ -38,7 +40,6 @@ export class RecoveryMeasures {
   private readonly outages: Outage[] = []
   private lastAcknowledged: number | undefined
   private furthest = 0
-  private hasFault = false
 
   feed(event: TraceEvent): void {
     this.strikes.feed(event)
@@ -60,7 +61,7 @@ export class RecoveryMeasures {
         this.furthest = Math.max(this.furthest, (this.strikes.timeOf(event) ?? 0) - event.acknowledged)
         return
       case 'fault.injected':
-        if (event.hits > 0) this.strike(event.time)
+        if (event.hits > 0) this.begin(event.time, false)
         return
       case 'node.accepting':
         this.accept(event)
@@ -95,18 +96,15 @@ export class RecoveryMeasures {
     }
   }
 
-  private strike(time: number): void {
-    this.hasFault = true
-    this.outages.push({ from: time, nodes: new Set(), accepted: undefined, longest: undefined })
+  private begin(from: number, isPlanned: boolean): void {
+    this.outages.push({ from, isPlanned, nodes: new Set(), accepted: undefined, longest: undefined })
   }
 
-  /** Without a fault before it, it is planned, and begins an outage itself. */
+  /** Where no fault is felt any more, it is planned, and begins an outage itself. */
   private interrupt({ kind, node, time }: TraceEvent): void {
     if (kind !== 'timeline.switched' && !this.served.has(node)) return
     if (this.served.size === 0) return
-    if (!this.hasFault && (this.outages.at(-1)?.accepted !== undefined || this.outages.length === 0)) {
-      this.outages.push({ from: time, nodes: new Set(), accepted: undefined, longest: undefined })
-    }
+    if (this.outages.at(-1)?.accepted !== undefined || this.outages.length === 0) this.begin(time, true)
     const outage = this.outages.at(-1)
     if (outage && outage.accepted === undefined) outage.nodes.add(node)
   }
@@ -126,14 +124,14 @@ export class RecoveryMeasures {
     return worst
   }
 
-  private timeOf({ from, accepted, longest }: Outage, endedAt: number): RecoveryTime | undefined {
+  private timeOf({ from, isPlanned, accepted, longest }: Outage, endedAt: number): RecoveryTime | undefined {
     const last = this.lastAcknowledged ?? from
     if (longest && last > (accepted ?? longest.end)) {
       return { time: longest.end - longest.begin, from: longest.begin, ended: true }
     }
     if (this.running.size === 0) return undefined
     // Whoever stops all servers for good has planned it.
-    if (!this.hasFault && accepted === undefined) return undefined
+    if (isPlanned && accepted === undefined) return undefined
     const begin = Math.max(last, from)
     return { time: endedAt - begin, from: begin, ended: false }
   }
