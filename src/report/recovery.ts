@@ -2,11 +2,34 @@
 // and the ledger of commits by client.
 
 import { formatCount, formatMoment, formatSeconds } from '../model/format.ts'
-import type { CommitLedger, RecoveryPoint, RecoveryTime } from '../model/recovery.ts'
+import type { CommitLedger, Recovery, RecoveryPoint, RecoveryTime } from '../model/recovery.ts'
 import { wrap } from './layout.ts'
 import type { ReportedRun, ReportOptions } from './run.ts'
 
 const indent = ' '.repeat(7)
+
+/** One figure, as a picture of the run shows it. */
+export interface Measure {
+  readonly name: 'RPO' | 'RTO'
+  readonly phrase: string
+  /** The ledger by client, a line each. */
+  readonly more: readonly string[]
+  /** Where to look, in nanoseconds. */
+  readonly at?: number
+}
+
+export function measuresOf({ point, time }: Recovery): readonly Measure[] {
+  const measures: Measure[] = []
+  if (point) {
+    const more = point.ledger.map(
+      ({ client, acknowledged, lost, ghosts }) =>
+        `${client}: ${formatCount(acknowledged)} acknowledged, ${formatCount(lost)} lost, ${formatCount(ghosts)} ghosts`,
+    )
+    measures.push({ name: 'RPO', phrase: pointPhrase(point), more })
+  }
+  if (time) measures.push({ name: 'RTO', phrase: timePhrase(time), more: [], at: time.from })
+  return measures
+}
 
 /** Empty where nothing was measured. */
 export function recoveryRows(

@@ -5,6 +5,7 @@ import { positionOf } from '../model/source.ts'
 import { type EventKind, type EventKindDefinition, eventKinds, type TraceEvent } from '../model/trace.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Line } from './line.ts'
+import { type Measure, measuresOf } from './recovery.ts'
 import type { ReportedRun } from './run.ts'
 import { timelineOf } from './timeline.ts'
 
@@ -51,6 +52,8 @@ export interface ViewerRun {
   /** Nanoseconds since the start of the run. */
   readonly endedAt: number
   readonly verdicts: readonly ViewerVerdict[]
+  /** What a crash or a failover has cost. */
+  readonly measures: readonly Measure[]
   /** The text timeline's lines, those of the level lifecycle. */
   readonly story: readonly Line[]
   readonly strings: readonly string[]
@@ -77,6 +80,7 @@ export function viewerRunOf(run: ReportedRun, version: string): ViewerRun {
       const { span, ...rest } = verdict
       return { ...rest, line: positionOf(scenario.source, span.start).line }
     }),
+    measures: measuresOf(run.recovery ?? {}),
     story: timelineOf(run.events, 'lifecycle'),
     strings: strings.all,
     tables,

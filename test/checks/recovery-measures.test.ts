@@ -76,6 +76,26 @@ describe('the recovery time', () => {
   })
 })
 
+test('a server that is stopped when another has taken over long ago is an outage of its own', () => {
+  const tell = (story: Story) => {
+    commit(story, 'primary', 1)
+    fault(story, 2, '')
+    story.tell(3, 's1', 'timeline.switched', { timeline: 2, from: 1, lsn: 1 })
+    story.tell(3, 's1', 'node.accepting', { writable: true })
+    commit(story, 'primary', 3.1, 4, 4.9)
+    story.tell(5, 'primary', 'node.refusing', { reason: 'fast shutdown' })
+    story.tell(5, 'primary', 'node.down', { reason: 'it was shut down' })
+  }
+  const served = (story: Story) => {
+    tell(story)
+    story.tell(7.5, 's1', 'node.accepting', { writable: true })
+    commit(story, 's1', 8)
+  }
+  expect(measured(served)!.time).toEqual({ time: 3e9, from: 5e9, ended: true })
+  // Nobody has asked for more than that.
+  expect(measured(tell)!.time!.from).toBeLessThan(5e9)
+})
+
 describe('the recovery point', () => {
   test('is the ledger, and how far back the losses go', () => {
     const tell = (story: Story) => {

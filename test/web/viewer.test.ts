@@ -85,6 +85,7 @@ describe.skipIf(!hasBrowser)('the viewer', () => {
       expect(await textOf(page, '.pgv-outcomes')).toMatch(
         /✓ no acknowledged commit is lost\s+([\d,]+) acknowledged, \1 there/,
       )
+      expect(await textOf(page, '.pgv-outcomes')).toMatch(/RPO\s*0 s: .*RTO\s*\d+ ms: from 5\.000 004/s)
 
       await page.keyboard.press('2')
       await expect.poll(() => panel(page)).toContain('teller[1]')

@@ -12,6 +12,6 @@ export const stateNames: Readonly<Record<State, string>> = {
   transaction: 'idle in transaction',
   running: 'running',
   lock: 'waits for a lock',
-  waiting: 'waits otherwise',
+  waiting: 'waits for a disk, a standby …',
   stopped: 'refuses',
 }

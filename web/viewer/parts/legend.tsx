@@ -9,6 +9,10 @@ const marks: readonly (readonly [string, string, string])[] = [
   ['▲', 'error', 'error'],
   ['╻', 'commit', 'commit'],
 ]
+const bands: readonly (readonly [string, string])[] = [
+  ['checkpoint', 'checkpoint'],
+  ['vacuum', 'vacuum'],
+]
 const arrows: readonly (readonly [string, string])[] = [
   ['fork', 'fork'],
   ['signal', 'signal'],
@@ -27,6 +31,12 @@ export function Legend() {
             {stateNames[state]}
           </span>
         ))}
+      {bands.map(([kind, text]) => (
+        <span key={kind}>
+          <i class={`pgv-swatch pgv-band-${kind}`} />
+          {text}
+        </span>
+      ))}
       {marks.map(([sign, kind, text]) => (
         <span key={kind}>
           <b class={`pgv-sign pgv-${kind}`}>{sign}</b>
