@@ -92,7 +92,7 @@ export class WalReader {
     const length = view.getUint32(offset, true)
     if (offset + length > loadedBytes || this.checkHeader(view, offset, start) !== undefined) return undefined
     this.overwrittenRecord = 0
-    return this.take(start, offset, length)
+    return this.takeFromPage(start, offset, length)
   }
 
   /** The next record; undefined at the end of the WAL, and `ending` says why. */
@@ -130,9 +130,9 @@ export class WalReader {
     }
     if (first === length) {
       if (!(yield* this.load(me, page, offset + length))) return this.stop(start)
-      return this.take(start, offset, length) ?? this.stop(start, badChecksum(start))
+      return this.takeFromPage(start, offset, length) ?? this.stop(start, badChecksum(start))
     }
-    let bytes = new Uint8Array(2 * walPageSize)
+    let bytes = new Uint8Array(Math.min(length, 2 * walPageSize))
     bytes.set(this.page.subarray(offset, offset + first))
     for (let got = first; got < length; ) {
       page += walPageSize
@@ -156,19 +156,24 @@ export class WalReader {
       }
       got += count
       if (got === length) {
-        const whole = bytes.subarray(0, length)
-        return this.accept(whole, start, align8(page + from + count)) ?? this.stop(start, badChecksum(start), page)
+        const end = align8(page + from + count)
+        return this.take(start, end, bytes, 0, length) ?? this.stop(start, badChecksum(start), page)
       }
     }
     throw new Error('a record that spans pages has no end')
   }
 
   /** The whole record stands in the page; undefined if its checksum is wrong. */
-  private take(start: number, offset: number, length: number): WalRecord | undefined {
-    const known = recallRecord(start, this.page, offset, length)
+  private takeFromPage(start: number, offset: number, length: number): WalRecord | undefined {
+    return this.take(start, align8(start + length), this.page, offset, length)
+  }
+
+  /** The whole record stands here; undefined if its checksum is wrong. */
+  private take(start: number, end: number, source: Uint8Array, offset: number, length: number): WalRecord | undefined {
+    const known = recallRecord(start, source, offset, length)
     if (known) return this.accepted(known)
-    const bytes = this.page.slice(offset, offset + length)
-    const record = this.accept(bytes, start, align8(start + length))
+    const bytes = source.slice(offset, offset + length)
+    const record = this.accept(bytes, start, end)
     if (record) rememberRecord(record, bytes)
     return record
   }
