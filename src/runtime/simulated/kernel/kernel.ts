@@ -64,40 +64,44 @@ export class Kernel {
     return true
   }
 
+  /**
+   * For an entry, as the last thing it does: lets the target run if it would be the next one anyway, without an entry for
+   * it, and else makes it due now.
+   */
+  handOver(target: Wakeable, token: number): void {
+    if (this.dueNow.isEmpty && !this.isDueNow(this.queue.peek())) target.due(token)
+    else this.dueNow.push(target, token)
+  }
+
   /** Takes what is due up to and including `until`, or until nothing is left; then it is `until`. */
   run(until: number): void {
-    this.horizon = until
-    while (this.isDue(until)) this.takeNext()
+    while (this.step(until));
     this.horizon = Number.POSITIVE_INFINITY
     if (until !== Number.POSITIVE_INFINITY && this.now < until) this.now = until
   }
 
   /** Takes the one entry that is due next; false if there is none, or it is due after `until`. */
   step(until = Number.POSITIVE_INFINITY): boolean {
-    if (!this.isDue(until)) return false
+    const next = this.queue.peek()
+    // What was made due for this instant before it came goes first.
+    const isInQueue = this.dueNow.isEmpty || this.isDueNow(next)
+    const time = isInQueue ? (next?.time ?? Number.POSITIVE_INFINITY) : this.now
+    if (time > until || time === Number.POSITIVE_INFINITY) return false
     this.horizon = until
     if (++this.turns % turnsPerLook === 0) this.look?.()
-    this.takeNext()
+    this.steps++
+    if (!isInQueue) {
+      this.dueNow.runFirst()
+      return true
+    }
+    this.queue.pop()
+    this.now = time
+    next!.target.due(next!.token)
     return true
   }
 
-  /** Whether anything is, up to and including `until`. */
-  private isDue(until: number): boolean {
-    const next = this.nextDueAt()
-    return next <= until && next !== Number.POSITIVE_INFINITY
-  }
-
-  private takeNext(): void {
-    this.steps++
-    const next = this.queue.peek()
-    // What was made due for this instant before it came goes first.
-    if (next === undefined || (next.time > this.now && !this.dueNow.isEmpty)) {
-      this.dueNow.runFirst()
-      return
-    }
-    this.queue.pop()
-    this.now = next.time
-    next.target.due(next.token)
+  private isDueNow(next: Due | undefined): boolean {
+    return next !== undefined && next.time <= this.now
   }
 }
 

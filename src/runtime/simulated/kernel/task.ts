@@ -47,6 +47,11 @@ export class Task implements Wakeable {
     this.wakeAt(this.kernel.now)
   }
 
+  /** `wake`, as the last thing that an entry does. */
+  wakeNext(): void {
+    if (this.coroutine !== undefined) this.kernel.handOver(this, this.parking)
+  }
+
   /** The same as `wakeAt`, for one who expects to be woken before. */
   wakeAtLatest(time: number): void {
     if (this.coroutine !== undefined) this.timeouts.add(time, this.parking)

@@ -41,8 +41,8 @@ export class Cpus {
   /** For Burst alone. */
   ended(burst: Burst): void {
     this.busy--
-    burst.process.continue()
     this.fillUp()
+    burst.process.continueNext()
   }
 
   private fillUp(): void {

@@ -10,12 +10,22 @@ export class Latch {
 
   /** `cause`: the event that led to this wakeup. */
   set(cause?: number): void {
+    this.take(cause)?.continue()
+  }
+
+  /** The same, as the last thing that an entry of the queue does. */
+  setNext(cause?: number): void {
+    this.take(cause)?.continueNext()
+  }
+
+  /** Who is to be woken. */
+  private take(cause: number | undefined): Process | undefined {
     const sleeper = this.sleeper
     if (cause !== undefined && sleeper) sleeper.cause = cause
-    if (this.isSet) return
+    if (this.isSet) return undefined
     this.isSet = true
     this.sleeper = undefined
-    sleeper?.continue()
+    return sleeper
   }
 
   reset(): void {

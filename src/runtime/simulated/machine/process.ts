@@ -216,6 +216,11 @@ export class Process {
     this.task.wake()
   }
 
+  /** The same, as the last thing that an entry of the queue does. */
+  continueNext(): void {
+    this.task.wakeNext()
+  }
+
   // Signals
 
   /** Handlers run when the signal comes, wherever the process stands; they set flags and latches, or end the process. */

@@ -78,9 +78,11 @@ export class Socket {
   take(): Message | undefined {
     if (this.taken === this.inbox.length) return undefined
     const message = this.inbox[this.taken++]
-    if (this.taken === this.inbox.length) {
-      this.inbox = []
-      this.taken = 0
+    if (this.taken < this.inbox.length) return message
+    // Emptied one by one: to set the length would be a call out of compiled code.
+    while (this.taken > 0) {
+      this.inbox.pop()
+      this.taken--
     }
     return message
   }
@@ -175,7 +177,8 @@ export class Socket {
     if (message === 'end of file') return this.end('end of file', cause)
     if (this.closed) return
     this.inbox.push(message)
-    this.notify(cause)
+    if (cause !== undefined && this.process) this.process.cause = cause
+    this.latch?.setNext(cause)
   }
 
   private end(ending: Ending, cause?: number): void {
