@@ -25,7 +25,8 @@ export function* walSender(me: Process, server: Server, client: Socket, proc: Pr
   const sender = shared.walSenders.add(me, proc)
   me.atExit(() => {
     shared.walSenders.remove(sender)
-    shared.requests.walFlushed.delete(me.latch)
+    shared.requests.physicalSenders.delete(me.latch)
+    shared.requests.logicalSenders.delete(me.latch)
   })
   send(client, {
     kind: 'authenticated',
@@ -124,9 +125,9 @@ function* startReplication(self: Sending, message: StartReplication): Coroutine<
   send(client, { kind: 'copy both', size: 8 })
   sender.phase = 'catchup'
   sender.sent = message.start
-  shared.requests.walFlushed.add(me.latch)
+  shared.requests.physicalSenders.add(me.latch)
   const outcome = yield* me.loop(streamWal(self, message.timeline))
-  shared.requests.walFlushed.delete(me.latch)
+  shared.requests.physicalSenders.delete(me.latch)
   if (outcome === 'over') return false
   releaseSlot(self)
   sender.phase = 'startup'

@@ -71,7 +71,7 @@ export function* restoreFromArchive(
 export function keepRestored(me: Process, { environment, services }: RecoveryContext, temporary: string, name: string) {
   environment.pgWal.rename(`pg_wal/${temporary}`, `pg_wal/${name}`)
   services.wal.archiveStatus.received(me, name)
-  services.requests.wakeWalSenders(me.cause)
+  services.requests.wakePhysicalSenders(me.cause)
 }
 
 /** recovery_end_command or archive_cleanup_command, where there is one. */

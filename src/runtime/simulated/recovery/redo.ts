@@ -211,7 +211,8 @@ function endRecord(me: Process, context: RecoveryContext, record: WalRecord, bra
   }
   if (trace.wants('wal.replayed')) trace.emit('wal.replayed', me.place, { lsn: record.end }, me.cause)
   if (!recovery.inArchiveRecovery) return
-  // Standbys of this standby may have it now.
-  services.requests.wakeWalSenders(me.cause)
+  // Standbys of this standby have had it since it was flushed, but are on the timeline that ends here.
+  if (branch) services.requests.wakeWalSenders(me.cause)
+  else services.requests.wakeLogicalSenders(me.cause)
   if (ended?.applyFeedback) services.walReceiver.forceReply(me.cause)
 }

@@ -83,8 +83,9 @@ export class Requests {
   archiverLatch: Latch | undefined
   /** The archiver must look anew for what waits, and not go on with what it found before. */
   archiveDirectoryScan = false
-  /** Broadcast when WAL was flushed: walsenders wait here for more to send. */
-  readonly walFlushed = new Set<Latch>()
+  /** WAL senders wait here for more to send: those of standbys, and those of subscribers. */
+  readonly physicalSenders = new Set<Latch>()
+  readonly logicalSenders = new Set<Latch>()
 
   /** Asks for a checkpoint with these flags; who wants to wait calls `waitForCheckpoint` instead. */
   requestCheckpoint(flags: number, cause?: number): void {
@@ -108,6 +109,17 @@ export class Requests {
 
   /** WAL is on the platter up to a new place: whoever sends it has work. */
   wakeWalSenders(cause?: number): void {
-    for (const latch of this.walFlushed) latch.set(cause)
+    this.wakePhysicalSenders(cause)
+    this.wakeLogicalSenders(cause)
+  }
+
+  /** The same on a standby, where it was not replayed yet. */
+  wakePhysicalSenders(cause?: number): void {
+    for (const latch of this.physicalSenders) latch.set(cause)
+  }
+
+  /** WAL that was on the platter before is replayed: only then a standby decodes it. */
+  wakeLogicalSenders(cause?: number): void {
+    for (const latch of this.logicalSenders) latch.set(cause)
   }
 }

@@ -183,7 +183,7 @@ export class Reception {
     const { trace } = environment
     if (trace.wants('wal.received')) trace.emit('wal.received', me.place, { lsn: to }, me.cause)
     requests.startupLatch?.set(me.cause)
-    requests.wakeWalSenders(me.cause)
+    requests.wakePhysicalSenders(me.cause)
     setTitle(me, server, 'walreceiver', `streaming ${formatLsn(to)}`)
     this.reply(false, false)
   }

@@ -44,7 +44,7 @@ export function* streamChanges(
   send(client, { kind: 'copy both', size: 8 })
   sender.phase = 'catchup'
   sender.sent = slot.logical!.confirmedFlush
-  requests.walFlushed.add(me.latch)
+  requests.logicalSenders.add(me.latch)
   let confirmed = 0
   const noteConfirmed = function* (): Coroutine {
     const lsn = confirmed
@@ -76,7 +76,7 @@ export function* streamChanges(
       return 'caught up'
     },
   })
-  requests.walFlushed.delete(me.latch)
+  requests.logicalSenders.delete(me.latch)
   yield* noteConfirmed()
   if (outcome === 'over') return false
   slots.release(me, slot)
