@@ -55,6 +55,8 @@ export class File {
   /** Chunks that were used since the page cache looked at them last. */
   private readonly used: boolean[] = []
   private readonly pages: PageCache | undefined
+  /** What was read for several last. */
+  private lastShared: { readonly offset: number; readonly bytes: Uint8Array } | undefined
 
   /** `pages`: what counts the chunks in the cache, where memory has a size. */
   constructor(pages?: PageCache) {
@@ -94,8 +96,20 @@ export class File {
     return length
   }
 
+  /** The same for several who read it one after the other: as long as nothing changes these are the same bytes. */
+  readShared(offset: number, length: number): Uint8Array {
+    const known = this.lastShared
+    if (known?.offset === offset && known.bytes.length === length) return known.bytes
+    const bytes = new Uint8Array(length)
+    this.read(offset, bytes)
+    // Where chunks are counted each reading uses them.
+    if (!this.pages) this.lastShared = { offset, bytes }
+    return bytes
+  }
+
   /** `now`: the kernel's time. */
   write(offset: number, bytes: Uint8Array, now: number): void {
+    this.lastShared = undefined
     this.modifiedAt = now
     for (let done = 0; done < bytes.length; ) {
       const at = offset + done
@@ -120,6 +134,7 @@ export class File {
 
   /** Truncates, or extends with zeros. */
   resize(size: number, now: number): void {
+    this.lastShared = undefined
     this.modifiedAt = now
     const firstGone = Math.ceil(size / chunkSize)
     if (size < this.size) {
@@ -201,6 +216,7 @@ export class File {
 
   /** Changes bytes where they lie for good, and has them read from there from now on. */
   damage(offset: number, length: number, change: (bytes: Uint8Array) => void): void {
+    this.lastShared = undefined
     for (let done = 0; done < length; ) {
       const index = Math.floor((offset + done) / chunkSize)
       const within = (offset + done) % chunkSize
@@ -217,6 +233,7 @@ export class File {
    * power cut can tear a page.
    */
   losePageCache(arrived: () => boolean): void {
+    this.lastShared = undefined
     for (const { transfers } of this.flushes) {
       for (const { chunk, from, to, content } of transfers) {
         for (let at = from; at < to; at += sectorSize) {

@@ -147,6 +147,14 @@ export class Volume {
     return file.read(offset, target)
   }
 
+  /** The same for what several read, and nobody changes: they get the same bytes. */
+  tryReadShared(me: Process, path: string, offset: number, length: number): Uint8Array | undefined {
+    const file = this.file(path)
+    if (file.uncachedChunks(offset, length) > 0) return undefined
+    me.charge(Math.ceil((pageCopy * length) / chunkSize))
+    return file.readShared(offset, length)
+  }
+
   /** Reads, from the disk where it must. Gives the number of bytes read. */
   *read(me: Process, path: string, offset: number, target: Uint8Array, waitEvent: string): Coroutine<number> {
     const missing = this.file(path).uncachedChunks(offset, target.length)

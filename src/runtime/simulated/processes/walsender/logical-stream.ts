@@ -60,6 +60,7 @@ export function* streamChanges(
     confirmed: lsn => {
       confirmed = lsn
     },
+    hasMore: () => true,
     *send(takeReplies) {
       for (let count = 1; ; count++) {
         yield* noteConfirmed()

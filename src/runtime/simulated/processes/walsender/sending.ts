@@ -37,7 +37,7 @@ export function flushedHere({ shared }: Server): { readonly timeline: number; re
   return { timeline: recovery.replayedTimeline, flushed: standbyFlushed(recovery, walReceiver) }
 }
 
-/** The WAL from `start` to `end`, which lie in one segment. */
+/** The WAL from `start` to `end`, which lie in one segment; not to be changed. */
 export function* readWal(
   { me, server }: Sending,
   timelines: readonly number[],
@@ -50,9 +50,11 @@ export function* readWal(
   if (path === undefined) {
     fail('58P01', `requested WAL segment ${segmentName(timelines[0], segment)} has already been removed`)
   }
-  const bytes = new Uint8Array(end - start)
   const offset = segmentOffset(start)
-  if (pgWal.tryRead(me, path, offset, bytes) === undefined) yield* pgWal.read(me, path, offset, bytes, 'WALRead')
+  const shared = pgWal.tryReadShared(me, path, offset, end - start)
+  if (shared) return shared
+  const bytes = new Uint8Array(end - start)
+  yield* pgWal.read(me, path, offset, bytes, 'WALRead')
   return bytes
 }
 

@@ -3,6 +3,7 @@
 
 import { formatLsn } from '../../../../model/format.ts'
 import type { Coroutine } from '../../kernel/task.ts'
+import { standbyFlushed } from '../../recovery/standby-flushed.ts'
 import { nextTimeline, readHistory, switchPoint } from '../../recovery/timelines.ts'
 import type { FrontendMessage } from '../../shared/protocol.ts'
 import { precedes } from '../../transactions/transaction-id.ts'
@@ -19,6 +20,8 @@ type Feedback = Extract<FrontendMessage, { kind: 'hot standby feedback' }>
 /** What is sent: WAL as it is, or what is decoded of it. */
 export interface StreamSource {
   readonly waitEvent: string
+  /** Whether there is anything to do for `send`: a reply wakes a WAL sender more often than WAL does. */
+  readonly hasMore: () => boolean
   /** Sends all that is there; `timeline`: the timeline that was asked for is over. */
   readonly send: (takeReplies: () => void) => Coroutine<'caught up' | 'timeline'>
   /** The other end has all before `lsn` for good. */
@@ -42,6 +45,7 @@ export function streamWal(sending: Sending, timeline: number): Coroutine<Outcome
   return streamFrom(sending, {
     waitEvent: 'WalSenderMain',
     timeline,
+    hasMore: () => hasMore(sending, timeline),
     send: takeReplies => sendWhatIsThere(sending, timeline, takeReplies),
     confirmed: lsn => {
       const { slot } = sending.sender
@@ -60,6 +64,7 @@ export function* streamFrom(sending: Sending, source: StreamSource): Coroutine<O
     waitsForReply: false,
     keepaliveAsked: false,
   }
+  const lookForReplies = () => takeReplies(stream)
   me.remember('USR2')
   sender.repliedAt = me.now()
   for (;;) {
@@ -76,7 +81,7 @@ export function* streamFrom(sending: Sending, source: StreamSource): Coroutine<O
       reportLostStandby(sending)
       return 'over'
     }
-    const end = yield* source.send(() => takeReplies(stream))
+    const end = source.hasMore() ? yield* source.send(lookForReplies) : 'caught up'
     if (end === 'caught up') caughtUp(stream)
     if (end === 'timeline') {
       yield* endTimeline(stream)
@@ -88,6 +93,15 @@ export function* streamFrom(sending: Sending, source: StreamSource): Coroutine<O
     if (!me.latch.isSet) yield* me.waitLatch({ until: wakeAt(stream), waitEvent: source.waitEvent })
     yield* me.pause()
   }
+}
+
+/** WAL of the timeline that is sent, or news that it has ended. */
+function hasMore({ server: { shared }, sender }: Sending, timeline: number): boolean {
+  const { recovery, wal, walReceiver } = shared
+  if (recovery.inRecovery) {
+    return recovery.replayedTimeline !== timeline || sender.sent < standbyFlushed(recovery, walReceiver)
+  }
+  return wal.timeline !== timeline || sender.sent < wal.flushedLsn
 }
 
 function* sendWhatIsThere(
