@@ -27,6 +27,27 @@ describe('the kernel', () => {
     expect(seen).toEqual([50])
   })
 
+  test('an entry hands over to what is next anyway at once, and to anything else in its turn', () => {
+    const kernel = new Kernel(1)
+    const seen: string[] = []
+    const target = (name: string) => ({ due: (token: number) => seen.push(`${name} ${token} in step ${kernel.steps}`) })
+    kernel.at(10, () => kernel.handOver(target('alone'), 1))
+    kernel.at(20, () => {
+      kernel.at(20, () => seen.push('made due before'))
+      kernel.handOver(target('behind it'), 2)
+    })
+    kernel.at(30, () => kernel.handOver(target('behind the other'), 3))
+    kernel.at(30, () => seen.push('other'))
+    kernel.run(100)
+    expect(seen).toEqual([
+      'alone 1 in step 1',
+      'made due before',
+      'behind it 2 in step 4',
+      'other',
+      'behind the other 3 in step 7',
+    ])
+  })
+
   test('what becomes due at this instant comes after what was due at it before, in its order', () => {
     const kernel = new Kernel(1)
     const seen: string[] = []
