@@ -194,6 +194,35 @@ test('bit rot is read from the platter, and survives a power cut', () => {
   expect(volume.peek('f')[0]).toBe(1)
 })
 
+test('what several read is the same bytes until the file changes, and costs each the same', () => {
+  const volume = volumeOf()
+  const changes: ((me: Process) => void)[] = [
+    me => volume.write(me, 'f', 100, Uint8Array.of(2)),
+    () => volume.damage('f', 8, 1, bytes => bytes.fill(3)),
+    () => volume.resize('f', 4096),
+    () => volume.losePageCache('system'),
+  ]
+  play(function* (me) {
+    volume.write(me, 'f', 0, page(1))
+    yield* volume.fsync(me, 'f', 'DataFileSync')
+    for (const change of changes) {
+      const read = (offset = 8) => volume.tryReadShared(me, 'f', offset, 8)!
+      const before = me.cpuTime
+      const first = read()
+      const cost = me.cpuTime - before
+      expect(read()).toBe(first)
+      expect(me.cpuTime - before).toBe(2 * cost)
+      expect(read(16)).not.toBe(first)
+      const last = read()
+      change(me)
+      volume.tryRead(me, 'f', 0, new Uint8Array(8)) ?? (yield* volume.read(me, 'f', 0, page(0), 'DataFileRead'))
+      expect(read()).not.toBe(last)
+      expect(read()).toEqual(volume.peek('f').slice(8, 16))
+      yield* me.pause()
+    }
+  })
+})
+
 describe('a log, of which a flush takes what was written since the last one', () => {
   test('keeps what was flushed, whatever was written after it', () => {
     const volume = volumeOf()
