@@ -4,7 +4,7 @@
 
 import type { Process } from '../machine/process.ts'
 import type { Buffer } from '../storage/buffer.ts'
-import { viewOf, type WalBlock, type WalRecord } from '../wal/record.ts'
+import { u16, viewOf, type WalBlock, type WalRecord } from '../wal/record.ts'
 import { type Bytes, registerFlag } from '../wal/record-builder.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { heap2Info, heapInfo } from './heap-records.ts'
@@ -229,6 +229,7 @@ function readPlans(
 
 /** `count` offsets from the byte `at` on. */
 export function readOffsets(data: Uint8Array, at: number, count: number): number[] {
-  const view = viewOf(data)
-  return Array.from({ length: count }, (_, index) => view.getUint16(at + index * 2, true))
+  const offsets: number[] = []
+  for (let index = 0; index < count; index++) offsets.push(u16(data, at + index * 2))
+  return offsets
 }

@@ -6,6 +6,7 @@ import { panic } from '../shared/error.ts'
 import type { Buffer } from '../storage/buffer.ts'
 import { lineState, type Page, pageFlag } from '../storage/page.ts'
 import { blockOf, u16, u32, type WalRecord } from '../wal/record.ts'
+import { copyBytes } from '../wal/record-builder.ts'
 import type { CleaningRecord } from './cleaning-record.ts'
 import { heapFreeSpace } from './free-page.ts'
 import { freezeTuple } from './freeze.ts'
@@ -182,7 +183,7 @@ function restoreTuple(page: Page, offset: number, block: number, data: Uint8Arra
   const length = heapTupleHeaderSize + (end - at - 5)
   const tuple = placeTuple(page, offset, block, length)
   copyHeader(tuple, data, at)
-  page.bytes.set(data.subarray(at + 5, end), tuple.at + heapTupleHeaderSize)
+  copyBytes(data, at + 5, end, page.bytes, tuple.at + heapTupleHeaderSize)
   return tuple
 }
 
@@ -221,14 +222,14 @@ function restoreVersion(
   let to = tuple.at + heapTupleHeaderSize
   if (prefix > 0) {
     const bitmap = tuple.hoff - heapTupleHeaderSize
-    bytes.set(data.subarray(at, at + bitmap), to)
+    copyBytes(data, at, at + bitmap, bytes, to)
     at += bitmap
     to += bitmap
-    bytes.set(old!.bytes.subarray(old!.at + old!.hoff, old!.at + old!.hoff + prefix), to)
+    copyBytes(old!.bytes, old!.at + old!.hoff, old!.at + old!.hoff + prefix, bytes, to)
     to += prefix
   }
-  bytes.set(data.subarray(at), to)
+  copyBytes(data, at, data.length, bytes, to)
   to += data.length - at
-  if (suffix > 0) bytes.set(old!.bytes.subarray(old!.at + old!.length - suffix, old!.at + old!.length), to)
+  if (suffix > 0) copyBytes(old!.bytes, old!.at + old!.length - suffix, old!.at + old!.length, bytes, to)
   return tuple
 }

@@ -194,16 +194,25 @@ export class Page {
     // From the end of the page towards its beginning, so that none is overwritten before it has moved.
     if (!isSorted) places.subarray(0, count).sort().reverse()
     let upper = this.special
+    // Items that lie together move together: where they begin and end, and by how much they move.
+    let begin = 0
+    let end = 0
+    let distance = 0
     for (let index = 0; index < count; index++) {
       const number = places[index] & 0x7ff
       const line = this.line(number)
       const offset = line & 0x7fff
       const length = line >>> 17
       upper -= align8(length)
-      if (upper === offset) continue
-      this.bytes.copyWithin(upper, offset, offset + length)
-      this.setLine(number, upper, (line >>> 15) & 3, length)
+      if (offset + align8(length) !== begin || upper - offset !== distance) {
+        if (distance !== 0) this.bytes.copyWithin(begin + distance, begin, end)
+        end = offset + align8(length)
+        distance = upper - offset
+      }
+      begin = offset
+      if (distance !== 0) this.setLine(number, upper, (line >>> 15) & 3, length)
     }
+    if (distance !== 0) this.bytes.copyWithin(begin + distance, begin, end)
     this.upper = upper
   }
 
