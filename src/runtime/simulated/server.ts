@@ -22,6 +22,7 @@ import { OidCounter } from './recovery/oid-counter.ts'
 import { RecoveryState } from './recovery/recovery-state.ts'
 import { StandbyRedo } from './recovery/running-transactions.ts'
 import type { RecoveryServices } from './recovery/services.ts'
+import { giveUpSlots, rowsRemoved } from './recovery/slot-conflicts.ts'
 import { TablespaceRedo } from './recovery/tablespace-redo.ts'
 import { XlogRedo } from './recovery/xlog-redo.ts'
 import { LogicalWorkers } from './replication/logical-workers.ts'
@@ -185,6 +186,9 @@ export class SharedMemory implements RecoveryServices, SqlServices {
       origins: this.origins,
       waitForSynchronousStandbys: (me, proc, lsn) => this.synchronousReplication.wait(me, proc, lsn),
     })
+    const { conflicts } = this.transactions
+    conflicts.removesCatalogRows = (me, horizon, database) =>
+      giveUpSlots(me, this, rowsRemoved(horizon, database, conflicts.context?.()))
     this.transactions.slotXmin = this.slots.requiredXmin()
     this.transactions.slotCatalogXmin = this.slots.requiredCatalogXmin()
     this.notifyQueue = new NotifyQueue(environment)

@@ -27,7 +27,7 @@ export function removeDeadEntries(heap: HeapServices, changer: Changer, index: I
   heap.buffers.markDirty(leaf)
   const record = heap.wal.begin(resourceManagers.btree, btreeInfo.delete, changer.xid)
   // Everyone whose snapshot is older may miss the rows on a standby; PostgreSQL finds the exact one in the table.
-  record.data.u32(previousXid(heap.transactions.oldestNonRemovable(index.database)))
+  record.data.u32(previousXid(heap.transactions.oldestNonRemovable(index.database, index.isCatalog)))
   record.data.u16(lines.length)
   record.data.u16(0)
   if (heap.environment.version >= 16) record.data.u8(heap.wal.isLogical && index.isCatalog ? 1 : 0)

@@ -54,7 +54,8 @@ export class BTreeRedo implements ResourceManager {
       case btreeInfo.delete: {
         const latestRemoved = viewOf(record.data).getUint32(0, true)
         const { locator } = blockOf(record, 0)
-        yield* this.services.transactions.conflicts.resolveSnapshot(me, latestRemoved, locator.database)
+        const isCatalog = this.services.environment.version >= 16 && record.data[8] !== 0
+        yield* this.services.transactions.conflicts.resolveSnapshot(me, latestRemoved, locator.database, isCatalog)
         return yield* this.delete(me, record, 8)
       }
       case btreeInfo.vacuum:

@@ -167,6 +167,7 @@ export function readCleaning(record: WalRecord, version: number): CleaningRecord
       return {
         ...nothing,
         horizon: main.getUint32(0, true),
+        isCatalog: version >= 16 && record.data[8] !== 0,
         redirected,
         dead,
         unused,
@@ -180,7 +181,9 @@ export function readCleaning(record: WalRecord, version: number): CleaningRecord
     }
     case heap2Info.freezePage: {
       const plans = data ? readPlans(data, 0, main.getUint16(4, true), version) : []
-      return { ...nothing, horizon: main.getUint32(0, true), plans, cleaner: 'vacuum scan', needsCleanupLock: false }
+      const isCatalog = version >= 16 && record.data[6] !== 0
+      const horizon = main.getUint32(0, true)
+      return { ...nothing, horizon, isCatalog, plans, cleaner: 'vacuum scan', needsCleanupLock: false }
     }
   }
   return undefined

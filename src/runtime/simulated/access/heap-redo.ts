@@ -7,7 +7,7 @@ import type { Process } from '../machine/process.ts'
 import type { BufferPool } from '../storage/buffer-pool.ts'
 import { pageFlag } from '../storage/page.ts'
 import type { RedoPage, RedoPages } from '../storage/redo-pages.ts'
-import { type VisibilityMap, visibility } from '../storage/visibility-map.ts'
+import { catalogFlag, type VisibilityMap, visibility } from '../storage/visibility-map.ts'
 import { readOnce } from '../wal/read-once.ts'
 import { blockOf, u32, type WalBlock, type WalRecord } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
@@ -167,7 +167,7 @@ export class HeapRedo {
   private clean(me: Process, record: WalRecord): Coroutine | undefined {
     const cleaning = cleaningOf(record, this.services.environment.version)!
     const { conflicts } = this.services.transactions
-    if (conflicts.mayBeSeen(cleaning.horizon, blockOf(record, 0).locator.database)) {
+    if (conflicts.mayBeSeen(cleaning.horizon, blockOf(record, 0).locator.database, cleaning.isCatalog)) {
       return this.cleanLater(me, record, cleaning)
     }
     const page = this.redoPages.tryRead(me, record, 0)
@@ -179,7 +179,8 @@ export class HeapRedo {
   /** Nobody may still need what goes. A horizon of 0: nothing goes that anybody could need. */
   private *cleanLater(me: Process, record: WalRecord, cleaning: CleaningRecord): Coroutine {
     const { conflicts } = this.services.transactions
-    yield* conflicts.resolveSnapshot(me, cleaning.horizon, blockOf(record, 0).locator.database)
+    const { horizon, isCatalog } = cleaning
+    yield* conflicts.resolveSnapshot(me, horizon, blockOf(record, 0).locator.database, isCatalog)
     const lock = cleaning.needsCleanupLock ? conflicts.lockForCleanup.bind(conflicts, me) : undefined
     const rest = this.cleanNow(me, record, cleaning, yield* this.redoPages.read(me, record, 0, lock))
     if (rest) yield* rest
@@ -220,10 +221,11 @@ export class HeapRedo {
   }
 
   private *visible(me: Process, record: WalRecord): Coroutine {
-    const bits = record.data[4]
+    const bits = record.data[4] & bothBits
+    const isCatalog = (record.data[4] & catalogFlag) !== 0
     const heapBlock = blockOf(record, 1)
     const { conflicts } = this.services.transactions
-    yield* conflicts.resolveSnapshot(me, u32(record.data, 0), heapBlock.locator.database)
+    yield* conflicts.resolveSnapshot(me, u32(record.data, 0), heapBlock.locator.database, isCatalog)
     const { action, buffer } = yield* this.redoPages.read(me, record, 1)
     if (buffer) {
       // The claim needs no LSN: whoever tears it off a page clears the map as well.

@@ -3,7 +3,7 @@
 
 import type { Buffer } from '../storage/buffer.ts'
 import { lineState, pageFlag } from '../storage/page.ts'
-import { visibility } from '../storage/visibility-map.ts'
+import { catalogFlag, visibility } from '../storage/visibility-map.ts'
 import { later } from '../transactions/transaction-id.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import { registerFlag } from '../wal/record-builder.ts'
@@ -17,7 +17,7 @@ export function setAllVisible(
   tx: TransactionState,
   buffer: Buffer,
   map: Buffer,
-  isAllFrozen: boolean,
+  { isAllFrozen, isCatalog }: { readonly isAllFrozen: boolean; readonly isCatalog: boolean },
 ): void {
   const bits = visibility.allVisible | (isAllFrozen ? visibility.allFrozen : 0)
   if (heap.visibilityMap.status(map, buffer.block) === bits && (buffer.page.flags & pageFlag.allVisible) !== 0) return
@@ -26,7 +26,8 @@ export function setAllVisible(
   heap.visibilityMap.set(map, buffer.block, bits)
   const record = heap.wal.begin(resourceManagers.heap2, heap2Info.visible, 0)
   record.data.u32(isAllFrozen ? 0 : newestXmin(buffer))
-  record.data.u8(bits)
+  const tellsCatalog = heap.environment.version >= 16 && heap.wal.isLogical && isCatalog
+  record.data.u8(bits | (tellsCatalog ? catalogFlag : 0))
   record.block(0, map, 0)
   record.block(1, buffer, registerFlag.standard | registerFlag.noImage)
   map.page.lsn = heap.wal.insert(tx.me, record)

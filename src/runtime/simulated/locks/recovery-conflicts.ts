@@ -6,6 +6,7 @@
 //   removes or freezes row versions       snapshots that may still see them     resolveSnapshot
 //   takes a relation's AccessExclusiveLock   those who hold a lock on it        resolveLock
 //   moves a page's tuples                 those who have the page pinned        lockForCleanup
+//   removes rows of catalogs              logical slots that still need them    `removesCatalogRows`
 
 import { microsecond, millisecond } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
@@ -50,6 +51,8 @@ export class RecoveryConflicts {
   awaitedPin: number | undefined
   /** What is replayed now, for the log. */
   context: (() => string | undefined) | undefined
+  /** Slots that need rows of catalogs that go are given up; see recovery/slot-conflicts.ts. */
+  removesCatalogRows: (me: Process, horizon: number, database: number) => Coroutine = function* () {}
   private readonly environment: ServerEnvironment
   private readonly procArray: ProcArray
 
@@ -59,15 +62,19 @@ export class RecoveryConflicts {
   }
 
   /** Rows that were deleted by `latestRemoved` and before go: whoever may still see them must have ended. 0: none go. */
-  *resolveSnapshot(me: Process, latestRemoved: number, database: number): Coroutine {
-    if (!this.mayBeSeen(latestRemoved, database)) return
+  *resolveSnapshot(me: Process, latestRemoved: number, database: number, isCatalog: boolean): Coroutine {
+    if (!this.mayBeSeen(latestRemoved, database, isCatalog)) return
     const inTheWay = this.procArray.procs.filter(proc => sees(proc, latestRemoved, database))
-    yield* this.resolve(me, inTheWay.map(transactionOf), 'snapshot', 'RecoveryConflictSnapshot', true)
+    if (inTheWay.length > 0) {
+      yield* this.resolve(me, inTheWay.map(transactionOf), 'snapshot', 'RecoveryConflictSnapshot', true)
+    }
+    if (isCatalog) yield* this.removesCatalogRows(me, latestRemoved, database)
   }
 
-  /** Whether `resolveSnapshot` would find anybody. */
-  mayBeSeen(latestRemoved: number, database: number): boolean {
+  /** Whether `resolveSnapshot` might find anybody; rows of catalogs may be seen by slots. */
+  mayBeSeen(latestRemoved: number, database: number, isCatalog: boolean): boolean {
     if (!this.isHotStandby || latestRemoved === 0) return false
+    if (isCatalog) return true
     for (const proc of this.procArray.procs) if (sees(proc, latestRemoved, database)) return true
     return false
   }

@@ -46,18 +46,25 @@ export function* createLogicalSlot(
 ): Coroutine<ReplicationSlot> {
   const { me, services } = decoding
   const { slots, wal, transactions } = services
-  if (services.recovery.inRecovery) {
-    if (failover) fail('0A000', 'cannot enable failover for a replication slot created on the standby')
-    refuseOnStandby()
+  const { recovery } = services
+  if (recovery.inRecovery && failover) {
+    fail('0A000', 'cannot enable failover for a replication slot created on the standby')
   }
   if (failover && isTemporary) fail('0A000', 'cannot enable failover for a temporary replication slot')
   const logical = newLogicalSlot(pluginOf(plugin), database, { failover })
-  const slot = yield* slots.create(me, name, wal.insertLsn, logical, isTemporary)
+  const slot = yield* slots.create(
+    me,
+    name,
+    recovery.inRecovery ? recovery.replayedEnd : wal.insertLsn,
+    logical,
+    isTemporary,
+  )
   try {
     slots.acquire(me, name, true)
     slot.catalogXmin = transactions.oldestSafeForDecoding()
     transactions.slotCatalogXmin = slots.requiredCatalogXmin()
-    yield* wal.flush(me, logRunningTransactions(me, services))
+    // A standby can't, and waits for its primary to do so.
+    if (!recovery.inRecovery) yield* wal.flush(me, logRunningTransactions(me, services))
     const decoder = new LogicalDecoder(decoding, slot, undefined, 0, whenFound !== undefined)
     while (!decoder.isConsistent) {
       me.checkForInterrupts?.()
@@ -73,10 +80,6 @@ export function* createLogicalSlot(
     throw error
   }
   return slot
-}
-
-function refuseOnStandby(): never {
-  return fail('0A000', 'logical decoding on a standby is not played yet')
 }
 
 function pluginOf(name: string) {
@@ -99,11 +102,8 @@ export function openDecoder(
     if (logical.database !== proc.databaseId) {
       fail('55000', `replication slot "${name}" was not created in this database`)
     }
-    if (services.recovery.inRecovery) {
-      if (logical.isSynced) refuseSynced(slot)
-      refuseOnStandby()
-    }
-    if (slot.isInvalid && environment.version >= 16) refuseLost(decoding, slot)
+    if (services.recovery.inRecovery && logical.isSynced) refuseSynced(slot)
+    if (slot.invalidation && environment.version >= 16) refuseLost(decoding, slot)
     const plugin = makePlugin(logical)
     const from = Math.max(start, logical.confirmedFlush)
     if (start > 0 && start < logical.confirmedFlush) {
@@ -115,7 +115,7 @@ export function openDecoder(
       detail: `Streaming transactions committing after ${formatLsn(from)}, reading WAL from ${formatLsn(slot.restartLsn)}.`,
       statement: proc.statement,
     })
-    if (slot.isInvalid) refuseLost(decoding, slot)
+    if (slot.invalidation) refuseLost(decoding, slot)
     return { slot, decoder }
   } catch (error) {
     services.slots.release(me, slot)
@@ -130,12 +130,14 @@ function refuseSynced({ name }: ReplicationSlot): never {
   })
 }
 
-function refuseLost({ environment }: Decoding, { name }: ReplicationSlot): never {
+function refuseLost({ environment }: Decoding, { name, invalidation }: ReplicationSlot): never {
   return fail('55000', `can no longer get changes from replication slot "${name}"`, {
     detail:
       environment.version === 15
         ? 'This slot has never previously reserved WAL, or it has been invalidated.'
-        : 'This slot has been invalidated because it exceeded the maximum reserved size.',
+        : invalidation === 'wal_removed'
+          ? 'This slot has been invalidated because it exceeded the maximum reserved size.'
+          : 'This slot has been invalidated because it was conflicting with recovery.',
   })
 }
 

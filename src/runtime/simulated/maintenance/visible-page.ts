@@ -39,7 +39,7 @@ export function markVisible(state: VacuumState, buffer: Buffer, map: Buffer, isA
   const before = heap.visibilityMap.status(map, buffer.block)
   const wasVisible = (before & visibility.allVisible) !== 0
   const wasFrozen = (before & visibility.allFrozen) !== 0
-  setAllVisible(heap, tx, buffer, map, isAllFrozen)
+  setAllVisible(heap, tx, buffer, map, { isAllFrozen, isCatalog: state.relation.isCatalog })
   if (!wasVisible) counts.visible++
   if (isAllFrozen && !wasFrozen) {
     counts.frozen++

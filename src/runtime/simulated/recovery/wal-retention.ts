@@ -3,6 +3,7 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import { walRemoved } from '../replication/slot-invalidation.ts'
 import { oldestKept } from '../replication/wal-availability.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { segmentOf, segmentSize } from '../wal/lsn.ts'
@@ -31,7 +32,8 @@ export function* removeOldSegments(
 ): Coroutine {
   const { redo, end } = points
   let oldest = oldestNeeded(environment, services, redo, end)
-  if (yield* services.slots.invalidateObsolete(me, oldest * segmentSize)) {
+  const release = (pid: number) => environment.host.kill(pid, 'TERM', me.cause)
+  if (yield* services.slots.invalidate(me, walRemoved(environment, oldest * segmentSize), release)) {
     oldest = oldestNeeded(environment, services, redo, end)
   }
   const recycleUpTo = lastToRecycle(environment, redo, points.estimate)

@@ -2,6 +2,14 @@
 
 import type { LogicalSlot } from './logical-slot.ts'
 
+/**
+ * As pg_replication_slots has it: the WAL that it needs was removed; catalog rows that its decoding needs were; its primary
+ * writes too little WAL.
+ */
+export const slotInvalidations = ['wal_removed', 'rows_removed', 'wal_level_insufficient'] as const
+
+export type SlotInvalidation = (typeof slotInvalidations)[number]
+
 export interface ReplicationSlot {
   readonly name: string
   /** From here on the WAL is kept; 0: nothing is reserved yet. */
@@ -12,8 +20,8 @@ export interface ReplicationSlot {
   catalogXmin: number
   /** The pid of the WAL sender that holds it; 0: nobody. A temporary one is held by who made it, for as long as it is there. */
   activePid: number
-  /** Lost: the WAL that it needs was removed. */
-  isInvalid: boolean
+  /** Why it is of no use any more. */
+  invalidation: SlotInvalidation | undefined
   /** When its last reader left, in nanoseconds; undefined: it has one. */
   inactiveSince: number | undefined
   /** It goes with the process that made it. */
@@ -36,7 +44,7 @@ export function newSlot(
     xmin: 0,
     catalogXmin: 0,
     activePid: 0,
-    isInvalid: false,
+    invalidation: undefined,
     inactiveSince,
     isTemporary: false,
     logical,

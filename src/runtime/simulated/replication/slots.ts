@@ -15,6 +15,7 @@ import type { WalLevel } from '../wal/wal-level.ts'
 import { hasMoved, type LogicalSlot, markSaved } from './logical-slot.ts'
 import { newSlot, type ReplicationSlot } from './slot.ts'
 import { decode, encode, statePath } from './slot-file.ts'
+import { type Condition, invalidationReport, type Release } from './slot-invalidation.ts'
 import { isSynchronizedStandby } from './standby-confirmation.ts'
 import { type WalExtent, type WalStatus, walStatus } from './wal-availability.ts'
 
@@ -132,9 +133,9 @@ export class ReplicationSlots {
   /** The slot is its own until it ends. `briefly`: for as long as a function runs, which is not told. */
   acquire(me: Process, name: string, briefly = false): ReplicationSlot {
     const slot = this.free(me, name)
-    if (slot.isInvalid && versionFacts(this.environment.version).refusesInvalidSlots) {
+    if (slot.invalidation && versionFacts(this.environment.version).refusesInvalidSlots) {
       fail('55000', `can no longer access replication slot "${name}"`, {
-        detail: 'This replication slot has been invalidated due to "wal_removed".',
+        detail: `This replication slot has been invalidated due to "${slot.invalidation}".`,
       })
     }
     slot.activePid = me.pid
@@ -165,7 +166,7 @@ export class ReplicationSlots {
 
   /** As pg_replication_slots has it; undefined: the slot never held any WAL. */
   statusOf(slot: ReplicationSlot): WalStatus | undefined {
-    if (slot.isInvalid) return 'lost'
+    if (slot.invalidation) return 'lost'
     if (slot.restartLsn === 0) return undefined
     const status = walStatus(this.environment.settings, this.extent(), slot.restartLsn)
     // While somebody reads from it nothing is lost for certain.
@@ -195,7 +196,7 @@ export class ReplicationSlots {
 
   /** The oldest WAL that a slot needs; infinity if none does. */
   requiredLsn(): number {
-    const needed = this.all.filter(slot => slot.restartLsn > 0 && !slot.isInvalid).map(slot => slot.restartLsn)
+    const needed = this.all.filter(slot => slot.restartLsn > 0 && !slot.invalidation).map(slot => slot.restartLsn)
     return Math.min(Number.POSITIVE_INFINITY, ...needed)
   }
 
@@ -207,13 +208,13 @@ export class ReplicationSlots {
 
   /** The oldest transaction that a standby's snapshots need; 0: none. */
   requiredXmin(): number {
-    const needed = this.all.filter(slot => slot.xmin > 0 && !slot.isInvalid).map(slot => slot.xmin)
+    const needed = this.all.filter(slot => slot.xmin > 0 && !slot.invalidation).map(slot => slot.xmin)
     return needed.length === 0 ? 0 : Math.min(...needed)
   }
 
   /** The oldest transaction whose catalog logical decoding needs, here or at a standby; 0: none. */
   requiredCatalogXmin(): number {
-    const needed = this.all.filter(slot => slot.catalogXmin > 0 && !slot.isInvalid).map(slot => slot.catalogXmin)
+    const needed = this.all.filter(slot => slot.catalogXmin > 0 && !slot.invalidation).map(slot => slot.catalogXmin)
     return needed.length === 0 ? 0 : Math.min(...needed)
   }
 
@@ -240,39 +241,34 @@ export class ReplicationSlots {
     }
   }
 
-  /**
-   * Gives up the slots that hold WAL before `oldest`, as max_slot_wal_keep_size has it: their WAL senders are ended, and
-   * waited for. True if there were any.
-   */
-  *invalidateObsolete(me: Process, oldest: number): Coroutine<boolean> {
+  /** Gives up those of which the condition holds; who reads from one is ended, and waited for. True if there were any. */
+  *invalidate(me: Process, condition: Condition, release: Release): Coroutine<boolean> {
     let any = false
-    for (const slot of this.all) if (yield* this.invalidateIfObsolete(me, slot, oldest)) any = true
-    return any
-  }
-
-  private *invalidateIfObsolete(me: Process, slot: ReplicationSlot, oldest: number): Coroutine<boolean> {
-    const { log, version, host } = this.environment
-    const facts = versionFacts(version)
-    let signaled = 0
-    for (;;) {
-      const { restartLsn, activePid } = slot
-      if (this.slots.get(slot.name) !== slot || restartLsn === 0 || restartLsn >= oldest) return false
-      const more = facts.obsoleteSlotDetail(restartLsn, oldest - restartLsn)
-      if (activePid === 0) {
-        slot.isInvalid = true
-        slot.restartLsn = 0
-        yield* this.save(me, slot)
-        this.tell(slot, me.cause)
-        log.log(me, facts.invalidatingSlot(slot.name, restartLsn), more)
-        return true
+    for (const slot of this.all) {
+      let signaled = 0
+      while (this.slots.get(slot.name) === slot && !slot.invalidation && condition.concerns(slot)) {
+        const { activePid } = slot
+        if (activePid === 0) {
+          const report = invalidationReport(this.environment, slot, condition)
+          slot.invalidation = condition.reason
+          if (condition.reason === 'wal_removed') slot.restartLsn = 0
+          yield* this.save(me, slot)
+          this.tell(slot, me.cause)
+          this.environment.log.log(me, report.message, report.more)
+          any = true
+          break
+        }
+        if (signaled !== activePid) {
+          const { more } = invalidationReport(this.environment, slot, condition)
+          const message = `terminating process ${activePid} to release replication slot "${slot.name}"`
+          this.environment.log.log(me, message, more)
+          release(activePid)
+          signaled = activePid
+        }
+        yield* this.released.sleep(me, 'ReplicationSlotDrop')
       }
-      if (signaled !== activePid) {
-        log.log(me, `terminating process ${activePid} to release replication slot "${slot.name}"`, more)
-        host.kill(activePid, 'TERM', me.cause)
-        signaled = activePid
-      }
-      yield* this.released.sleep(me, 'ReplicationSlotDrop')
     }
+    return any
   }
 
   private *save(me: Process, slot: ReplicationSlot): Coroutine {

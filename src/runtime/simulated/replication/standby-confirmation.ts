@@ -76,7 +76,7 @@ function complaintOf(name: string, slot: ReplicationSlot | undefined, lsn: numbe
       hint: `Remove the logical replication slot "${name}" from parameter ${parameter}.`,
     }
   }
-  if (slot.isInvalid) {
+  if (slot.invalidation) {
     const hint = `Drop and recreate the replication slot "${name}", or amend parameter ${parameter}.`
     return { sqlstate: '55000', message: `physical ${specified} has been invalidated`, detail, hint }
   }

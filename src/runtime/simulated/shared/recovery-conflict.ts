@@ -4,7 +4,15 @@
 import type { Proc } from './proc.ts'
 
 /** As the log names them, behind "recovery conflict on". */
-export const conflictReasons = ['tablespace', 'lock', 'snapshot', 'buffer pin', 'buffer deadlock', 'database'] as const
+export const conflictReasons = [
+  'tablespace',
+  'lock',
+  'snapshot',
+  'logical slot',
+  'buffer pin',
+  'buffer deadlock',
+  'database',
+] as const
 
 export type ConflictReason = (typeof conflictReasons)[number]
 
@@ -13,6 +21,7 @@ export const conflictDetails: Readonly<Record<ConflictReason, string>> = {
   tablespace: 'User was or might have been using tablespace that must be dropped.',
   lock: 'User was holding a relation lock for too long.',
   snapshot: 'User query might have needed to see row versions that must be removed.',
+  'logical slot': 'User was using a logical replication slot that must be invalidated.',
   'buffer pin': 'User was holding shared buffer pin for too long.',
   'buffer deadlock': 'User transaction caused buffer deadlock with recovery.',
   database: 'User was connected to a database that must be dropped.',

@@ -18,6 +18,7 @@ export class DatabaseStatistics {
   snapshotConflicts = 0
   bufferPinConflicts = 0
   bufferDeadlocks = 0
+  logicalSlotConflicts = 0
   temporaryFiles = 0
   temporaryBytes = 0
 }

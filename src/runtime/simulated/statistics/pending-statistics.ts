@@ -19,6 +19,7 @@ const conflictCounters = {
   snapshot: 'snapshotConflicts',
   'buffer pin': 'bufferPinConflicts',
   'buffer deadlock': 'bufferDeadlocks',
+  'logical slot': 'logicalSlotConflicts',
 } as const
 
 export class PendingStatistics {

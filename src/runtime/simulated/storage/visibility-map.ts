@@ -9,6 +9,8 @@ import type { BufferPool } from './buffer-pool.ts'
 import { pageHeaderSize, pageSize } from './page.ts'
 
 export const visibility = { allVisible: 1, allFrozen: 2 } as const
+/** In records alone: the map is a catalog's. */
+export const catalogFlag = 4
 
 const heapBlocksPerByte = 4
 export const heapBlocksPerMapPage = (pageSize - pageHeaderSize) * heapBlocksPerByte

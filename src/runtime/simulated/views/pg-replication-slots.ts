@@ -14,6 +14,11 @@ import type { SystemView } from '../sql/system-view.ts'
 
 const known = (value: number): Value => (value === 0 ? null : value)
 
+/** 16 makes no difference between the reasons. */
+function isConflicting({ invalidation }: ReplicationSlot, version: number): boolean {
+  return invalidation !== undefined && (version === 16 || invalidation !== 'wal_removed')
+}
+
 function row(server: SqlServer, slot: ReplicationSlot): Value[] {
   const { settings } = server.environment
   const status = server.slots.statusOf(slot)
@@ -37,8 +42,8 @@ function row(server: SqlServer, slot: ReplicationSlot): Value[] {
     false,
     null,
     slot.inactiveSince === undefined ? null : timestampOf(slot.inactiveSince),
-    logical ? false : null,
-    slot.isInvalid ? 'wal_removed' : null,
+    logical ? isConflicting(slot, server.environment.version) : null,
+    slot.invalidation ?? null,
     logical?.failover ?? false,
     logical?.isSynced ?? false,
   ]

@@ -15,6 +15,7 @@ export const pgStatDatabaseConflicts: SystemView = {
     { name: 'confl_snapshot', type: int8Type },
     { name: 'confl_bufferpin', type: int8Type },
     { name: 'confl_deadlock', type: int8Type },
+    { name: 'confl_active_logicalslot', type: int8Type, since: 16 },
   ],
   rows: ({ session: { proc, server } }) => {
     const { database } = server.statistics
@@ -27,6 +28,7 @@ export const pgStatDatabaseConflicts: SystemView = {
         database.snapshotConflicts,
         database.bufferPinConflicts,
         database.bufferDeadlocks,
+        database.logicalSlotConflicts,
       ],
     ]
   },

@@ -49,7 +49,8 @@ export const pgStatDatabase: SystemView = {
           database.lockConflicts +
           database.snapshotConflicts +
           database.bufferPinConflicts +
-          database.bufferDeadlocks,
+          database.bufferDeadlocks +
+          database.logicalSlotConflicts,
         database.temporaryFiles,
         database.temporaryBytes,
       ],

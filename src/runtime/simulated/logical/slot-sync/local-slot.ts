@@ -23,7 +23,7 @@ export function* synchronizeSlot(sync: SlotSync, remote: RemoteSlot): Coroutine<
     const complaint = 'exiting from slot synchronization because same name slot'
     fail('55000', `${complaint} "${remote.name}" already exists on the standby`)
   }
-  if (!present) return remote.isInvalid ? false : yield* makeCopy(sync, remote)
+  if (!present) return remote.invalidation ? false : yield* makeCopy(sync, remote)
   const slot = slots.acquire(me, remote.name, true)
   try {
     return yield* follow(sync, slot, remote)
@@ -55,12 +55,12 @@ function* makeCopy(sync: SlotSync, remote: RemoteSlot): Coroutine<boolean> {
 
 function* follow(sync: SlotSync, slot: ReplicationSlot, remote: RemoteSlot): Coroutine<boolean> {
   const { me, services } = sync.decoding
-  const wasInvalid = slot.isInvalid
-  if (!wasInvalid && remote.isInvalid) {
-    slot.isInvalid = true
+  const wasInvalid = slot.invalidation !== undefined
+  if (!wasInvalid && remote.invalidation) {
+    slot.invalidation = remote.invalidation
     yield* services.slots.persist(me, slot)
   }
-  if (slot.isInvalid) return !wasInvalid
+  if (slot.invalidation) return !wasInvalid
   if (isAhead(sync, remote)) return false
   if (slot.isTemporary) return yield* makeReady(sync, slot, remote)
   const { confirmedFlush } = slot.logical!

@@ -7,6 +7,7 @@ import type { Process } from '../../machine/process.ts'
 import type { Socket } from '../../machine/socket.ts'
 import { isOutputPlugin, type OutputPluginName } from '../../replication/output-plugins.ts'
 import { rowsOf } from '../../replication/primary-connection.ts'
+import { type SlotInvalidation, slotInvalidations } from '../../replication/slot.ts'
 import type { ServerEnvironment } from '../../shared/environment.ts'
 import { fail } from '../../shared/error.ts'
 import { versionFacts } from '../../shared/versions.ts'
@@ -19,7 +20,7 @@ export interface RemoteSlot {
   readonly restartLsn: number
   readonly catalogXmin: number
   readonly failover: boolean
-  readonly isInvalid: boolean
+  readonly invalidation: SlotInvalidation | undefined
 }
 
 /** Refuses a primary that is a standby itself, or does not have this standby's slot. */
@@ -51,7 +52,7 @@ export function* failoverSlots(me: Process, environment: ServerEnvironment, sock
     fail('XX000', `could not fetch failover logical slots info from the primary server: ${rows.failure}`)
   }
   // One that still looks for its beginning is left for the next time.
-  return rows.map(slotOf).filter(slot => slot.isInvalid || isWhole(slot))
+  return rows.map(slotOf).filter(slot => slot.invalidation !== undefined || isWhole(slot))
 }
 
 function slotOf(row: readonly (string | null)[]): RemoteSlot {
@@ -64,7 +65,7 @@ function slotOf(row: readonly (string | null)[]): RemoteSlot {
     restartLsn: lsnOf(restartLsn),
     catalogXmin: Number(catalogXmin ?? 0),
     failover: row.at(-3) === 't',
-    isInvalid: row.at(-1) !== null,
+    invalidation: slotInvalidations.find(each => each === row.at(-1)),
   }
 }
 

@@ -58,7 +58,7 @@ function dropObsolete({ decoding, services }: SlotSync, remotes: readonly Remote
   for (const slot of slots.all) {
     if (!slot.logical?.isSynced) continue
     const remote = remotes.find(({ name }) => name === slot.name)
-    if (remote && (remote.isInvalid || !slot.isInvalid)) continue
+    if (remote && (remote.invalidation || !slot.invalidation)) continue
     slots.drop(me, slot.name)
     transactions.slotCatalogXmin = slots.requiredCatalogXmin()
     environment.log.log(me, `dropped replication slot "${slot.name}" of database with OID ${slot.logical.database}`)

@@ -134,6 +134,10 @@ export class Interrupts {
       this.conflict = { reason, ends: 'session' }
       return
     }
+    if (reason === 'logical slot') {
+      this.conflict = { reason, ends: 'statement' }
+      return
+    }
     if (reason === 'buffer deadlock' && !proc.waitingFor) return
     if (reason === 'buffer deadlock' || reason === 'buffer pin') {
       const { locks, transactions } = this.server.shared
@@ -153,7 +157,11 @@ export class Interrupts {
     this.conflict = undefined
     this.transaction?.statistics.conflicted(reason)
     const detail = conflictDetails[reason]
-    if (this.inStatement) fail('40001', 'canceling statement due to conflict with recovery', { detail })
+    const { proc } = this
+    // A WAL sender streams outside of statements, and counts at once.
+    const isStreaming = proc?.backendType === 'walsender' && reason === 'logical slot'
+    if (isStreaming) this.server.shared.statistics.database.logicalSlotConflicts++
+    if (this.inStatement || isStreaming) fail('40001', 'canceling statement due to conflict with recovery', { detail })
     fatal('40001', 'terminating connection due to conflict with recovery', {
       detail,
       hint: 'In a moment you should be able to reconnect to the database and repeat your command.',

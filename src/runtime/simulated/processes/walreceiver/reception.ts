@@ -59,6 +59,8 @@ export class Reception {
       if (me.received('HUP')) {
         me.forget('HUP')
         this.sendFeedback(true)
+        // Since 16 the interval begins anew with new settings.
+        if (server.environment.version >= 16) this.feedbackAt = me.now()
       }
       yield* this.takeAll()
       yield* this.flush()

@@ -91,7 +91,7 @@ export function* streamChanges(
 /** A subscriber may not be ahead of the standbys that could take over. */
 function mustWaitForStandbys({ me, server, proc }: Sending, slot: ReplicationSlot): boolean {
   const { environment, shared } = server
-  if (!slot.logical?.failover) return false
+  if (!slot.logical?.failover || shared.recovery.inRecovery) return false
   const behind = firstBehind(environment, shared.slots, shared.wal.flushedLsn)
   if (behind === undefined) return false
   shared.slots.confirmed.listen(me)

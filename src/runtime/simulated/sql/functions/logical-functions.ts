@@ -60,7 +60,8 @@ function changes(signature: string, consumes: boolean) {
     const { me, services } = decoding
     if (name === null) fail('22004', 'slot name must not be null')
     const given = readOptions(options)
-    const end = services.wal.flushedLsn
+    const { recovery, wal } = services
+    const end = recovery.inRecovery ? recovery.replayedEnd : wal.flushedLsn
     const lines: DecodedLine[] = []
     const { slot, decoder } = openDecoder(decoding, name, { briefly: true }, ({ plugin }) =>
       textPlugin(name, plugin, given, line => lines.push(line)),

@@ -9,6 +9,7 @@ import { textSize, textType } from '../../catalog/types/text.ts'
 import { timestamptzType } from '../../catalog/types/timestamp.ts'
 import type { Value } from '../../catalog/types/type.ts'
 import type { Coroutine } from '../../kernel/task.ts'
+import { logRunningTransactions } from '../../recovery/running-transactions.ts'
 import { fail } from '../../shared/error.ts'
 import { timestampOf } from '../../shared/timestamp.ts'
 import { relationPath } from '../../storage/relation-files.ts'
@@ -123,6 +124,21 @@ export const serverFunctions: readonly SessionFunction[] = [
     *wait(execution) {
       refuseDuringRecovery(execution)
       return yield* execution.session.server.wal.switchSegment(execution.session.me)
+    },
+  },
+  {
+    name: 'pg_log_standby_snapshot',
+    parameters: [],
+    returns: lsnType,
+    isVolatile: true,
+    since: 16,
+    session: ({ session: { server, me } }) => {
+      if (server.recovery.inRecovery) {
+        fail('55000', 'recovery is in progress', {
+          hint: 'pg_log_standby_snapshot() cannot be executed during recovery.',
+        })
+      }
+      return logRunningTransactions(me, server)
     },
   },
   {
