@@ -296,3 +296,45 @@ at end expect that count(vacuums.notices where message ~ '3 remain, 0 are dead b
 at end expect that query(primary, $$select vacuum_count from pg_stat_user_tables where relname = 't'$$) = 1
 at end expect that looks_again.sqlstate = '40001' or looks_again.sqlstate = '25P02'
 at end expect that query(s1, $$select count(*) from t$$) = 3`))
+
+describe('034_create_database and 037_invalid_database', () => {
+  test('a standby copies the files as well, and what its own redo had not written yet', () =>
+    plays(`node primary { autovacuum = off }
+standby s1 of primary { wal_retrieve_retry_interval = 500ms }
+setup on primary { dbname = template1 } $$ create table of_everybody (id int) $$
+at 1s run on primary { dbname = template1 } $$ insert into of_everybody values (1), (2) $$
+at 2s run on primary $$ create database copied strategy file_copy $$
+at 3s run on primary { dbname = copied } $$ insert into of_everybody values (3) $$
+at 4s kill checkpointer of s1 with KILL as crash
+at 7s promote s1 as promotion
+ends 9s
+at 3500ms expect that query(s1, $$select sum(id) from of_everybody$$, 'copied') = 6
+at end expect that query(s1, $$select sum(id) from of_everybody$$, 'copied') = 6
+at end expect that query(s1, $$select sum(id) from of_everybody$$, 'template1') = 3`))
+
+  test('a DROP DATABASE that is cancelled in the midst of it leaves a database that can only be dropped', () =>
+    plays(`node primary { autovacuum = off; log_checkpoints = on }
+setup on primary $$ create database shop $$
+session admin on primary {
+  step drops $$ drop database shop $$
+  step again $$ drop database shop $$
+}
+at 1s play drops
+at 5s play again
+when count(primary.log where message = 'checkpoint starting: immediate force wait') = 1 then
+  kill backend of admin with INT
+ends 7s
+at 3s expect that drops.sqlstate = '57014'
+at 3s expect that query(primary, $$select datconnlimit from pg_database where datname = 'shop'$$) = -2
+at end expect that again.sqlstate = '00000'
+at end expect that query(primary, $$select count(*) from pg_database where datname = 'shop'$$) = 0`))
+
+  test('a copy that fails leaves nothing behind, and its disk space is free again', () =>
+    plays(`node primary { autovacuum = off }
+volume data of primary { size = 25MB }
+volume pg_wal of primary
+at 1s run on primary { optional = on } $$ create database big strategy file_copy $$
+ends 4s
+at 3s expect that query(primary, $$select count(*) from pg_database where datname = 'big'$$) = 0
+at 3s expect that count(primary.log where message ~ 'could not write to file "base/16384/.*No space left on device') = 1`))
+})

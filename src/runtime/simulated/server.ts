@@ -7,6 +7,7 @@ import { BTreeRedo } from './access/btree-redo.ts'
 import { Heap } from './access/heap.ts'
 import { HeapRedo } from './access/heap-redo.ts'
 import { SequenceRedo, Sequences } from './access/sequence.ts'
+import { Databases } from './catalog/databases.ts'
 import { CatalogState } from './catalog/state.ts'
 import type { Coroutine } from './kernel/task.ts'
 import { LockManager } from './locks/lock-manager.ts'
@@ -18,6 +19,7 @@ import type { Socket } from './machine/socket.ts'
 import { AutovacuumWorkers } from './maintenance/autovacuum-workers.ts'
 import { maintenanceOf } from './maintenance/commands.ts'
 import { NotifyQueue } from './notify/notify-queue.ts'
+import { DatabaseRedo } from './recovery/database-redo.ts'
 import { OidCounter } from './recovery/oid-counter.ts'
 import { RecoveryState } from './recovery/recovery-state.ts'
 import { StandbyRedo } from './recovery/running-transactions.ts'
@@ -150,6 +152,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
   readonly btree: BTree
   readonly sequences: Sequences
   readonly catalog: CatalogState
+  readonly databases: Databases
   readonly maintenance = maintenanceOf(this)
   readonly autovacuum = new AutovacuumWorkers()
   /** 18: the places that io workers have taken. */
@@ -196,12 +199,15 @@ export class SharedMemory implements RecoveryServices, SqlServices {
     this.btree = new BTree(this.heap.services)
     this.sequences = new Sequences(this.heap.services)
     this.catalog = new CatalogState(this.heap)
+    this.databases = new Databases(this.heap.services)
+    this.transactions.limits.nameOf = oid => this.databases.byOid(oid)?.name ?? ''
     this.oids = new OidCounter(this.wal)
     this.standbyRedo = new StandbyRedo(this.transactions, this.commitLog)
     const managers: ResourceManager[] = [
       new XlogRedo(() => this),
       new TransactionRedo(this.transactions),
       this.storage,
+      new DatabaseRedo(environment, () => this),
       this.commitLog,
       new TablespaceRedo(environment, this.transactions),
       new MultiXactRedo(this.transactions),

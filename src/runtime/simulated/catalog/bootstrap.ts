@@ -5,10 +5,11 @@ import { HeapTuple, XmaxInvalid, XminFrozen } from '../access/heap-tuple.ts'
 import { makeTid } from '../access/tid.ts'
 import { formTuple } from '../access/tuple.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
+import type { FileImage } from '../recovery/initdb.ts'
 import { linePointerSize, Page, pageFlag, pageSize } from '../storage/page.ts'
 import type { Version } from '../wal/page-header.ts'
 import { defaultTablespace, globalTablespace } from '../wal/record.ts'
-import { postgresDatabase } from './databases.ts'
+import { databaseRow, initialDatabases, unreadBlocks, unreadCatalogs } from './databases.ts'
 import { attributeRow, classRow } from './rows.ts'
 import {
   bootstrapRole,
@@ -18,6 +19,7 @@ import {
   describedCatalogs,
   pgAttribute,
   pgClass,
+  pgDatabase,
   pgExtension,
   pgNamespace,
   pgTablespace,
@@ -32,11 +34,8 @@ const frozenXid = 2
 /** The one extension that initdb makes. */
 const plpgsqlOid = { 15: 13559, 16: 13479, 17: 13484, 18: 13494 } as const
 
-/** `oldestXid`: none is older that a row may bear unfrozen. Files of a fresh cluster's catalogs: heap pages with frozen tuples, in `base/5/<oid>` and `global/<oid>`. */
-export function bootstrapFiles(
-  version: Version,
-  oldestXid: number,
-): { readonly path: string; readonly bytes: Uint8Array }[] {
+/** `oldestXid`: none is older that a row may bear unfrozen. Files of a fresh cluster's catalogs: heap pages with frozen tuples, in `base/<database>/<oid>` and `global/<oid>`. */
+export function bootstrapFiles(version: Version, oldestXid: number): FileImage[] {
   const rows = new Map<CatalogTableDefinition, Datum[][]>(catalogTables.map(table => [table, []]))
   for (const table of describedCatalogs) {
     const { oid, name, columns } = table
@@ -78,10 +77,19 @@ export function bootstrapFiles(
       pgTablespace.row({ oid: defaultTablespace, spcname: 'pg_default', spcowner: bootstrapRole }),
       pgTablespace.row({ oid: globalTablespace, spcname: 'pg_global', spcowner: bootstrapRole }),
     )
-  return catalogTables.map(table => ({
-    path: table.isShared ? `global/${table.oid}` : `base/${postgresDatabase}/${table.oid}`,
-    bytes: heapPages(table, rows.get(table)!),
-  }))
+  const databases = initialDatabases(oldestXid)
+  rows.get(pgDatabase)!.push(...databases.map(databaseRow))
+  const folders = databases.map(({ oid }) => `base/${oid}`)
+  const catalogs = catalogTables.flatMap(table => {
+    const bytes = heapPages(table, rows.get(table)!)
+    return (table.isShared ? ['global'] : folders).map(folder => ({ path: `${folder}/${table.oid}`, bytes }))
+  })
+  const label = new TextEncoder().encode(`${version}\n`)
+  return [
+    ...catalogs,
+    ...folders.map(folder => ({ path: `${folder}/PG_VERSION`, bytes: label })),
+    ...folders.map(folder => ({ path: `${folder}/${unreadCatalogs}`, zeros: unreadBlocks[version] * pageSize })),
+  ]
 }
 
 const alignCodes: Readonly<Record<number, string>> = { 1: 'c', 2: 's', 4: 'i', 8: 'd' }

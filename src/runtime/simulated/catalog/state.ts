@@ -2,10 +2,13 @@
 // transaction that changed the catalogs commits. How many invalidation messages were ever sent tells whether an image is
 // current: they are sent when such a transaction commits, and on a standby when its commit record is replayed.
 
+import { isCurrentVersion } from '../access/current-version.ts'
 import type { Heap } from '../access/heap.ts'
+import { tupleAt } from '../access/heap-services.ts'
 import { deformTuple } from '../access/tuple.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
 import type { Coroutine } from '../kernel/task.ts'
+import type { Process } from '../machine/process.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import { CatalogImage, imageTables, systemTablesOf } from './image.ts'
 import type { CatalogTableDefinition } from './tables.ts'
@@ -53,6 +56,28 @@ export class CatalogState {
     const rows = new Map<CatalogTableDefinition, Datum[][]>()
     for (const definition of imageTables) rows.set(definition, yield* this.scan(tx, definition))
     return new CatalogImage(tx.proc.databaseId, rows)
+  }
+
+  /** The rows of a catalog of any database, by what has committed: for who is not in it. */
+  *readCommitted(me: Process, definition: CatalogTableDefinition, database: number): Coroutine<Datum[][]> {
+    const { services } = this.heap
+    const { transactions } = services
+    const table = systemTablesOf(database).get(definition)!
+    const had = (xid: number) => !transactions.isInProgress(xid) && transactions.didCommit(xid)
+    const rows: Datum[][] = []
+    for (let block = 0; block < services.blockCount(table); block++) {
+      const buffer = services.tryPin(me, table, block) ?? (yield* services.pin(me, table, block))
+      for (let offset = 1; offset <= buffer.page.lineCount; offset++) {
+        const tuple = tupleAt(buffer, offset)
+        if (!tuple || !isCurrentVersion(transactions, tuple, had)) continue
+        const values: Datum[] = []
+        deformTuple(tuple, definition.descriptor, values, definition.columns.length)
+        rows.push(values)
+      }
+      services.buffers.unpin(buffer)
+      yield* me.pause()
+    }
+    return rows
   }
 
   *scan(tx: TransactionState, definition: CatalogTableDefinition): Coroutine<Datum[][]> {

@@ -340,6 +340,28 @@ export const pgTablespace = new CatalogTableDefinition(
   { nullable: ['spcoptions'], isShared: true },
 )
 
+export const pgDatabase = new CatalogTableDefinition(
+  1262,
+  'pg_database',
+  {
+    oid: oidType,
+    datname: nameType,
+    datdba: oidType,
+    encoding: int4Type,
+    datlocprovider: charType,
+    datistemplate: booleanType,
+    datallowconn: booleanType,
+    datconnlimit: int4Type,
+    datfrozenxid: xidType,
+    datminmxid: xidType,
+    dattablespace: oidType,
+    datcollate: textType,
+    datctype: textType,
+    datcollversion: textType,
+  },
+  { nullable: ['datcollversion'], isShared: true },
+)
+
 /** Those that pg_class and pg_attribute have rows of. */
 export const describedCatalogs: readonly CatalogTableDefinition[] = [
   pgType,
@@ -362,4 +384,5 @@ export const catalogTables: readonly CatalogTableDefinition[] = [
   pgReplicationOrigin,
   pgTablespace,
   pgExtension,
+  pgDatabase,
 ]

@@ -3,7 +3,6 @@
 // buffer pool as it was; only hint bits may be set earlier than they would have been.
 
 import type { ProbeAnswer, Scalar } from '../../engine.ts'
-import { postgresDatabase } from '../catalog/databases.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { Random } from '../kernel/random.ts'
 import type { Coroutine } from '../kernel/task.ts'
@@ -23,12 +22,13 @@ const mostWaits = 100_000
 /** The first column of the first row. */
 export function observe(server: Server, database: string, sql: string): ProbeAnswer {
   if (server.accepting === 'nothing') return { failure: `${server.environment.name} does not accept connections` }
-  if (database !== 'postgres') return { failure: `FATAL: database "${database}" does not exist` }
+  const found = server.shared.databases.byName(database)
+  if (!found) return { failure: `FATAL: database "${database}" does not exist` }
   const me = new Observer(apart(server.environment.host))
   const settings = new SessionSettings(server.environment.settings, true)
   const proc = new Proc(me, { backendId: 0, backendType: 'observer', settings })
   proc.database = database
-  proc.databaseId = postgresDatabase
+  proc.databaseId = found.oid
   proc.role = 'postgres'
   proc.isSuperuser = true
   let value: Scalar | undefined

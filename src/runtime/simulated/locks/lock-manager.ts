@@ -105,6 +105,14 @@ export class LockManager {
     this.owners.delete(proc)
   }
 
+  /** ProcKill: the process is gone, perhaps out of a queue. */
+  abandon(proc: Proc): void {
+    const owner = this.owners.get(proc)
+    if (!owner) return
+    if (owner.wait) this.leaveQueue(owner, owner.wait)
+    this.releaseAll(proc, 'session')
+  }
+
   /** BecomeLockGroupMember: from now on it and the leader count as one. */
   joinGroup(proc: Proc, leader: Proc): void {
     const first = this.ownerOf(leader)

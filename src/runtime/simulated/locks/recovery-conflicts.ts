@@ -7,6 +7,7 @@
 //   takes a relation's AccessExclusiveLock   those who hold a lock on it        resolveLock
 //   moves a page's tuples                 those who have the page pinned        lockForCleanup
 //   removes rows of catalogs              logical slots that still need them    `removesCatalogRows`
+//   drops a database                      those who are in it                   resolveDatabase
 
 import { microsecond, millisecond } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
@@ -84,6 +85,15 @@ export class RecoveryConflicts {
     if (!this.isHotStandby) return
     const inTheWay = this.procArray.procs.filter(proc => proc.localTransactionId !== 0)
     yield* this.resolve(me, inTheWay.map(transactionOf), 'tablespace', 'RecoveryConflictTablespace', true)
+  }
+
+  /** Nobody may be in a database that goes: all of its sessions are ended, however long that takes. */
+  *resolveDatabase(me: Process, database: number): Coroutine {
+    const sessions = () => this.procArray.procs.filter(({ pid, databaseId }) => pid !== 0 && databaseId === database)
+    for (let inTheWay = sessions(); inTheWay.length > 0; inTheWay = sessions()) {
+      for (const proc of inTheWay) signalConflict(proc, 'database', me.cause)
+      yield* me.sleep(2 * patience, 'RecoveryConflictDatabase')
+    }
   }
 
   /** Returns when the lock was given, or when it is time to look again. `mayLog`: its wait was not told of yet. */

@@ -14,7 +14,7 @@ import { type EndOfTransaction, readEndOfTransaction, xactInfo } from '../transa
 import type { Snapshot } from '../transactions/snapshot.ts'
 import { standbyInfo } from '../transactions/standby-info.ts'
 import { WalReader } from '../wal/reader.ts'
-import { resourceManagerInfoMask, type WalRecord, xlogInfo } from '../wal/record.ts'
+import { resourceManagerInfoMask, viewOf, type WalRecord, xlogInfo } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { Change, TupleChange } from './changes.ts'
 import {
@@ -26,7 +26,7 @@ import {
   heapOperation,
 } from './decode-heap.ts'
 import { type HistoricCatalog, readHistoricCatalog } from './historic-catalog.ts'
-import { readMessage } from './logical-message.ts'
+import { messageDatabase, readMessage } from './logical-message.ts'
 import type { DecodedTransaction, OutputPlugin } from './output-plugin.ts'
 import { ReadableWal } from './readable-wal.ts'
 import { type BufferedTransaction, ReorderBuffer } from './reorder-buffer.ts'
@@ -131,12 +131,13 @@ export class LogicalDecoder {
   }
 
   private decodeRows(record: WalRecord): void {
-    const { snapshot } = this.builder
-    const changes = rowsOf(record, snapshot)
+    if (changedDatabase(record) !== this.logical.database) return
+    const changes = rowsOf(record, this.builder.snapshot)
     for (const change of changes) this.buffer.add(record.xid, change)
   }
 
   private decodeMessage(record: WalRecord): void {
+    if (messageDatabase(record) !== this.logical.database) return
     const message = readMessage(record)
     const change = { kind: 'message', lsn: record.start, snapshot: this.builder.snapshot, ...message } as const
     if (message.isTransactional) {
@@ -156,6 +157,7 @@ export class LogicalDecoder {
     this.builder.commit(record.start, record.xid, end.subxids, changesCatalogs)
     if (!transaction || !this.plugin || !this.isConsistent || this.builder.skips(record.start)) return
     if (!transaction.baseSnapshot && !changesCatalogs) return
+    if (changesCatalogs && end.database !== this.logical.database) return
     yield* this.replay(this.plugin, transaction, record, { end, changesCatalogs })
   }
 
@@ -195,6 +197,11 @@ export class LogicalDecoder {
     }
     return this.catalog.catalog
   }
+}
+
+/** A truncation names its database and no block. */
+function changedDatabase({ blocks, data }: WalRecord): number {
+  return blocks.length > 0 ? blocks[0].locator.database : viewOf(data).getUint32(0, true)
 }
 
 function rowsOf(record: WalRecord, snapshot: HistoricSnapshot): Change[] {

@@ -1,10 +1,9 @@
 // The catalogs as they were when a change was made. Mirrors HeapTupleSatisfiesHistoricMVCC; of a transaction that changed
 // the catalogs itself all its changes count, not those before the command alone.
 
+import { isCurrentVersion } from '../access/current-version.ts'
 import { tupleAt } from '../access/heap-services.ts'
 import type { HeapTuple } from '../access/heap-tuple.ts'
-import { XmaxInvalid, XmaxIsMulti, XmaxLockOnly, XminFrozen } from '../access/heap-tuple.ts'
-import { updaterOf } from '../access/multixact-members.ts'
 import { deformTuple } from '../access/tuple.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
 import { CatalogImage, imageTables, systemTablesOf } from '../catalog/image.ts'
@@ -76,11 +75,7 @@ function wasThere(
   snapshot: HistoricSnapshot,
   own: ReadonlySet<number>,
 ): boolean {
-  const had = (xid: number) => own.has(xid) || hadCommitted(transactions, xid, snapshot)
-  const { mask, xmin, xmax } = tuple
-  if ((mask & XminFrozen) !== XminFrozen && !had(xmin)) return false
-  if ((mask & XmaxInvalid) !== 0 || (mask & XmaxLockOnly) !== 0 || xmax === 0) return true
-  return !had((mask & XmaxIsMulti) !== 0 ? updaterOf(transactions, xmax) : xmax)
+  return isCurrentVersion(transactions, tuple, xid => own.has(xid) || hadCommitted(transactions, xid, snapshot))
 }
 
 function hadCommitted(transactions: Transactions, xid: number, { xmin, xmax, committed }: HistoricSnapshot): boolean {

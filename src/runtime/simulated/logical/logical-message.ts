@@ -39,6 +39,11 @@ export function readMessage({ data }: WalRecord): LogicalMessage {
   }
 }
 
+/** The database of who emitted it. */
+export function messageDatabase({ data }: WalRecord): number {
+  return viewOf(data).getUint32(0, true)
+}
+
 /** They change nothing. */
 export const logicalMessageRedo: ResourceManager = {
   id: resourceManagers.logicalMessage,

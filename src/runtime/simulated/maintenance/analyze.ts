@@ -63,7 +63,9 @@ function* analyzeMetered(
   const own = transaction.openChangesOf(table.id)
   const live = Math.max(0, found.live - (own.inserted - own.deleted))
   const dead = Math.max(0, found.dead - (own.updated + own.deleted))
-  services.statistics.analyzed(table.id, { live, dead }, me.now(), parameters.automatic !== undefined)
+  services.statistics
+    .of(transaction.proc.databaseId)
+    .analyzed(table.id, { live, dead }, me.now(), parameters.automatic !== undefined)
   report(maintainer, table, parameters, meter)
 }
 

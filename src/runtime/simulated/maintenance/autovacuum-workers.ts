@@ -7,7 +7,8 @@ export interface AutovacuumWorker {
   /** Undefined until it has started. */
   process: Process | undefined
   readonly launchedAt: number
-  readonly database: string
+  /** OID of the database that it is for. */
+  readonly database: number
   /** The table that it works on; 0: none. */
   table: number
   /** It takes its part of the common limit: its table has no limits of its own. */
@@ -25,7 +26,7 @@ export class AutovacuumWorkers {
     return this.running.length + (this.starting ? 1 : 0) < limit
   }
 
-  request(now: number, database: string): void {
+  request(now: number, database: number): void {
     this.starting = { process: undefined, launchedAt: now, database, table: 0, isBalanced: false }
   }
 

@@ -3,7 +3,7 @@
 
 import type { ClassRow } from '../catalog/class-row.ts'
 import type { SettingsReader } from '../settings/settings.ts'
-import type { CumulativeStatistics } from '../statistics/cumulative-statistics.ts'
+import type { DatabaseStatistics } from '../statistics/cumulative-statistics.ts'
 import { isNormal, precedes } from '../transactions/transaction-id.ts'
 import { before } from './cutoffs.ts'
 
@@ -24,7 +24,7 @@ const nothing: Need = { vacuum: false, analyze: false, isWraparound: false }
 
 export function needOf(
   row: ClassRow,
-  statistics: CumulativeStatistics,
+  statistics: DatabaseStatistics | undefined,
   settings: SettingsReader,
   nextXid: number,
   /** Which part of its pages is not all-frozen; before 18 all count. */
@@ -35,7 +35,7 @@ export function needOf(
   const frozenXid = row.get('relfrozenxid')
   const isWraparound = isNormal(frozenXid) && precedes(frozenXid, before(nextXid, maxAge))
   if (!isEnabled(row) && !isWraparound) return nothing
-  const counts = statistics.find(row.get('oid'))
+  const counts = statistics?.find(row.get('oid'))
   if (!counts || !isAutovacuumActive(settings)) return { vacuum: isWraparound, analyze: false, isWraparound }
   const tuples = Math.max(0, row.get('reltuples'))
   const threshold = (name: 'vacuum' | 'vacuum_insert' | 'analyze', part = 1) =>

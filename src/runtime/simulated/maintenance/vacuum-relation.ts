@@ -162,7 +162,9 @@ function* vacuumMetered(
     live: Math.max(result.liveTuples, 0),
     dead: result.state.recentlyDead + result.state.missedDead,
   }
-  services.statistics.vacuumed(table.id, { live, dead }, me.now(), parameters.automatic !== undefined)
+  services.statistics
+    .of(proc.databaseId)
+    .vacuumed(table.id, { live, dead }, me.now(), parameters.automatic !== undefined)
   report(maintainer, table, parameters, {
     result,
     meter,

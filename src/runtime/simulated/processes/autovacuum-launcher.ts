@@ -1,10 +1,10 @@
-// The autovacuum launcher: every naptime it asks the postmaster for a worker, as long as no more run than may. Mirrors
-// AutoVacLauncherMain of autovacuum.c. There is one database here that has tables, so every turn is its turn, unless
-// transaction ids run out: then the templates have theirs.
+// The autovacuum launcher: once in every naptime it asks the postmaster for a worker for each database, as long as no more
+// run than may. Mirrors AutoVacLauncherMain of autovacuum.c. Whose turn it is the schedule knows.
 
 import { millisecond, minute } from '../../../model/units.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import { AutovacuumSchedule } from '../maintenance/autovacuum-schedule.ts'
 import { isAutovacuumActive } from '../maintenance/thresholds.ts'
 import type { Server } from '../server.ts'
 import { beginAuxiliary } from './auxiliary.ts'
@@ -23,13 +23,16 @@ export function* autovacuumLauncher(me: Process, server: Server): Coroutine {
   })
   if (!isAutovacuumActive(settings)) {
     // Somebody has asked for it against wraparound: one worker, and it has done its part.
-    if (canLaunch(me, server)) launch(me, server)
+    if (canLaunch(me, server)) launch(me, server, new AutovacuumSchedule(server.shared, settings))
     return
   }
-  let nextAt = me.now() + settings.get('autovacuum_naptime')
+  const schedule = new AutovacuumSchedule(server.shared, settings)
+  schedule.rebuild(me.now())
+  let asleepUntil = me.now() + settings.get('autovacuum_naptime')
+  const nextAt = () => schedule.nextAt ?? asleepUntil
   while (!me.received('TERM')) {
     const until = autovacuum.hasRoom(workerLimit(server))
-      ? Math.max(nextAt, me.now() + shortestSleep)
+      ? Math.max(nextAt(), me.now() + shortestSleep)
       : me.now() + settings.get('autovacuum_naptime')
     yield* me.waitLatch({ until, waitEvent: 'AutoVacuumMain' })
     me.latch.reset()
@@ -37,19 +40,19 @@ export function* autovacuumLauncher(me: Process, server: Server): Coroutine {
     if (me.received('HUP')) {
       me.forget('HUP')
       if (!isAutovacuumActive(settings)) return
-      nextAt = me.now() + settings.get('autovacuum_naptime')
+      schedule.rebuild(me.now())
+      asleepUntil = me.now() + settings.get('autovacuum_naptime')
     }
-    if (me.received('TERM') || !canLaunch(me, server) || me.now() < nextAt) continue
-    launch(me, server)
-    nextAt = me.now() + settings.get('autovacuum_naptime')
+    if (me.received('TERM') || !canLaunch(me, server) || me.now() < nextAt()) continue
+    asleepUntil = me.now() + settings.get('autovacuum_naptime')
+    launch(me, server, schedule)
   }
 }
 
-/** do_start_worker: to the database whose transaction ids run out, if there is one. */
-function launch(me: Process, server: Server): void {
-  const { autovacuum, transactions } = server.shared
-  const database = transactions.limits.inDanger(transactions.nextXid)?.name ?? 'postgres'
-  autovacuum.request(me.now(), database)
+function launch(me: Process, server: Server, schedule: AutovacuumSchedule): void {
+  const database = schedule.choose(me.now())
+  if (database === undefined) return
+  server.shared.autovacuum.request(me.now(), database)
   server.signalPostmaster('start autovacuum worker', me.cause)
 }
 

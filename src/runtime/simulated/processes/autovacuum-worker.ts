@@ -25,8 +25,6 @@ import { report, setTitle, whole } from './auxiliary.ts'
 /** From fork to the first look at a table: shared memory, the catalogs' caches. */
 const startCost = 400 * microsecond
 const initialisationCost = 2 * millisecond
-/** Going through the catalogs of a database that has nothing else. */
-const templateCost = 100 * millisecond
 
 /** Settings that must not keep it from its work, whatever the configuration says. */
 const forced: readonly (readonly [string, string])[] = [
@@ -55,6 +53,7 @@ export function* autovacuumWorker(me: Process, server: Server): Coroutine {
   me.atExit(() => shared.autovacuum.end(place))
   me.charge(startCost)
   yield* me.pause()
+  shared.statistics.of(place.database).lastAutovacuum = me.now()
   const proc = joinServer(me, server, place.database)
   const transaction = new TransactionState(shared.transactions, me, proc)
   me.atExit(() => {
@@ -69,12 +68,11 @@ export function* autovacuumWorker(me: Process, server: Server): Coroutine {
     const tell: Maintainer['tell'] = (level, sqlstate, message, hint, detail) =>
       environment.log.report(me, { level, sqlstate, message, detail, hint })
     const worker = { server, place, services: shared, me, proc, transaction, database: proc.database, tell }
-    if (proc.database === 'postgres') yield* vacuumDatabase(worker)
-    else yield* vacuumTemplate(worker)
+    yield* vacuumDatabase(worker)
   })
 }
 
-function joinServer(me: Process, { shared, environment }: Server, database: string): Proc {
+function joinServer(me: Process, { shared, environment }: Server, database: number): Proc {
   const settings = new SessionSettings(environment.settings, true)
   for (const [name, text] of forced) settings.set(name, text, 0)
   // Nobody waits for it, so it need not wait for standbys.
@@ -82,8 +80,8 @@ function joinServer(me: Process, { shared, environment }: Server, database: stri
   const proc = shared.procArray.add(me, 'autovacuum worker', settings)
   me.atExit(() => shared.procArray.remove(proc))
   settleIn(me, shared.segment, 'autovacuum')
-  proc.database = database
-  proc.databaseId = shared.transactions.limits.databases.find(({ name }) => name === database)!.oid
+  proc.database = shared.databases.byOid(database)?.name ?? fatal('3D000', `database ${database} does not exist`)
+  proc.databaseId = database
   proc.isAutovacuum = true
   proc.state = 'active'
   return proc
@@ -117,17 +115,6 @@ function* vacuumDatabase(worker: Worker): Coroutine {
   yield* transaction.commitCommand()
 }
 
-/** A template has no tables here: its catalogs are frozen in the time that it takes on a real server. */
-function* vacuumTemplate(worker: Worker): Coroutine {
-  const { services, transaction, me } = worker
-  transaction.startCommand()
-  const horizon = services.transactions.oldestNonRemovable(0)
-  me.charge(templateCost)
-  yield* me.pause()
-  yield* updateDatabaseAge(worker, horizon)
-  yield* transaction.commitCommand()
-}
-
 function isCatalog(row: ClassRow): boolean {
   return row.get('relnamespace') === catalogNamespace
 }
@@ -144,7 +131,7 @@ function* need({ services, proc, server, me }: Worker, row: ClassRow): Coroutine
     const { allFrozen } = yield* services.heap.services.visibilityMap.count(me, locator)
     unfrozen = 1 - Math.min(allFrozen, row.get('relpages')) / row.get('relpages')
   }
-  return needOf(row, services.statistics, proc.settings, services.transactions.nextXid, unfrozen)
+  return needOf(row, services.statistics.find(proc.databaseId), proc.settings, services.transactions.nextXid, unfrozen)
 }
 
 /** Another worker may have come first, or be at it now. */

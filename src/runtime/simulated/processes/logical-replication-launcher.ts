@@ -46,7 +46,7 @@ function* startMissing(me: Process, server: Server, transaction: TransactionStat
   // As if a worker had crashed: it was woken before its time.
   if (isCommon && me.now() < lastStart(common) + retryInterval) return retryInterval
   let wait = napTime
-  for (const { oid, isEnabled } of yield* subscriptions(server, transaction)) {
+  for (const { oid, database, isEnabled } of yield* subscriptions(server, transaction)) {
     if (!isEnabled || logicalWorkers.find(oid)) continue
     const since = me.now() - lastStart(oid)
     if (!isCommon && since < retryInterval) {
@@ -55,7 +55,7 @@ function* startMissing(me: Process, server: Server, transaction: TransactionStat
     }
     logicalWorkers.lastStart.set(isCommon ? common : oid, me.now())
     if (isCommon) wait = retryInterval
-    yield* launchWorker(me, server, oid)
+    yield* launchWorker(me, server, { subscription: oid, database, table: 0 })
   }
   return Math.max(wait, second / 1000)
 }

@@ -3,7 +3,6 @@
 
 import { formatLsn } from '../../../model/format.ts'
 import { microsecond } from '../../../model/units.ts'
-import { postgresDatabase } from '../catalog/databases.ts'
 import { originName } from '../catalog/subscriptions.ts'
 import { bootstrapRole } from '../catalog/tables.ts'
 import type { Coroutine } from '../kernel/task.ts'
@@ -64,14 +63,14 @@ export function* logicalReplicationWorker(me: Process, server: Server, backgroun
   }
 }
 
-function joinServer(me: Process, { shared, environment }: Server, { table }: LogicalWorker): Proc {
+function joinServer(me: Process, { shared, environment }: Server, { database, table }: LogicalWorker): Proc {
   const settings = new SessionSettings(environment.settings, true)
   const { type } = versionFacts(environment.version).logicalWorkerNames[table === 0 ? 'apply' : 'copy']
   const proc = shared.procArray.add(me, type, settings)
   me.atExit(() => shared.procArray.remove(proc))
   settleIn(me, shared.segment, 'backend')
-  proc.database = 'postgres'
-  proc.databaseId = postgresDatabase
+  proc.database = shared.databases.byOid(database)?.name ?? fatal('3D000', `database ${database} does not exist`)
+  proc.databaseId = database
   proc.role = 'postgres'
   proc.roleId = bootstrapRole
   proc.isSuperuser = true

@@ -2,7 +2,6 @@
 // Mirrors ReplSlotSyncWorkerMain; what is copied and how is in logical/slot-sync/.
 
 import { millisecond, second } from '../../../model/units.ts'
-import { postgresDatabase } from '../catalog/databases.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import { Decoding } from '../logical/services.ts'
 import { validateRemote } from '../logical/slot-sync/remote-slots.ts'
@@ -56,11 +55,12 @@ function listen(me: Process, { shared, environment }: Server): void {
 }
 
 /** It counts as connected to the database that it asks the primary for. */
-function enterDatabase({ environment }: Server, proc: Proc): void {
+function enterDatabase({ environment, shared }: Server, proc: Proc): void {
   const database = databaseOfPrimary(environment)
-  if (database !== 'postgres') fatal('3D000', `database "${database}" does not exist`)
+  const found = shared.databases.byName(database)
+  if (!found) fatal('3D000', `database "${database}" does not exist`)
   proc.database = database
-  proc.databaseId = postgresDatabase
+  proc.databaseId = found.oid
 }
 
 function* reach(me: Process, { environment }: Server): Coroutine<Socket> {

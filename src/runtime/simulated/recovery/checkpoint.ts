@@ -163,7 +163,7 @@ function content(
     nextMulti: multiXacts.nextMulti,
     nextMultiOffset: multiXacts.nextMember,
     oldestXid: transactions.limits.oldestXid,
-    oldestXidDatabase: transactions.limits.oldestDatabase.oid,
+    oldestXidDatabase: transactions.limits.oldestDatabase,
     oldestMulti: 1,
     oldestMultiDatabase: 1,
     time: me.now(),

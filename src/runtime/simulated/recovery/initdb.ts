@@ -13,10 +13,10 @@ import { Bytes } from '../wal/record-builder.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { WalLevel } from '../wal/wal-level.ts'
 
-export interface FileImage {
-  readonly path: string
-  readonly bytes: Uint8Array
-}
+/** A file, by its path in the data directory: its content, or how many zeros it has. */
+export type FileImage =
+  | { readonly path: string; readonly bytes: Uint8Array }
+  | { readonly path: string; readonly zeros: number }
 
 /** What initdb leaves, by version: where its shutdown checkpoint stands, and the counters in it. */
 interface Fresh {
@@ -45,7 +45,7 @@ export function firstRecordOf(version: 15 | 16 | 17 | 18): number {
   return fresh[version].checkpoint
 }
 
-/** In place of the files that nobody reads here, such as those of the template databases: they take up room. */
+/** In place of the files that nobody reads here: they take up room. */
 const otherFilesPath = 'base/others'
 
 /** Writes the files to the server's volumes; they are on the platter at once. */
@@ -71,7 +71,10 @@ export function installCluster(environment: ServerEnvironment, random: Random, c
     time: kernel.now,
     oldestActiveXid: 0,
   }
-  for (const { path, bytes } of catalogs) data.install(path, bytes)
+  for (const file of catalogs) {
+    if ('bytes' in file) data.install(file.path, file.bytes)
+    else data.installZeros(file.path, file.zeros)
+  }
   data.install('pg_xact/0000', committedUpTo(nextXid))
   data.installZeros(otherFilesPath, kilobytes * 1024 - data.used)
   pgWal.install(walFilePath(1, segmentOf(checkpoint)), firstSegment(version, systemIdentifier, checkPoint))

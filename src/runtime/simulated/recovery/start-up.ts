@@ -44,7 +44,7 @@ export function* startUp(me: Process, context: RecoveryContext): Coroutine {
   services.slots.refuseUselessSlots(recovery.isStandby)
   services.slots.review(me.cause)
   transactions.start(checkPoint.nextXid, start.needsRecovery)
-  transactions.limits.take(checkPoint.oldestXid)
+  transactions.limits.take(checkPoint.oldestXid, checkPoint.oldestXidDatabase)
   if (!start.needsRecovery) transactions.limits.review(me, checkPoint.nextXid)
   transactions.multiXacts.start(checkPoint.nextMulti, checkPoint.nextMultiOffset)
   services.oids.start(checkPoint.nextOid)

@@ -1,6 +1,7 @@
 // What a record means to a summary of the WAL: which blocks it changes, which relations it makes, cuts or removes, and
 // whether the next summary begins with it. Mirrors the parts of walsummarizer.c about records.
 
+import { readDatabaseChange } from '../storage/database-records.ts'
 import { storageChange } from '../storage/relation-storage.ts'
 import { endOf, readEndOfTransaction } from '../transactions/commit-record.ts'
 import type { BlockReferences } from '../wal/block-references.ts'
@@ -21,6 +22,7 @@ export function beginsSummary({ resourceManager, info }: WalRecord): boolean {
 
 export function note(record: WalRecord, references: BlockReferences): void {
   if (record.resourceManager === resourceManagers.storage) noteStorage(record, references)
+  if (record.resourceManager === resourceManagers.database) noteDatabase(record, references)
   if (record.resourceManager === resourceManagers.transaction) noteTransaction(record, references)
   for (const { locator, fork, block } of record.blocks) {
     // The WAL does not tell all of the free space map.
@@ -31,6 +33,13 @@ export function note(record: WalRecord, references: BlockReferences): void {
 function noteStorage(record: WalRecord, references: BlockReferences): void {
   const { locator, blocks, cuts } = storageChange(record)
   for (const fork of cuts) if (fork !== forks.freeSpaceMap) references.cut(locator, fork, blocks)
+}
+
+/** All that was in the folder is new: relation 0 stands for its files. */
+function noteDatabase(record: WalRecord, references: BlockReferences): void {
+  const change = readDatabaseChange(record)
+  const places = change.kind === 'dropped' ? change.places : [change.place]
+  for (const place of places) references.cut({ ...place, relation: 0 }, forks.main, 0)
 }
 
 function noteTransaction(record: WalRecord, references: BlockReferences): void {

@@ -55,7 +55,7 @@ export class XlogRedo implements ResourceManager {
   private replayShutdownCheckpoint(checkPoint: CheckPoint, record: WalRecord): void {
     const { transactions, oids, recovery } = this.services()
     transactions.advancePast(checkPoint.nextXid - 1)
-    transactions.limits.take(checkPoint.oldestXid)
+    transactions.limits.take(checkPoint.oldestXid, checkPoint.oldestXidDatabase)
     oids.start(checkPoint.nextOid)
     transactions.multiXacts.start(checkPoint.nextMulti, checkPoint.nextMultiOffset)
     if (recovery.archiveRequested) this.services().standbyRedo.applyShutdown(checkPoint.nextXid)
@@ -65,7 +65,7 @@ export class XlogRedo implements ResourceManager {
   private replayOnlineCheckpoint(checkPoint: CheckPoint, record: WalRecord): void {
     const { transactions, recovery } = this.services()
     transactions.advancePast(checkPoint.nextXid - 1)
-    transactions.limits.take(checkPoint.oldestXid)
+    transactions.limits.take(checkPoint.oldestXid, checkPoint.oldestXidDatabase)
     recovery.lastCheckpoint = { start: record.start, end: record.end, checkPoint }
   }
 

@@ -4,12 +4,17 @@
 
 import type { Process } from '../machine/process.ts'
 
+/** What a worker is for. */
+export type LogicalWork = Pick<LogicalWorker, 'subscription' | 'database' | 'table'>
+
 export interface LogicalWorker {
   /** Its own, of all that there ever were. */
   readonly number: number
   /** Undefined until it has started. */
   process: Process | undefined
   readonly subscription: number
+  /** OID of the database that it works in. */
+  readonly database: number
   /** The table whose first copy it makes; 0: it applies. */
   readonly table: number
   readonly launchedAt: number
@@ -81,11 +86,12 @@ export class LogicalWorkers {
   }
 
   /** A place for one that is about to be asked for. */
-  add(me: Process, subscription: number, table: number): LogicalWorker {
+  add(me: Process, { subscription, database, table }: LogicalWork): LogicalWorker {
     const worker: LogicalWorker = {
       number: ++this.lastNumber,
       process: undefined,
       subscription,
+      database,
       table,
       launchedAt: me.now(),
       state: '',

@@ -114,6 +114,11 @@ export class ReplicationSlots {
     this.environment.data.remove(statePath(name))
   }
 
+  /** ReplicationSlotsDropDBSlots: those that decode a database, which goes. */
+  dropOf(me: Process, database: number): void {
+    for (const { name, logical } of this.all) if (logical?.database === database) this.drop(me, name)
+  }
+
   /** Those that this process made, all or some. */
   dropTemporary(me: Process, which: (slot: ReplicationSlot) => boolean = () => true): void {
     const own = this.all.filter(slot => slot.isTemporary && slot.activePid === me.pid)

@@ -60,6 +60,11 @@ class FsyncRequests {
     this.pending.delete(path)
   }
 
+  /** A folder is gone, named with its slash. */
+  forgetIn(folder: string): void {
+    for (const path of this.pending) if (path.startsWith(folder)) this.pending.delete(path)
+  }
+
   /** Takes all that is asked for now; what comes later is for the next checkpoint. */
   absorb(): string[] {
     const paths = [...this.pending]

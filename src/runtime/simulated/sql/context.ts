@@ -3,6 +3,7 @@
 import type { BTree } from '../access/btree.ts'
 import type { Heap } from '../access/heap.ts'
 import type { Sequences } from '../access/sequence.ts'
+import type { Databases } from '../catalog/databases.ts'
 import type { CatalogImage } from '../catalog/image.ts'
 import type { CatalogState } from '../catalog/state.ts'
 import type { Int8 } from '../catalog/types/integer.ts'
@@ -68,6 +69,7 @@ export interface SqlServices {
   readonly controlFile: ControlFile
   readonly synchronousReplication: SynchronousReplication
   readonly catalog: CatalogState
+  readonly databases: Databases
   readonly statistics: CumulativeStatistics
   readonly maintenance: Maintenance
   readonly backgroundWorkers: BackgroundWorkers

@@ -3,6 +3,7 @@
 
 import { playedExtension } from './played-extension.ts'
 import { goesForward, unplayedCursors } from './statements/cursor-options.ts'
+import { unplayedDatabaseOptions } from './statements/database-options.ts'
 import { asksForUnplayed, unplayedOptions } from './statements/subscription-options.ts'
 
 export interface Refusal {
@@ -33,6 +34,11 @@ const hasOption = (node: { options?: { DefElem?: { defname?: string } }[] }, nam
 const subscriptionOptions: readonly Refusal[] = unplayedOptions.map(name => ({
   what: `the option "${name}" of a subscription`,
   when: (node, version) => asksForUnplayed(node.options ?? [], name, version),
+}))
+
+const databaseOptions: readonly Refusal[] = unplayedDatabaseOptions.map(name => ({
+  what: `${name.toUpperCase()} of a database`,
+  when: node => hasOption(node, name),
 }))
 
 export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
@@ -123,7 +129,6 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
       when: node => !['AT_AddColumn', 'AT_ReplicaIdentity', 'AT_SetTableSpace'].includes(node.subtype),
     },
   ],
-  RenameStmt: [{ what: 'renaming this kind of object', when: node => node.renameType !== 'OBJECT_TABLESPACE' }],
   PublicationObjSpec: [
     { what: 'a row filter of a publication', when: node => node.pubtable?.whereClause !== undefined },
     { what: 'a column list of a publication', when: node => node.pubtable?.columns !== undefined },
@@ -131,6 +136,17 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   CreateSubscriptionStmt: subscriptionOptions,
   AlterSubscriptionStmt: subscriptionOptions,
+  CreatedbStmt: databaseOptions,
+  AlterDatabaseStmt: [
+    ...databaseOptions,
+    { what: 'moving a database to another tablespace', when: node => hasOption(node, 'tablespace') },
+  ],
+  RenameStmt: [
+    {
+      what: 'renaming this kind of object',
+      when: node => !['OBJECT_DATABASE', 'OBJECT_TABLESPACE'].includes(node.renameType),
+    },
+  ],
   VacuumStmt: [{ what: 'VACUUM FULL', when: node => hasOption(node, 'full') }],
   DeclareCursorStmt: unplayedCursors,
   FetchStmt: [{ what: 'a FETCH or MOVE that does not go forward', when: node => !goesForward(node) }],

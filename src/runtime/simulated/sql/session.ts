@@ -186,6 +186,7 @@ export class Session implements SessionContext {
     return {
       analyze: analyzer,
       catalog: this.catalog,
+      database: this.proc.database,
       functions: allFunctions,
       views: this.server.views,
       parameterTypes: types,

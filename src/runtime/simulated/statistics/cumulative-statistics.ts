@@ -1,10 +1,10 @@
-// The cumulative statistics of a server, a part of shared memory: what processes reported of tables, indexes and the one
-// database. Mirrors pgstat_shmem.c and the flush callbacks of pgstat_relation.c. A crash forgets them all.
+// The cumulative statistics of a server, a part of shared memory: what processes reported of databases, and of the tables
+// and indexes in them. Mirrors pgstat_shmem.c and the flush callbacks of pgstat_relation.c. A crash forgets them all.
 
 import type { PendingTable } from './pending-table.ts'
 import { TableStatistics } from './table-statistics.ts'
 
-export class DatabaseStatistics {
+export class DatabaseCounts {
   commits = 0
   rollbacks = 0
   tuplesReturned = 0
@@ -23,8 +23,11 @@ export class DatabaseStatistics {
   temporaryBytes = 0
 }
 
-export class CumulativeStatistics {
-  readonly database = new DatabaseStatistics()
+/** Of one database. What is counted of a shared catalog stands with the database that a process counted it in. */
+export class DatabaseStatistics {
+  readonly counts = new DatabaseCounts()
+  /** When an autovacuum worker began there last, in nanoseconds; 0: never. */
+  lastAutovacuum = 0
   private readonly tables = new Map<number, TableStatistics>()
 
   /** By oid, of a table or index; undefined if nobody has reported anything. */
@@ -35,7 +38,7 @@ export class CumulativeStatistics {
   /** pgstat_relation_flush_cb. */
   add(relation: number, pending: PendingTable, now: number): void {
     const table = this.entry(relation)
-    const { database } = this
+    const { counts } = this
     table.sequentialScans += pending.sequentialScans
     table.sequentialTuplesRead += pending.sequentialTuplesRead
     table.indexScans += pending.indexScans
@@ -56,11 +59,11 @@ export class CumulativeStatistics {
     table.dead = Math.max(0, table.dead + pending.deadDelta)
     table.modifiedSinceAnalyze += pending.changed
     table.insertedSinceVacuum += pending.inserted
-    database.tuplesReturned += pending.sequentialTuplesRead
-    database.tuplesFetched += pending.indexTuplesFetched
-    database.inserted += pending.inserted
-    database.updated += pending.updated
-    database.deleted += pending.deleted
+    counts.tuplesReturned += pending.sequentialTuplesRead
+    counts.tuplesFetched += pending.indexTuplesFetched
+    counts.inserted += pending.inserted
+    counts.updated += pending.updated
+    counts.deleted += pending.deleted
   }
 
   /** pgstat_report_vacuum: what a vacuum found goes over what was counted. */
@@ -118,5 +121,31 @@ export class CumulativeStatistics {
       this.tables.set(relation, table)
     }
     return table
+  }
+}
+
+export class CumulativeStatistics {
+  private readonly databases = new Map<number, DatabaseStatistics>()
+
+  /** By oid; undefined if nobody has reported anything of it. */
+  find(database: number): DatabaseStatistics | undefined {
+    return this.databases.get(database)
+  }
+
+  of(database: number): DatabaseStatistics {
+    let statistics = this.databases.get(database)
+    if (!statistics) {
+      statistics = new DatabaseStatistics()
+      this.databases.set(database, statistics)
+    }
+    return statistics
+  }
+
+  drop(database: number): void {
+    this.databases.delete(database)
+  }
+
+  all(): Iterable<readonly [number, DatabaseStatistics]> {
+    return this.databases
   }
 }

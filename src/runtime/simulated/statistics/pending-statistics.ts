@@ -2,7 +2,7 @@
 // only after a report. Mirrors the pending entries of pgstat.c, and pgstat_relation.c and pgstat_database.c.
 
 import { second } from '../../../model/units.ts'
-import type { SettingsReader } from '../settings/settings.ts'
+import type { Proc } from '../shared/proc.ts'
 import type { ConflictReason } from '../shared/recovery-conflict.ts'
 import type { CumulativeStatistics } from './cumulative-statistics.ts'
 import { PendingTable } from './pending-table.ts'
@@ -24,7 +24,7 @@ const conflictCounters = {
 
 export class PendingStatistics {
   private readonly shared: CumulativeStatistics
-  private readonly settings: SettingsReader
+  private readonly proc: Proc
   private tables = new Map<number, PendingTable>()
   private commits = 0
   private rollbacks = 0
@@ -34,9 +34,10 @@ export class PendingStatistics {
   private lastReport = Number.NEGATIVE_INFINITY
   private forceNext = false
 
-  constructor(shared: CumulativeStatistics, settings: SettingsReader) {
+  /** Of what `proc` does, in the database that it is in. */
+  constructor(shared: CumulativeStatistics, proc: Proc) {
     this.shared = shared
-    this.settings = settings
+    this.proc = proc
   }
 
   /** By oid, of a table or index. */
@@ -90,7 +91,7 @@ export class PendingStatistics {
   /** The relation is gone: there is nobody to tell of it. */
   dropped(relation: number): void {
     this.tables.delete(relation)
-    this.shared.drop(relation)
+    this.shared.find(this.proc.databaseId)?.drop(relation)
   }
 
   /** The catalogues that a backend has read to get there are its first report: the next is not due at once. */
@@ -109,14 +110,16 @@ export class PendingStatistics {
     if (!force && !this.forceNext && now - this.lastReport < minimumInterval) return false
     this.forceNext = false
     this.lastReport = now
-    if (this.settings.get('track_counts')) {
-      for (const [relation, table] of this.tables) this.shared.add(relation, table, now)
+    const database = this.shared.of(this.proc.databaseId)
+    if (this.proc.settings.get('track_counts')) {
+      for (const [relation, table] of this.tables) database.add(relation, table, now)
     }
-    this.shared.database.commits += this.commits
-    this.shared.database.rollbacks += this.rollbacks
-    for (const reason of this.conflicts) this.shared.database[conflictCounters[reason]]++
-    this.shared.database.temporaryFiles += this.temporaryFiles
-    this.shared.database.temporaryBytes += this.temporaryBytes
+    const { counts } = database
+    counts.commits += this.commits
+    counts.rollbacks += this.rollbacks
+    for (const reason of this.conflicts) counts[conflictCounters[reason]]++
+    counts.temporaryFiles += this.temporaryFiles
+    counts.temporaryBytes += this.temporaryBytes
     this.tables = new Map()
     this.commits = 0
     this.rollbacks = 0

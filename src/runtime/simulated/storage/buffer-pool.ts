@@ -13,7 +13,7 @@ import { registerFlag } from '../wal/record-builder.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import type { Wal } from '../wal/wal.ts'
 import { BackgroundWriting } from './background-writing.ts'
-import type { Buffer, ForkBuffers } from './buffer.ts'
+import type { Buffer, BufferUsage, ForkBuffers } from './buffer.ts'
 import { BufferRing, type RingKind } from './buffer-ring.ts'
 import { BufferTable } from './buffer-table.ts'
 import { BufferWriter } from './buffer-writer.ts'
@@ -29,9 +29,8 @@ const maxUsage = 5
 
 export class BufferPool {
   readonly files: RelationFiles
-  /** Since the server started: pages found here, read, made anew; buffers written, by whom. */
+  /** Since the server started: pages read and made anew; buffers written, by whom. */
   readonly counts = {
-    hits: 0,
     reads: 0,
     extends: 0,
     writtenByBackends: 0,
@@ -85,6 +84,11 @@ export class BufferPool {
   pageAt(locator: RelationLocator, fork: number, block: number): Page | undefined {
     const buffer = this.table.of(locator, fork).buffers[block]
     return buffer?.readers === undefined ? buffer?.page : undefined
+  }
+
+  /** How often pages of a database were found here, and read. */
+  usageOf(database: number): BufferUsage {
+    return this.table.usageOf(database)
   }
 
   // Pins
@@ -147,7 +151,7 @@ export class BufferPool {
     buffer.pins++
     this.residency?.touch(me, buffer.index)
     if (ring === undefined ? buffer.usage < maxUsage : buffer.usage === 0) buffer.usage++
-    this.counts.hits++
+    buffer.home!.usage.hits++
     this.io.of(me, ring).hits++
     if (this.wal.meters.areRunning) this.wal.meters.bufferHit()
     return buffer
@@ -296,6 +300,26 @@ export class BufferPool {
     this.files.remove(locator, isRedo)
   }
 
+  /** Forgets a database's pages without writing them. Its files are the caller's. */
+  dropDatabase(database: number): void {
+    for (const buffer of this.sweep.buffers) {
+      if (buffer.home?.locator.database !== database || buffer.readers) continue
+      this.unsettle(buffer)
+      this.sweep.release(buffer)
+    }
+    this.table.removeDatabase(database)
+  }
+
+  /** FlushDatabaseBuffers: its files have what its pages have. */
+  *flushDatabase(me: Process, database: number): Coroutine {
+    for (const buffer of [...this.sweep.buffers]) {
+      if (!buffer.dirty || buffer.home?.locator.database !== database) continue
+      buffer.pins++
+      yield* this.flush(me, buffer)
+      this.unpin(buffer)
+    }
+  }
+
   private forget(home: ForkBuffers, from: number): void {
     for (let block = from; block < home.buffers.length; block++) {
       const buffer = home.buffers[block]
@@ -324,12 +348,13 @@ export class BufferPool {
       throw error
     }
     this.settle(frame, home, block)
-    this.countRead(me, ring)
+    this.countRead(me, home, ring)
     return frame
   }
 
-  private countRead(me: Process, ring?: BufferRing): void {
+  private countRead(me: Process, { usage }: ForkBuffers, ring?: BufferRing): void {
     this.counts.reads++
+    usage.reads++
     this.io.of(me, ring).reads++
     if (this.wal.meters.areRunning) this.wal.meters.bufferMissed()
   }
@@ -338,7 +363,7 @@ export class BufferPool {
     this.settle(frame, home, block)
     const readers: Process[] = []
     frame.readers = readers
-    this.countRead(me, ring)
+    this.countRead(me, home, ring)
     try {
       yield* this.files.read(me, home.path, block, frame.page.bytes)
       this.verify(me, home, block, frame)

@@ -2,7 +2,7 @@
 // hash.
 
 import { forks, type RelationLocator } from '../wal/record.ts'
-import { ForkBuffers } from './buffer.ts'
+import { type BufferUsage, ForkBuffers } from './buffer.ts'
 import type { RelationFiles } from './relation-files.ts'
 
 /** A database's relations in one tablespace: the forks of each by their numbers. */
@@ -10,11 +10,12 @@ interface Place {
   readonly tablespace: number
   readonly database: number
   readonly relations: Map<number, ForkBuffers[]>
+  readonly usage: BufferUsage
 }
 
 export class BufferTable {
   private readonly files: RelationFiles
-  private readonly places: Place[] = []
+  private places: Place[] = []
   /** Of the look-up before: most are followed by another one in the same place. */
   private last: Place | undefined
 
@@ -23,12 +24,25 @@ export class BufferTable {
   }
 
   of(locator: RelationLocator, fork: number): ForkBuffers {
-    const { relations } = this.placeOf(locator)
-    return (relations.get(locator.relation) ?? this.add(relations, locator))[fork]
+    const place = this.placeOf(locator)
+    return (place.relations.get(locator.relation) ?? this.add(place, locator))[fork]
   }
 
   remove(locator: RelationLocator): void {
     this.placeOf(locator).relations.delete(locator.relation)
+  }
+
+  usageOf(database: number): BufferUsage {
+    const places = this.places.filter(each => each.database === database)
+    return {
+      hits: places.reduce((sum, { usage }) => sum + usage.hits, 0),
+      reads: places.reduce((sum, { usage }) => sum + usage.reads, 0),
+    }
+  }
+
+  removeDatabase(database: number): void {
+    this.places = this.places.filter(each => each.database !== database)
+    this.last = undefined
   }
 
   private placeOf({ tablespace, database }: RelationLocator): Place {
@@ -36,18 +50,19 @@ export class BufferTable {
     if (last !== undefined && last.database === database && last.tablespace === tablespace) return last
     let place = this.places.find(each => each.database === database && each.tablespace === tablespace)
     if (!place) {
-      place = { tablespace, database, relations: new Map() }
+      place = { tablespace, database, relations: new Map(), usage: { hits: 0, reads: 0 } }
       this.places.push(place)
     }
     this.last = place
     return place
   }
 
-  private add(relations: Map<number, ForkBuffers[]>, locator: RelationLocator): ForkBuffers[] {
+  private add({ relations, usage }: Place, locator: RelationLocator): ForkBuffers[] {
     const isUnlogged = this.files.isUnlogged(locator)
-    const homes = Object.values(forks).map(
-      fork => new ForkBuffers(locator, fork, this.files.path(locator, fork), fork === forks.init || !isUnlogged),
-    )
+    const homes = Object.values(forks).map(fork => {
+      const isPermanent = fork === forks.init || !isUnlogged
+      return new ForkBuffers(locator, fork, { path: this.files.path(locator, fork), isPermanent, usage })
+    })
     relations.set(locator.relation, homes)
     return homes
   }

@@ -4,6 +4,12 @@ import type { Process } from '../machine/process.ts'
 import type { RelationLocator } from '../wal/record.ts'
 import { Page } from './page.ts'
 
+/** How often pages were found in the pool, and how often they had to be read. */
+export interface BufferUsage {
+  hits: number
+  reads: number
+}
+
 /** The buffers of one fork of a relation, by block. */
 export class ForkBuffers {
   readonly locator: RelationLocator
@@ -17,14 +23,21 @@ export class ForkBuffers {
    * transaction commits.
    */
   needsWal: boolean
+  /** Of its database, in its tablespace. */
+  readonly usage: BufferUsage
   readonly buffers: (Buffer | undefined)[] = []
 
-  constructor(locator: RelationLocator, fork: number, path: string, isPermanent: boolean) {
+  constructor(
+    locator: RelationLocator,
+    fork: number,
+    { path, isPermanent, usage }: Pick<ForkBuffers, 'path' | 'isPermanent' | 'usage'>,
+  ) {
     this.locator = locator
     this.fork = fork
     this.path = path
     this.isPermanent = isPermanent
     this.needsWal = isPermanent
+    this.usage = usage
   }
 
   set(block: number, buffer: Buffer): void {

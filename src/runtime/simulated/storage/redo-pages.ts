@@ -152,6 +152,13 @@ export class RedoPages {
     }
   }
 
+  /** XLogDropDatabase */
+  forgetDatabase(database: number): void {
+    for (const [key, page] of this.invalidPages) {
+      if (page.locator.database === database) this.invalidPages.delete(key)
+    }
+  }
+
   /** When recovery has reached consistency: nothing that is missing may be without its reason. */
   check(me: Process): void {
     for (const page of this.invalidPages.values()) this.warn(me, page)

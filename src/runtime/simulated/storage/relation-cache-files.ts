@@ -10,13 +10,12 @@ import { fatal } from '../shared/error.ts'
 const name = 'pg_internal.init'
 
 /** In bytes, as all majors from 15 to 18 have them in whole blocks. */
-const files: readonly (readonly [path: string, size: number])[] = [
-  [`global/${name}`, 7 * 4096],
-  [`base/5/${name}`, 40 * 4096],
-]
+const sizes = { shared: 7 * 4096, own: 40 * 4096 }
 
-/** For a session that begins. */
-export function writeRelationCacheFiles(me: Process, { data }: ServerEnvironment): void {
+/** For a session that begins. `folder`: of its database; undefined: it is in none. */
+export function writeRelationCacheFiles(me: Process, { data }: ServerEnvironment, folder: string | undefined): void {
+  const files: [path: string, size: number][] = [[`global/${name}`, sizes.shared]]
+  if (folder !== undefined) files.push([`${folder}/${name}`, sizes.own])
   for (const [path, size] of files) {
     if (data.exists(path)) continue
     const temporary = `${path}.${me.pid}`
@@ -33,5 +32,7 @@ export function writeRelationCacheFiles(me: Process, { data }: ServerEnvironment
 
 /** For a server that starts: those that failed are removed as well. */
 export function removeRelationCacheFiles({ data }: ServerEnvironment): void {
-  for (const [path] of files) for (const each of data.list(path)) data.remove(each)
+  for (const folder of ['global/', 'base/', 'pg_tblspc/']) {
+    for (const path of data.list(folder)) if (path.includes(`/${name}`)) data.remove(path)
+  }
 }

@@ -168,6 +168,12 @@ export class RelationFiles {
     }
   }
 
+  /** ForgetDatabaseSyncRequests: of a folder whose files go, nothing waits for the next checkpoint. */
+  forgetFolder(folder: string): void {
+    this.requests.fsyncRequests.forgetIn(`${folder}/`)
+    this.unlinks = this.unlinks.filter(path => !path.startsWith(`${folder}/`))
+  }
+
   /** Takes the names that a checkpoint, which begins now, will remove when it is done. */
   takeUnlinks(): string[] {
     return this.unlinks.splice(0)

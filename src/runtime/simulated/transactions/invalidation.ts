@@ -18,12 +18,17 @@ export interface InvalidationMessage {
   readonly value: number
 }
 
+/** DATABASEOID among the caches: nobody keeps anything of pg_database. */
+export const databaseCache = 21
+
 export class Invalidations {
   /** By database; those of shared catalogs under 0. */
   private readonly sent = new Map<number, number>()
 
   send(messages: readonly InvalidationMessage[]): void {
-    for (const { database } of messages) this.sent.set(database, this.countOf(database) + 1)
+    for (const { id, database } of messages) {
+      if (id !== databaseCache) this.sent.set(database, this.countOf(database) + 1)
+    }
   }
 
   /** How many concern a database: who has kept something of its catalogs compares it with what it was then. */

@@ -84,7 +84,7 @@ export class RunningTransaction {
 
   constructor(transactions: Transactions, me: Process, proc: Proc) {
     this.transactions = transactions
-    this.statistics = new PendingStatistics(transactions.services.statistics, proc.settings)
+    this.statistics = new PendingStatistics(transactions.services.statistics, proc)
     this.pendingSyncs = transactions.services.storage.newPendingSyncs()
     this.me = me
     this.proc = proc

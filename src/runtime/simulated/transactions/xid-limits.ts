@@ -1,6 +1,6 @@
 // How near the transaction ids of the cluster are to running out: the oldest that may stand unfrozen in each database,
 // and from which id on autovacuum is forced, commands warn, and none gets an id any more. Mirrors SetTransactionIdLimit
-// and what GetNewTransactionId asks it. What pg_database keeps of the databases is here.
+// and what GetNewTransactionId asks it.
 
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
@@ -8,12 +8,6 @@ import { fail } from '../shared/error.ts'
 import type { Proc } from '../shared/proc.ts'
 import { versionFacts } from '../shared/versions.ts'
 import { FirstNormalXid, precedes } from './transaction-id.ts'
-
-export interface DatabaseAge {
-  readonly oid: number
-  readonly name: string
-  frozenXid: number
-}
 
 /** Half of all ids: more would make the past the future. */
 const halfOfAll = 0x7fff_ffff
@@ -24,44 +18,28 @@ const remindEvery = 65_536
 const orElse = 'You might also need to commit or roll back old prepared transactions, or drop stale replication slots.'
 
 export class XidLimits {
-  /** In the order of pg_database. */
-  readonly databases: readonly DatabaseAge[] = [
-    { oid: 5, name: 'postgres', frozenXid: FirstNormalXid },
-    { oid: 1, name: 'template1', frozenXid: FirstNormalXid },
-    { oid: 4, name: 'template0', frozenXid: FirstNormalXid },
-  ]
+  /** The name of a database; the catalog, which stands above, tells it. */
+  nameOf: (database: number) => string = () => ''
   /** Asks the postmaster for a launcher that starts workers even with autovacuum = off. */
   askForAutovacuum: (cause: number | undefined) => void = () => {}
   /** From here on autovacuum is forced. */
   private vacuumLimit = 0
-  private oldest: DatabaseAge = this.databases[1]
+  /** The oldest transaction id that a row may bear unfrozen. */
+  oldestXid = FirstNormalXid
+  /** OID of the database that holds it. */
+  oldestDatabase = 1
   private readonly environment: ServerEnvironment
 
   constructor(environment: ServerEnvironment) {
     this.environment = environment
-    this.take(FirstNormalXid)
+    this.take(FirstNormalXid, this.oldestDatabase)
   }
 
-  get oldestXid(): number {
-    return this.oldest.frozenXid
-  }
-
-  /** The database that holds the oldest one. */
-  get oldestDatabase(): DatabaseAge {
-    return this.oldest
-  }
-
-  /** A checkpoint tells the oldest of all, and not whose it is. */
-  take(oldestXid: number): void {
-    for (const database of this.databases) database.frozenXid = oldestXid
-    this.oldest = this.databases[1]
-    this.reckon()
-  }
-
-  /** A vacuum has moved one of them on. */
-  moved(): void {
-    this.oldest = this.databases.reduce(older)
-    this.reckon()
+  /** As a checkpoint tells it, or a vacuum that has moved it on. */
+  take(oldestXid: number, oldestDatabase: number): void {
+    this.oldestXid = oldestXid
+    this.oldestDatabase = oldestDatabase
+    this.vacuumLimit = ahead(oldestXid, this.environment.settings.get('autovacuum_freeze_max_age'))
   }
 
   /** Whether autovacuum works against wraparound whatever the settings say. */
@@ -69,17 +47,12 @@ export class XidLimits {
     return !precedes(nextXid, this.vacuumLimit)
   }
 
-  /** The database that autovacuum must go to first; undefined if none is in danger. */
-  inDanger(nextXid: number): DatabaseAge | undefined {
-    return this.isForced(nextXid) ? this.databases.reduce(older) : undefined
-  }
-
   /** SetTransactionIdLimit's second half: asks for autovacuum, and says if it is late. `proc`: who has vacuumed; none at the start. */
   review(me: Process, nextXid: number, proc?: Proc): void {
     if (!this.isForced(nextXid)) return
     this.askForAutovacuum(me.cause)
     if (precedes(nextXid, this.limit(warnsBefore))) return
-    const whose = proc ? `"${this.oldest.name}"` : `with OID ${this.oldest.oid}`
+    const whose = proc ? `"${this.nameOf(this.oldestDatabase)}"` : `with OID ${this.oldestDatabase}`
     const avoided = versionFacts(this.environment.version).withoutXids.whenReviewed
     const warning = this.warning(nextXid, whose, avoided)
     this.environment.log.report(me, warning)
@@ -94,12 +67,12 @@ export class XidLimits {
     if (!precedes(xid, this.limit(stopsBefore))) {
       fail(
         '54000',
-        `database is not accepting commands ${withoutXids.refusedCommands}to avoid wraparound data loss in database "${this.oldest.name}"`,
+        `database is not accepting commands ${withoutXids.refusedCommands}to avoid wraparound data loss in database "${this.nameOf(this.oldestDatabase)}"`,
         { hint: `${withoutXids.cure}\n${orElse}` },
       )
     }
     if (precedes(xid, this.limit(warnsBefore))) return
-    const warning = this.warning(xid, `"${this.oldest.name}"`, withoutXids.whenGivenOut)
+    const warning = this.warning(xid, `"${this.nameOf(this.oldestDatabase)}"`, withoutXids.whenGivenOut)
     this.environment.log.report(me, warning)
     proc.notify?.(warning)
   }
@@ -115,20 +88,11 @@ export class XidLimits {
   }
 
   private limit(before: number): number {
-    return ahead(this.oldest.frozenXid, halfOfAll - before)
-  }
-
-  private reckon(): void {
-    this.vacuumLimit = ahead(this.oldest.frozenXid, this.environment.settings.get('autovacuum_freeze_max_age'))
+    return ahead(this.oldestXid, halfOfAll - before)
   }
 }
 
 /** So many transactions after `xid`. */
 function ahead(xid: number, count: number): number {
   return Math.max((xid + count) >>> 0, FirstNormalXid)
-}
-
-/** The first of equals. */
-function older(a: DatabaseAge, b: DatabaseAge): DatabaseAge {
-  return precedes(b.frozenXid, a.frozenXid) ? b : a
 }

@@ -9,7 +9,7 @@ import type { Value } from '../catalog/types/type.ts'
 import { timestampOf } from '../shared/timestamp.ts'
 import type { Execution } from '../sql/expressions/execution.ts'
 import type { SystemView } from '../sql/system-view.ts'
-import type { CumulativeStatistics } from '../statistics/cumulative-statistics.ts'
+import type { DatabaseStatistics } from '../statistics/cumulative-statistics.ts'
 import { TableStatistics } from '../statistics/table-statistics.ts'
 
 const columns: SystemView['columns'] = [
@@ -44,9 +44,9 @@ const columns: SystemView['columns'] = [
 const none = new TableStatistics()
 
 /** Index scans are counted with the indexes; a table without any has none to count. */
-function row(table: Table, statistics: CumulativeStatistics): Value[] {
-  const of = statistics.find(table.id) ?? none
-  const indexes = table.indexes.map(index => statistics.find(index.id) ?? none)
+function row(table: Table, statistics: DatabaseStatistics | undefined): Value[] {
+  const of = statistics?.find(table.id) ?? none
+  const indexes = table.indexes.map(index => statistics?.find(index.id) ?? none)
   const hasIndexes = indexes.length > 0
   const lastIndexScan = Math.max(0, ...indexes.map(each => each.lastIndexScan))
   return [
@@ -84,7 +84,7 @@ function time(nanoseconds: number): Value {
 }
 
 function tables({ session }: Execution, wanted: (table: Table) => boolean): Value[][] {
-  const { statistics } = session.server
+  const statistics = session.server.statistics.find(session.proc.databaseId)
   return session.catalog.all().flatMap(each => (each instanceof Table && wanted(each) ? [row(each, statistics)] : []))
 }
 

@@ -4,6 +4,7 @@ import { oidType } from '../catalog/types/identifiers.ts'
 import { int8Type } from '../catalog/types/integer.ts'
 import { nameType } from '../catalog/types/text.ts'
 import type { SystemView } from '../sql/system-view.ts'
+import { DatabaseCounts } from '../statistics/cumulative-statistics.ts'
 
 export const pgStatDatabaseConflicts: SystemView = {
   name: 'pg_stat_database_conflicts',
@@ -17,19 +18,20 @@ export const pgStatDatabaseConflicts: SystemView = {
     { name: 'confl_deadlock', type: int8Type },
     { name: 'confl_active_logicalslot', type: int8Type, since: 16 },
   ],
-  rows: ({ session: { proc, server } }) => {
-    const { database } = server.statistics
-    return [
-      [
-        proc.databaseId,
-        proc.database,
-        database.tablespaceConflicts,
-        database.lockConflicts,
-        database.snapshotConflicts,
-        database.bufferPinConflicts,
-        database.bufferDeadlocks,
-        database.logicalSlotConflicts,
-      ],
-    ]
-  },
+  rows: ({ session: { server } }) =>
+    server.databases.all().map(({ oid, name }) => {
+      const counts = server.statistics.find(oid)?.counts ?? nothing
+      return [
+        oid,
+        name,
+        counts.tablespaceConflicts,
+        counts.lockConflicts,
+        counts.snapshotConflicts,
+        counts.bufferPinConflicts,
+        counts.bufferDeadlocks,
+        counts.logicalSlotConflicts,
+      ]
+    }),
 }
+
+const nothing = new DatabaseCounts()

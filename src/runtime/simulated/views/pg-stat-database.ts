@@ -1,10 +1,14 @@
-// pg_stat_database: what was counted of the one database there is. Pages are counted as they are used, all else when a
-// session reports.
+// pg_stat_database: what was counted of every database. Pages are counted as they are used, all else when a session
+// reports.
 
 import { oidType } from '../catalog/types/identifiers.ts'
 import { int4Type, int8Type } from '../catalog/types/integer.ts'
 import { nameType } from '../catalog/types/text.ts'
+import type { Value } from '../catalog/types/type.ts'
+import type { Proc } from '../shared/proc.ts'
+import type { SqlServices } from '../sql/context.ts'
 import type { SystemView } from '../sql/system-view.ts'
+import { DatabaseCounts } from '../statistics/cumulative-statistics.ts'
 
 export const pgStatDatabase: SystemView = {
   name: 'pg_stat_database',
@@ -26,34 +30,42 @@ export const pgStatDatabase: SystemView = {
     { name: 'temp_bytes', type: int8Type },
   ],
   rows: ({ session }) => {
-    const { statistics, procArray, buffers } = session.server
-    const { database } = statistics
-    const backends = procArray.procs.filter(({ backendType: type }) =>
-      /^(client backend|autovacuum worker|parallel worker)$/.test(type),
-    )
-    return [
-      [
-        session.proc.databaseId,
-        session.proc.database,
-        backends.length,
-        database.commits,
-        database.rollbacks,
-        buffers.counts.reads,
-        buffers.counts.hits,
-        database.tuplesReturned,
-        database.tuplesFetched,
-        database.inserted,
-        database.updated,
-        database.deleted,
-        database.tablespaceConflicts +
-          database.lockConflicts +
-          database.snapshotConflicts +
-          database.bufferPinConflicts +
-          database.bufferDeadlocks +
-          database.logicalSlotConflicts,
-        database.temporaryFiles,
-        database.temporaryBytes,
-      ],
-    ]
+    const { databases } = session.server
+    return [{ oid: 0, name: null }, ...databases.all()].map(({ oid, name }) => row(session.server, oid, name))
   },
+}
+
+/** What is counted of the shared catalogs stands first, under no name. */
+function row({ statistics, procArray, buffers }: SqlServices, oid: number, name: string | null): Value[] {
+  const counts = statistics.find(oid)?.counts ?? nothing
+  const backends = procArray.procs.filter(each => each.databaseId === oid && isCounted(each))
+  const usage = buffers.usageOf(oid)
+  return [
+    oid,
+    name,
+    oid === 0 ? 0 : backends.length,
+    counts.commits,
+    counts.rollbacks,
+    usage.reads,
+    usage.hits,
+    counts.tuplesReturned,
+    counts.tuplesFetched,
+    counts.inserted,
+    counts.updated,
+    counts.deleted,
+    counts.tablespaceConflicts +
+      counts.lockConflicts +
+      counts.snapshotConflicts +
+      counts.bufferPinConflicts +
+      counts.bufferDeadlocks +
+      counts.logicalSlotConflicts,
+    counts.temporaryFiles,
+    counts.temporaryBytes,
+  ]
+}
+
+const nothing = new DatabaseCounts()
+
+function isCounted({ backendType }: Proc): boolean {
+  return /^(client backend|autovacuum worker|parallel worker)$/.test(backendType)
 }

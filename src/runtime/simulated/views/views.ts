@@ -4,7 +4,6 @@
 import type { SystemView } from '../sql/system-view.ts'
 import { pgBuffercache, pgBuffercacheSummary, pgBuffercacheUsageCounts } from './pg-buffercache.ts'
 import { pgControlCheckpoint, pgControlInit, pgControlRecovery, pgControlSystem } from './pg-control.ts'
-import { pgDatabase } from './pg-database.ts'
 import { pgLocks } from './pg-locks.ts'
 import { pgLsTemporaryDirectory } from './pg-ls-tmpdir.ts'
 import { pgLsArchiveStatusDirectory, pgLsWalDirectory } from './pg-ls-waldir.ts'
@@ -37,7 +36,6 @@ const views: readonly SystemView[] = [
   pgControlInit,
   pgControlRecovery,
   pgControlSystem,
-  pgDatabase,
   pgGetWalSummarizerState,
   pgIndexes,
   pgLocks,

@@ -67,7 +67,7 @@ describe('pins', () => {
       machine.environment.data.install('base/5/16384', bytes)
       expect(pool.tryPin(me, table, forks.main, 0)).toBeDefined()
       expect(pool.tryPin(me, table, forks.main, 0)?.pins).toBe(2)
-      expect(pool.counts).toMatchObject({ hits: 1, reads: 1 })
+      expect(pool.usageOf(5)).toEqual({ hits: 1, reads: 1 })
     })
     machine.powerCut()
     machine.run(function* (me) {
@@ -98,7 +98,7 @@ describe('pins', () => {
       expect(got.length).toBe(3)
       expect(new Set(got).size).toBe(1)
       expect(got[0].pins).toBe(3)
-      expect(pool.counts).toMatchObject({ hits: 2, reads: 1 })
+      expect(pool.usageOf(5)).toEqual({ hits: 2, reads: 1 })
     })
   })
 

@@ -160,7 +160,7 @@ export class Interrupts {
     const { proc } = this
     // A WAL sender streams outside of statements, and counts at once.
     const isStreaming = proc?.backendType === 'walsender' && reason === 'logical slot'
-    if (isStreaming) this.server.shared.statistics.database.logicalSlotConflicts++
+    if (isStreaming) this.server.shared.statistics.of(proc.databaseId).counts.logicalSlotConflicts++
     if (this.inStatement || isStreaming) fail('40001', 'canceling statement due to conflict with recovery', { detail })
     fatal('40001', 'terminating connection due to conflict with recovery', {
       detail,

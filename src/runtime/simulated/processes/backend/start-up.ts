@@ -2,7 +2,6 @@
 // PerformAuthentication and InitPostgres.
 
 import { microsecond } from '../../../../model/units.ts'
-import { postgresDatabase } from '../../catalog/databases.ts'
 import { bootstrapRole } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import type { Process } from '../../machine/process.ts'
@@ -16,6 +15,7 @@ import { settleIn } from '../../shared/process-memory.ts'
 import type { FrontendMessage } from '../../shared/protocol.ts'
 import { versionFacts } from '../../shared/versions.ts'
 import { writeRelationCacheFiles } from '../../storage/relation-cache-files.ts'
+import { enterDatabase } from './enter-database.ts'
 
 export type StartupPacket = Extract<FrontendMessage, { kind: 'startup' }>
 
@@ -90,10 +90,7 @@ export function* initialise(me: Process, server: Server, client: Socket, packet:
   proc.role = packet.user
   proc.isSuperuser = isSuperuser
   if (isSuperuser) proc.roleId = bootstrapRole
-  if (packet.replication !== 'physical') {
-    proc.database = packet.database
-    proc.databaseId = postgresDatabase
-  }
+  if (packet.replication !== 'physical') proc.database = packet.database
   me.charge(authenticationCost)
   yield* me.pause()
   if (isWalSender) me.become('walsender')
@@ -111,11 +108,11 @@ export function* initialise(me: Process, server: Server, client: Socket, packet:
     )
   }
   if (!isWalSender) refuseReserved(server, proc, same)
-  if (proc.database !== '' && proc.database !== 'postgres') fatal('3D000', `database "${proc.database}" does not exist`)
+  const folder = packet.replication === 'physical' ? undefined : yield* enterDatabase(server, proc, packet.database)
   applyOptions(session, packet)
   logDisconnection(me, server, client, proc)
   settleIn(me, shared.segment, 'backend')
-  if (!isWalSender) writeRelationCacheFiles(me, environment)
+  if (!isWalSender) writeRelationCacheFiles(me, environment, folder)
   me.charge(initialisationCost)
   yield* me.pause()
   return proc

@@ -4,17 +4,19 @@
 import { millisecond } from '../../../../model/units.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import type { Process } from '../../machine/process.ts'
+import type { LogicalWork } from '../../replication/logical-workers.ts'
 import type { Server } from '../../server.ts'
 import { versionFacts } from '../../shared/versions.ts'
 
-export function* launchWorker(me: Process, server: Server, subscription: number, table = 0): Coroutine {
+export function* launchWorker(me: Process, server: Server, work: LogicalWork): Coroutine {
+  const { subscription, table } = work
   const { environment, shared } = server
   const { logicalWorkers, backgroundWorkers } = shared
   const { logicalWorkerNames } = versionFacts(environment.version)
   if (logicalWorkers.all.length >= environment.settings.get('max_logical_replication_workers')) {
     return warn(me, server, 'out of logical replication worker slots', 'max_logical_replication_workers')
   }
-  const worker = logicalWorkers.add(me, subscription, table)
+  const worker = logicalWorkers.add(me, work)
   const { title, type: name } = logicalWorkerNames[table === 0 ? 'apply' : 'copy']
   const background = backgroundWorkers.register({
     type: 'logical replication worker',

@@ -92,7 +92,7 @@ function* lookAfter(applier: Applier, { table }: SubscribedTable, lsn: number): 
   const before = copyStarted.get(table)
   if (before !== undefined && me.now() < before + settings.get('wal_retrieve_retry_interval')) return
   copyStarted.set(table, me.now())
-  yield* launchWorker(me, server, worker.subscription, table)
+  yield* launchWorker(me, server, { ...worker, table })
 }
 
 /** Until it is done, or gone. */

@@ -45,8 +45,9 @@ function analyzeItem(scope: Scope, node: Node): FromItem {
 }
 
 /** A table by the name that was written; fails if there is none. */
-export function findTable(scope: Scope, { relname = '', schemaname, catalogname, location = -1 }: RangeVar): Table {
-  if (catalogname) failAt(location, '0A000', 'names with a database are not played yet')
+export function findTable(scope: Scope, name: RangeVar): Table {
+  const { relname = '', schemaname, location = -1 } = name
+  refuseOtherDatabase(name, scope.context.database)
   const relation = scope.context.catalog.byName(relname, schemaname)
   const shown = schemaname ? `${schemaname}.${relname}` : relname
   if (!relation) {
@@ -61,6 +62,14 @@ export function findTable(scope: Scope, { relname = '', schemaname, catalogname,
   })
 }
 
+/** A name may say in which database it is, if it is this one. */
+export function refuseOtherDatabase(name: RangeVar, database: string): void {
+  const { catalogname, schemaname, relname, location = -1 } = name
+  if (!catalogname || catalogname === database) return
+  const shown = `${catalogname}.${schemaname}.${relname}`
+  failAt(location, '0A000', `cross-database references are not implemented: "${shown}"`)
+}
+
 function analyzeTable(scope: Scope, node: RangeVar): FromItem {
   const { relname = '', schemaname, alias, location = -1 } = node
   const name = alias?.aliasname ?? relname
@@ -69,6 +78,7 @@ function analyzeTable(scope: Scope, node: RangeVar): FromItem {
     const entry = scope.add(name, renamed(common.columns, alias?.colnames, name, location))
     return { kind: 'rows', entry, node: new SubqueryScan(common.node, entry.offset) }
   }
+  refuseOtherDatabase(node, scope.context.database)
   const relation = scope.context.catalog.byName(relname, schemaname)
   const view = scope.context.views.get(relname)
   if (view && relation instanceof View) {

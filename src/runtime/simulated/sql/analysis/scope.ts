@@ -28,6 +28,8 @@ export type ColumnHints = readonly (Type | undefined)[] | 'keep unknown'
 export interface AnalysisContext {
   readonly analyze: Analyzer
   readonly catalog: CatalogImage
+  /** Name of the database that the session is in. */
+  readonly database: string
   readonly functions: FunctionRegistry
   readonly views: ReadonlyMap<string, SystemView>
   /** Types of `$1` …. */

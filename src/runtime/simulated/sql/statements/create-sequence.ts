@@ -21,7 +21,7 @@ import { argumentText } from './storage-options.ts'
 
 export function* createSequence(session: Session, tree: CreateSeqStmt): Coroutine<string> {
   const { relname: name = '', relpersistence, location = -1 } = tree.sequence!
-  namespaceFor(tree.sequence!)
+  namespaceFor(session, tree.sequence!)
   if (relpersistence === 't') failAt(location, '0A000', 'CREATE TEMPORARY SEQUENCE is not played yet')
   if (session.catalog.byName(name)) {
     if (!tree.if_not_exists) fail('42P07', `relation "${name}" already exists`)

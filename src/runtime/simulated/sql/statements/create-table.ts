@@ -41,7 +41,7 @@ interface Parts {
 export function* createTable(session: Session, tree: CreateStmt): Coroutine<string> {
   refuse(tree)
   const { relname: name = '' } = tree.relation!
-  namespaceFor(tree.relation!)
+  namespaceFor(session, tree.relation!)
   if (session.catalog.byName(name)) {
     if (!tree.if_not_exists) failAt(-1, '42P07', `relation "${name}" already exists`)
     notice(session, '42P07', `relation "${name}" already exists, skipping`)

@@ -3,14 +3,15 @@
 import type { RangeVar } from '@pgsql/types'
 import type { Table } from '../../catalog/relations.ts'
 import { textSize } from '../../catalog/types/text.ts'
-import { findTable } from '../analysis/from.ts'
+import { findTable, refuseOtherDatabase } from '../analysis/from.ts'
 import { Scope } from '../analysis/scope.ts'
 import type { Session } from '../session.ts'
 import { failAt } from '../source.ts'
 
 /** Fails unless new relations may stand where the name says. */
-export function namespaceFor({ schemaname, catalogname, location }: RangeVar): void {
-  if (catalogname) failAt(location, '0A000', 'names with a database are not played yet')
+export function namespaceFor(session: Session, name: RangeVar): void {
+  const { schemaname, location } = name
+  refuseOtherDatabase({ ...name, location: -1 }, session.proc.database)
   if (schemaname === undefined || schemaname === 'public') return
   if (schemaname === 'pg_catalog') failAt(location, '42501', 'permission denied to create in schema "pg_catalog"')
   failAt(location, '3F000', `schema "${schemaname}" does not exist`)

@@ -3,13 +3,16 @@
 
 import type { Node } from '@pgsql/types'
 import { kindOf } from '../analysis/tree.ts'
+import { alterDatabase } from './alter-database.ts'
 import { alterSubscription } from './alter-subscription.ts'
 import { alterTable } from './alter-table.ts'
+import { createDatabase } from './create-database.ts'
 import { createIndex } from './create-index.ts'
 import { createSequence } from './create-sequence.ts'
 import { createTable } from './create-table.ts'
 import { closeCursor, fetch } from './cursors.ts'
 import { drop } from './drop.ts'
+import { dropDatabase } from './drop-database.ts'
 import { createExtension } from './extensions.ts'
 import { checkpoint, deallocate, lockTable, prepareStatement } from './maintenance.ts'
 import { listen, notify, unlisten } from './notify.ts'
@@ -46,6 +49,9 @@ const utilities: Readonly<Record<string, Utility>> = {
   CheckPointStmt: { run: checkpoint },
   LockStmt: { run: lockTable, needsCatalog: true },
   PrepareStmt: { run: prepareStatement },
+  CreatedbStmt: { run: createDatabase, writes: 'CREATE DATABASE' },
+  DropdbStmt: { run: dropDatabase, writes: 'DROP DATABASE' },
+  AlterDatabaseStmt: { run: alterDatabase, writes: 'ALTER DATABASE' },
   VacuumStmt: { run: vacuum, needsCatalog: true },
   AlterTableStmt: { run: alterTable, needsCatalog: true, writes: 'ALTER TABLE' },
   CreateExtensionStmt: { run: createExtension, needsCatalog: true, writes: 'CREATE EXTENSION' },

@@ -1,0 +1,72 @@
+// Redo of what the WAL says of databases. Mirrors dbase_redo of dbcommands.c. On a standby nobody may be in a database that
+// goes, and the logical slots that decode it go with it.
+
+import type { Coroutine } from '../kernel/task.ts'
+import type { LockManager } from '../locks/lock-manager.ts'
+import { AccessExclusiveLock } from '../locks/lock-mode.ts'
+import { objectTag } from '../locks/lock-tag.ts'
+import type { Process } from '../machine/process.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
+import { copyFolder, folderOf, makeDatabaseFolder, removeFolder } from '../storage/database-files.ts'
+import { type DatabaseChange, readDatabaseChange } from '../storage/database-records.ts'
+import type { WalRecord } from '../wal/record.ts'
+import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
+import type { RecoveryServices } from './services.ts'
+
+interface DatabaseRedoServices extends RecoveryServices {
+  readonly locks: LockManager
+}
+
+export class DatabaseRedo implements ResourceManager {
+  readonly id = resourceManagers.database
+  readonly name = 'Database'
+  private readonly environment: ServerEnvironment
+  private readonly services: () => DatabaseRedoServices
+
+  constructor(environment: ServerEnvironment, services: () => DatabaseRedoServices) {
+    this.environment = environment
+    this.services = services
+  }
+
+  *redo(me: Process, record: WalRecord): Coroutine {
+    const { environment } = this
+    const change = readDatabaseChange(record)
+    if (change.kind === 'dropped') return yield* this.drop(me, change)
+    const folder = folderOf(environment, change.place)
+    if (change.kind === 'created') return yield* makeDatabaseFolder(me, environment, folder)
+    removeFolder(environment.data, folder)
+    // The copy is of the files, and what redo has done so far may be in the buffers alone.
+    yield* this.services().buffers.flushDatabase(me, change.from.database)
+    yield* copyFolder(me, environment, folderOf(environment, change.from), folder)
+  }
+
+  private *drop(me: Process, { database, places }: Extract<DatabaseChange, { kind: 'dropped' }>): Coroutine {
+    const { locks, transactions, statistics, slots, buffers, redoPages } = this.services()
+    const lock = objectTag(0, databaseClass, database)
+    const { owner } = transactions.standbyLocks
+    const isWatched = owner !== undefined && transactions.conflicts.isHotStandby
+    if (isWatched) {
+      // Until it is gone nobody comes in.
+      if (!locks.tryAcquire(owner, lock, AccessExclusiveLock, session)) {
+        yield* locks.acquire(owner, lock, AccessExclusiveLock, session)
+      }
+      yield* transactions.conflicts.resolveDatabase(me, database)
+    }
+    statistics.drop(database)
+    slots.dropOf(me, database)
+    transactions.slotCatalogXmin = slots.requiredCatalogXmin()
+    buffers.dropDatabase(database)
+    redoPages.forgetDatabase(database)
+    for (const place of places) {
+      const folder = folderOf(this.environment, place)
+      buffers.files.forgetFolder(folder)
+      removeFolder(this.environment.data, folder)
+    }
+    if (isWatched) locks.release(owner, lock, AccessExclusiveLock, session)
+  }
+}
+
+const session = { session: true } as const
+
+/** pg_database, whose rows stand for databases where they are locked. */
+const databaseClass = 1262
