@@ -33,7 +33,14 @@ export interface Cleaning {
   readonly plans: readonly FreezePlan[]
 }
 
-const nothing: Omit<Cleaning, 'horizon'> = { isCatalog: false, redirected: [], dead: [], unused: [], plans: [] }
+const none: readonly number[] = []
+const nothing: Omit<Cleaning, 'horizon'> = {
+  isCatalog: false,
+  redirected: none,
+  dead: none,
+  unused: none,
+  plans: [],
+}
 
 /** Of 17's record. */
 const flag = {
@@ -45,7 +52,6 @@ const flag = {
   hasDead: 0x40,
   hasUnused: 0x80,
 } as const
-const lists = [flag.hasRedirected, flag.hasDead, flag.hasUnused] as const
 const infoOf = {
   'on access': heap2Info.pruneOnAccess,
   'vacuum scan': heap2Info.pruneVacuumScan,
@@ -196,16 +202,17 @@ function readSince17(main: Uint8Array, view: DataView, data: WalBlock['data']): 
     isCatalog: (flags & flag.isCatalog) !== 0,
   }
   if (!data) return { ...nothing, ...head }
-  const block = viewOf(data)
-  const planCount = (flags & flag.hasPlans) === 0 ? 0 : block.getUint16(0, true)
+  const planCount = (flags & flag.hasPlans) === 0 ? 0 : u16(data, 0)
   let at = planCount === 0 ? 0 : 4 + planCount * planSize
-  const [redirected, dead, unused] = lists.map(each => {
-    if ((flags & each) === 0) return []
-    const count = block.getUint16(at, true) * (each === flag.hasRedirected ? 2 : 1)
-    const offsets = readOffsets(data, at + 2, count)
+  const readList = (isThere: boolean, per: number): readonly number[] => {
+    if (!isThere) return none
+    const count = u16(data, at) * per
     at += 2 + count * 2
-    return offsets
-  })
+    return readOffsets(data, at - count * 2, count)
+  }
+  const redirected = readList((flags & flag.hasRedirected) !== 0, 2)
+  const dead = readList((flags & flag.hasDead) !== 0, 1)
+  const unused = readList((flags & flag.hasUnused) !== 0, 1)
   return { ...head, redirected, dead, unused, plans: readPlans(data, 4, planCount, 17, at) }
 }
 

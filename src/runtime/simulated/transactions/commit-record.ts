@@ -6,7 +6,7 @@
 import { nanosecondsOf, timestampOf } from '../shared/timestamp.ts'
 import { appendLocator } from '../wal/assemble.ts'
 import { readOnce } from '../wal/read-once.ts'
-import { defaultTablespace, type RelationLocator } from '../wal/record.ts'
+import { defaultTablespace, type RelationLocator, type WalRecord } from '../wal/record.ts'
 import type { RecordBuilder } from '../wal/record-builder.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
 import { type InvalidationMessage, readMessage, writeMessage } from './invalidation.ts'
@@ -101,9 +101,11 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
 }
 
 /** The transaction's end that the record tells; undefined for all other records. */
-export const endOfTransaction = readOnce(({ resourceManager, info, data }) =>
-  resourceManager === resourceManagers.transaction && endOf(info) ? readEndOfTransaction(info, data) : undefined,
-)
+export function endOfTransaction(record: WalRecord): EndOfTransaction | undefined {
+  return record.resourceManager === resourceManagers.transaction && endOf(record.info) ? readEnd(record) : undefined
+}
+
+const readEnd = readOnce(({ info, data }) => readEndOfTransaction(info, data))
 
 export function readEndOfTransaction(info: number, data: Uint8Array): EndOfTransaction {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)

@@ -74,7 +74,7 @@ export function* commandLoop(context: SessionContext): Coroutine {
     if (me.isHeldUp) yield* me.standStill()
     try {
       yield* run(session, message)
-      yield* me.pause()
+      while (me.mustYield()) yield
       logDuration(context, text, me.now() - startedAt)
       if (me.isHeldUp) yield* me.standStill()
     } catch (error) {
@@ -175,7 +175,7 @@ function* readCommand(
   while (message === undefined && client.ending === undefined) {
     yield* me.waitLatch({ waitEvent: 'ClientRead' })
     me.latch.reset()
-    yield* me.pause()
+    while (me.mustYield()) yield
     if (proc.notifyPending) {
       yield* deliverNotifications(session, show)
       show(state)

@@ -72,7 +72,7 @@ export class Reception {
       this.sendFeedback(false)
       this.checkTimeout()
       if (!me.latch.isSet) yield* me.waitLatch({ until: this.wakeAt(), waitEvent: 'WalReceiverMain' })
-      yield* me.pause()
+      while (me.mustYield()) yield
     }
   }
 
@@ -93,7 +93,7 @@ export class Reception {
       this.pinged = false
       this.takeOne(message as BackendMessage)
       if (this.ending) return
-      yield* me.pause()
+      while (me.mustYield()) yield
     }
     if (socket.ending === undefined) return
     const reason =
@@ -140,7 +140,8 @@ export class Reception {
       if (!environment.pgWal.exists(path)) shared.wal.segments.createNow(this.me, this.timeline, segment, 'ERROR')
       const count = Math.min(bytes.length - done, segmentSize - segmentOffset(at))
       try {
-        environment.pgWal.write(this.me, path, segmentOffset(at), bytes.subarray(done, done + count))
+        const part = count === bytes.length ? bytes : bytes.subarray(done, done + count)
+        environment.pgWal.write(this.me, path, segmentOffset(at), part)
       } catch (error) {
         const file = segmentName(this.timeline, segment)
         const place = `at offset ${segmentOffset(at)}, length ${count}`

@@ -91,7 +91,7 @@ export function* streamFrom(sending: Sending, source: StreamSource): Coroutine<O
     if (end === 'caught up' && finishes(stream)) return 'over'
     checkTimeout(stream)
     if (!me.latch.isSet) yield* me.waitLatch({ until: wakeAt(stream), waitEvent: source.waitEvent })
-    yield* me.pause()
+    while (me.mustYield()) yield
   }
 }
 
@@ -127,7 +127,7 @@ function* sendWhatIsThere(
     sender.sent = end
     setTitle(me, server, walSenderTitle(sending), `streaming ${formatLsn(end)}`)
     if (trace.wants('wal.sent')) trace.emit('wal.sent', me.place, { lsn: end, to: client.to }, me.cause)
-    yield* me.pause()
+    while (me.mustYield()) yield
     takeReplies()
   }
 }
