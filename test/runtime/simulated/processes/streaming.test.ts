@@ -393,6 +393,32 @@ describe('archiving', () => {
 })
 
 describe('three nodes', () => {
+  test('a cascade is served when its standby has flushed, and not again at each record that is replayed there', () => {
+    open(17, [
+      { name: 'p', host: 'p', settings: {} },
+      { name: 's1', host: 's1', settings: {}, upstream: 'p' },
+      { name: 'report', host: 'report', settings: {}, upstream: 's1' },
+    ])
+    until(second)
+    const { host, kernel } = cluster.node('s1').server.environment
+    let wakes = 0
+    host.whenWaiting = (process, before) => {
+      if (process.type === 'walsender' && before === 'WalSenderMain') wakes++
+    }
+    const { wal } = shared('p')
+    cluster.node('p').server.environment.host.fork('writer', function* (me) {
+      for (let flush = 0; flush < 20; flush++) {
+        for (let i = 0; i < 50; i++) wal.insert(me, wal.begin(0, 0x20, 0))
+        yield* wal.flush(me, wal.insertLsn)
+        yield* me.sleep(10_000_000, 'test')
+      }
+    })
+    until(kernel.now + second)
+    expect(shared('report').recovery.replayedEnd).toBe(wal.flushedLsn)
+    // For the WAL itself, and for what the cascade says: that it is written, flushed and replayed.
+    expect(wakes).toBe(20 * 4)
+  })
+
   test('a cascade follows its standby to the new timeline, and another standby is told to', () => {
     open(17, [
       { name: 'p', host: 'p', settings: {} },
