@@ -49,6 +49,29 @@ expect within 1s of late that eventually count(s1.log where message = '${access[
 `))
 }
 
+test('a primary whose wal_level is lowered takes the slots with it, until it is raised and they are made anew', () =>
+  plays(`${cluster(18)}at 3s receive reader from s1 for 20s { optional = yes }
+at 4s restart primary with fast as lowered { wal_level = replica }
+session later on s1 {
+  step refused $$ select pg_create_logical_replication_slot('next', 'test_decoding') $$
+  step made $$ select pg_create_logical_replication_slot('next', 'test_decoding') $$
+}
+at 8s play refused
+at 9s restart primary with fast { wal_level = logical }
+at 13s play made
+at 14s run on primary $$ select pg_log_standby_snapshot() $$
+ends 16s
+expect from lowered to 8s that ordered(
+  s1.log where message ~ '^terminating process [0-9]+ to release replication slot "reader"$'
+    and detail = 'Logical decoding on standby requires "wal_level" >= "logical" on the primary server.',
+  s1.log where message = 'canceling statement due to conflict with recovery',
+  s1.log where message = 'invalidating obsolete replication slot "reader"')
+at 8s expect that query(s1, $$select invalidation_reason from pg_replication_slots where conflicting$$) = 'wal_level_insufficient'
+expect within 500ms of 8s
+  that eventually count(s1.log where message = 'logical decoding on standby requires "wal_level" >= "logical" on the primary') = 1
+at end expect that made.sqlstate = '00000'
+`))
+
 test('a reader goes on over the promotion of its standby', () =>
   plays(`${cluster(16)}at 3s receive reader from s1 for 10s with "include-xids=0"
 at 4s run on primary $$ insert into t values (1) $$

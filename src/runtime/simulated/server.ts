@@ -204,7 +204,7 @@ export class SharedMemory implements RecoveryServices, SqlServices {
     this.oids = new OidCounter(this.wal)
     this.standbyRedo = new StandbyRedo(this.transactions, this.commitLog)
     const managers: ResourceManager[] = [
-      new XlogRedo(() => this),
+      new XlogRedo(environment, () => this),
       new TransactionRedo(this.transactions),
       this.storage,
       new DatabaseRedo(environment, () => this),

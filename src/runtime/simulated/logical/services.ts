@@ -11,6 +11,7 @@ import type { ServerEnvironment } from '../shared/environment.ts'
 import type { Proc } from '../shared/proc.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
 import type { Transactions } from '../transactions/transactions.ts'
+import type { ControlFile } from '../wal/control-file.ts'
 import type { Wal } from '../wal/wal.ts'
 
 export interface DecodingServices {
@@ -20,6 +21,7 @@ export interface DecodingServices {
   readonly recovery: RecoveryState
   readonly heap: Heap
   readonly slots: ReplicationSlots
+  readonly controlFile: ControlFile
 }
 
 /** One process that decodes. */

@@ -17,12 +17,13 @@ import type { Decoding } from './services.ts'
 
 /** CheckLogicalDecodingRequirements */
 export function checkRequirements({ environment, services }: Decoding): void {
-  if (services.recovery.inRecovery && environment.version === 15) {
-    fail('0A000', 'logical decoding cannot be used while in recovery')
-  }
-  if (!services.wal.isLogical) {
-    const { settingName, settingChoice } = versionFacts(environment.version)
-    fail('55000', `logical decoding requires ${settingName('wal_level')} >= ${settingChoice('logical')}`)
+  const { settingName, settingChoice } = versionFacts(environment.version)
+  const level = `${settingName('wal_level')} >= ${settingChoice('logical')}`
+  if (!services.wal.isLogical) fail('55000', `logical decoding requires ${level}`)
+  if (!services.recovery.inRecovery) return
+  if (environment.version === 15) fail('0A000', 'logical decoding cannot be used while in recovery')
+  if (services.controlFile.data.walLevel !== 'logical') {
+    fail('55000', `logical decoding on standby requires ${level} on the primary`)
   }
 }
 

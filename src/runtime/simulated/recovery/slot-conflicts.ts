@@ -7,7 +7,9 @@ import type { Condition } from '../replication/slot-invalidation.ts'
 import type { ReplicationSlots } from '../replication/slots.ts'
 import type { ProcArray } from '../shared/proc-array.ts'
 import { signalConflict } from '../shared/recovery-conflict.ts'
+import { versionFacts } from '../shared/versions.ts'
 import { precedes } from '../transactions/transaction-id.ts'
+import type { Version } from '../wal/page-header.ts'
 import type { Wal } from '../wal/wal.ts'
 
 export interface SlotConflictServices {
@@ -45,5 +47,17 @@ export function rowsRemoved(horizon: number, database: number, context: string |
       (database === 0 || database === logical.database) &&
       (isNeeded(xmin) || isNeeded(catalogXmin)),
     more: () => ({ detail: `The slot conflicted with xid horizon ${horizon}.`, ...(context ? { context } : {}) }),
+  }
+}
+
+/** The primary's WAL says too little from here on. */
+export function walLevelLowered(version: Version, context: string | undefined): Condition {
+  const { settingName, settingChoice } = versionFacts(version)
+  const level = `${settingName('wal_level')} >= ${settingChoice('logical')}`
+  const detail = `Logical decoding on standby requires ${level} on the primary server.`
+  return {
+    reason: 'wal_level_insufficient',
+    concerns: ({ logical }) => logical !== undefined,
+    more: () => ({ detail, ...(context ? { context } : {}) }),
   }
 }

@@ -2,19 +2,23 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import type { ServerEnvironment } from '../shared/environment.ts'
 import { type CheckPoint, readCheckPoint } from '../wal/checkpoint-record.ts'
 import { resourceManagerInfoMask, type WalRecord, xlogInfo } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
 import { endOfRecoveryTimeline } from './end-of-recovery-record.ts'
 import { readParameters } from './required-parameters.ts'
 import type { RecoveryServices } from './services.ts'
+import { giveUpSlots, walLevelLowered } from './slot-conflicts.ts'
 
 export class XlogRedo implements ResourceManager {
   readonly id = resourceManagers.xlog
   readonly name = 'XLOG'
+  private readonly environment: ServerEnvironment
   private readonly services: () => RecoveryServices
 
-  constructor(services: () => RecoveryServices) {
+  constructor(environment: ServerEnvironment, services: () => RecoveryServices) {
+    this.environment = environment
     this.services = services
   }
 
@@ -72,13 +76,19 @@ export class XlogRedo implements ResourceManager {
   /** What it says stays in pg_control; recovery that is begun anew may not end before it. */
   private *replayParameterChange(
     me: Process,
-    { controlFile, recovery }: RecoveryServices,
+    { controlFile, recovery, transactions }: RecoveryServices,
     record: WalRecord,
   ): Coroutine {
+    const parameters = readParameters(record)
+    const { conflicts } = transactions
+    if (conflicts.isHotStandby && parameters.walLevel !== 'logical') {
+      const { environment } = this
+      yield* giveUpSlots(me, this.services(), walLevelLowered(environment.version, conflicts.context?.()))
+    }
     const { minRecoveryPoint } = controlFile.data
     const isLater = recovery.inArchiveRecovery && minRecoveryPoint !== 0 && minRecoveryPoint < record.end
     yield* controlFile.update(me, {
-      ...readParameters(record),
+      ...parameters,
       ...(isLater ? { minRecoveryPoint: record.end, minRecoveryPointTimeline: recovery.replayedTimeline } : {}),
     })
   }
