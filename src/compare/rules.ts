@@ -274,6 +274,22 @@ export const rules: readonly Rule[] = [
     lets: 'come and go',
     of: { process: /^slotsync worker$/, says: /skipping slot synchronization because the received slot sync/ },
   },
+  {
+    name: 'slot-sync-decodes',
+    because: 'a copy of a slot is moved on by decoding, and how often hangs on where the slot is when it is looked at',
+    lets: 'come and go',
+    of: {
+      process: /^slotsync worker$/,
+      says: /starting logical decoding for slot|logical decoding found consistent point/,
+    },
+  },
+  {
+    name: 'standby-is-waited-for',
+    because:
+      'who waits for a standby that is away says so whenever anything wakes it, its reader or WAL that is flushed',
+    lets: 'come and go',
+    of: { process: /^walsender$/, says: /specified in parameter .* does not have active_pid/ },
+  },
 
   // Subscriptions
   {

@@ -259,6 +259,20 @@ const tolerated: Readonly<Record<string, readonly [Tell, Tell]>> = {
       'skipping slot synchronization because the received slot sync LSN 0/30001E8 for slot "reader" is ahead of the standby position 0/3000000',
     ]),
   ],
+  'slot-sync-decodes': [
+    nothing,
+    log(
+      ['slotsync worker', 'starting logical decoding for slot "mirror"'],
+      ['slotsync worker', 'logical decoding found consistent point at 0/2000048'],
+    ),
+  ],
+  'standby-is-waited-for': [
+    nothing,
+    log([
+      'walsender',
+      'replication slot "s1_slot" specified in parameter "synchronized_standby_slots" does not have active_pid',
+    ]),
+  ],
   'end-of-wal': [
     log(['startup', 'invalid record length at 0/15CF7D8: wanted 24, got 0']),
     log(['startup', 'invalid magic number 0000 in log segment 000000010000000000000001, offset 6701056']),
