@@ -11,6 +11,7 @@ import { rowFunctions } from './row-functions.ts'
 import { sequenceFunctions } from './sequence-functions.ts'
 import { serverFunctions } from './server-functions.ts'
 import { sessionFunctions } from './session-functions.ts'
+import { slotAdvanceFunctions } from './slot-advance.ts'
 import { slotSyncFunctions } from './slot-sync-functions.ts'
 import { summaryFunctions } from './summary-functions.ts'
 import { tablespaceFunctions, tablespaceRowFunctions } from './tablespace-functions.ts'
@@ -20,6 +21,7 @@ export const allFunctions = new FunctionRegistry({
     ...sessionFunctions,
     ...serverFunctions,
     ...replicationFunctions,
+    ...slotAdvanceFunctions,
     ...slotSyncFunctions,
     ...logicalFunctions,
     ...backendSignals,

@@ -19,7 +19,7 @@ import { notice } from '../notice.ts'
 import type { SessionFunction, TableFunction } from './registry.ts'
 import { refuseWithoutSlots } from './replication-functions.ts'
 
-function decodingOf(execution: Execution): Decoding {
+export function decodingOf(execution: Execution): Decoding {
   refuseWithoutSlots(execution)
   const { server, me, proc } = execution.session
   const decoding = new Decoding(server.environment, server, me, proc)
@@ -92,7 +92,7 @@ function changes(signature: string, consumes: boolean) {
   }
 }
 
-function warnIn({ session }: Execution) {
+export function warnIn({ session }: Execution) {
   return ({ sqlstate, message, detail, hint }: StandbyComplaint) =>
     notice(session, sqlstate, message, 'WARNING', hint, detail)
 }
