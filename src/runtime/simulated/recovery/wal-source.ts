@@ -231,7 +231,6 @@ export class RecoverySource implements WalSource {
       this.failed = true
       return false
     }
-    yield* pauseIfAsked(me, this.context)
     // All is replayed: the primary is told once, whoever waits there.
     if (this.repliedAt !== services.recovery.replayedEnd) {
       this.repliedAt = services.recovery.replayedEnd
@@ -239,6 +238,8 @@ export class RecoverySource implements WalSource {
     }
     yield* me.waitLatch({ waitEvent: 'RecoveryWalStream' })
     me.latch.reset()
+    // What comes meanwhile wakes nobody: it must be looked for behind the pause.
+    yield* pauseIfAsked(me, this.context)
     return false
   }
 
