@@ -3,13 +3,9 @@
 
 import type { Coroutine } from '../kernel/task.ts'
 import { fail } from '../shared/error.ts'
-import type { Buffer } from '../storage/buffer.ts'
-import type { BufferRing } from '../storage/buffer-ring.ts'
 import { Page, pageSize } from '../storage/page.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
-import { forks, xlogInfo } from '../wal/record.ts'
-import { registerFlag } from '../wal/record-builder.ts'
-import { resourceManagers } from '../wal/resource-managers.ts'
+import { forks } from '../wal/record.ts'
 import { checkSize } from './btree-insert.ts'
 import { addIndexTuple } from './btree-items.ts'
 import { compareColumn } from './btree-key.ts'
@@ -27,6 +23,7 @@ import {
 import { highKeyOf } from './btree-split.ts'
 import type { HeapServices } from './heap-services.ts'
 import { downlinkOf, formIndexTuple, type IndexTuple, minusInfinity, sizeOf, withDownlink } from './index-tuple.ts'
+import { logNewPage, writeNewPage } from './new-pages.ts'
 import type { Index } from './relation.ts'
 import type { Tid } from './tid.ts'
 import type { Datum } from './tuple-descriptor.ts'
@@ -62,7 +59,7 @@ export function* buildBTree(heap: HeapServices, tx: TransactionState, index: Ind
   }
   const pages = builder.finish()
   const ring = heap.buffers.ring('bulk write')
-  for (let block = 0; block < pages.length; block++) yield* writePage(heap, tx, index, pages[block], block, ring)
+  for (let block = 0; block < pages.length; block++) yield* writeNewPage(heap, tx, index, pages[block], block, ring)
   if (index.isUnlogged) yield* writeInitFork(heap, tx, index)
   tx.me.charge(entries.length * 400)
 }
@@ -94,34 +91,6 @@ function sortEntries(index: Index, entries: BuildEntry[]): void {
     }
     last = entry
   }
-}
-
-function* writePage(
-  heap: HeapServices,
-  tx: TransactionState,
-  index: Index,
-  content: Page,
-  block: number,
-  ring: BufferRing | undefined,
-): Coroutine {
-  const buffer =
-    block < heap.blockCount(index)
-      ? yield* heap.pin(tx.me, index, block, ring)
-      : yield* heap.buffers.extend(tx.me, index.locator, forks.main, ring)
-  if (buffer.block !== block) throw new Error(`${index.name} has grown while it was built`)
-  logNewPage(heap, tx, buffer, content)
-  yield* tx.me.pause()
-}
-
-function logNewPage(heap: HeapServices, tx: TransactionState, buffer: Buffer, content: Page): void {
-  buffer.page.bytes.set(content.bytes)
-  const record = heap.wal.begin(resourceManagers.xlog, xlogInfo.fullPageImage, tx.xidIfAny())
-  record.block(0, buffer, registerFlag.forceImage | registerFlag.standard)
-  const lsn = heap.wal.insert(tx.me, record)
-  buffer.page.lsn = lsn
-  tx.wrote(lsn)
-  heap.buffers.markDirty(buffer)
-  heap.buffers.unpin(buffer)
 }
 
 class Builder {

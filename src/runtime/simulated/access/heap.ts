@@ -10,6 +10,7 @@ import { deleteTuple } from './heap-delete.ts'
 import { type ChainResult, fetchThroughChain, fetchVersion, latestTid } from './heap-fetch.ts'
 import { insertTuple, multiInsertTuples } from './heap-insert.ts'
 import { lockLatestVersion, lockTuple } from './heap-lock.ts'
+import { type RewriteCutoffs, rewriteHeap } from './heap-rewrite.ts'
 import { HeapScan, type HeapScanOptions } from './heap-scan.ts'
 import { type AccessServices, HeapServices } from './heap-services.ts'
 import type { HeapTuple } from './heap-tuple.ts'
@@ -37,6 +38,11 @@ export class Heap {
   multiInsert(tx: TransactionState, relation: Relation, rows: readonly (readonly Datum[])[]): Coroutine<Tid[]> {
     const tuples = rows.map(values => formTuple(relation.descriptor, values))
     return multiInsertTuples(this.services, tx, relation, tuples)
+  }
+
+  /** What anybody may still see of one table, written into another one, which is empty. */
+  rewrite(tx: TransactionState, from: Relation, to: Relation, cutoffs: RewriteCutoffs) {
+    return rewriteHeap(this.services, tx, from, to, cutoffs)
   }
 
   /** How many pages it has. */

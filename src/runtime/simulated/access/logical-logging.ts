@@ -9,7 +9,7 @@ import type { Relation } from './relation.ts'
 import { attributeOf, formTuple, hasEqualAttribute } from './tuple.ts'
 
 export function isLogicallyLogged({ wal }: HeapServices, relation: Relation): boolean {
-  return wal.isLogical && !relation.isCatalog && relation.kind === 'table'
+  return wal.isLogical && !relation.isCatalog && !relation.isRewrite && relation.kind === 'table'
 }
 
 export interface Identity {

@@ -28,6 +28,8 @@ export interface Relation {
   readonly isCatalog: boolean
   /** Its changes are not in the WAL, and a crash empties it. */
   readonly isUnlogged?: boolean
+  /** It will take a table's place, and what comes in is that table's already: nobody decodes it. */
+  readonly isRewrite?: boolean
   /** Of a table. */
   readonly replicaIdentity?: ReplicaIdentity
   /** Its indexes, in the order in which they are to be maintained (by OID). */

@@ -45,12 +45,16 @@ export class Sequences {
   }
 
   /** The first page of a new sequence, whose file is there and empty; of its init fork too, if it has one. */
-  *create(tx: TransactionState, relation: Relation, start: bigint): Coroutine {
+  *create(
+    tx: TransactionState,
+    relation: Relation,
+    { lastValue, isCalled }: { readonly lastValue: bigint; readonly isCalled: boolean },
+  ): Coroutine {
     const { buffers } = this.services
     for (const fork of relation.isUnlogged ? [forks.main, forks.init] : [forks.main]) {
       const buffer = yield* buffers.extend(tx.me, relation.locator, fork)
       initializePage(buffer)
-      this.change(tx, relation, buffer, { lastValue: start, logCount: 0n, isCalled: false })
+      this.change(tx, relation, buffer, { lastValue, logCount: 0n, isCalled })
       if (relation.isUnlogged) yield* buffers.flush(tx.me, buffer)
       buffers.unpin(buffer)
     }

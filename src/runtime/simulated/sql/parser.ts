@@ -55,12 +55,10 @@ function parseAnew(text: string): Parsed {
     const result = loaded().parseSync(text)
     const end = new TextEncoder().encode(text).length
     return {
-      statements: (result.stmts ?? []).map(({ stmt, stmt_location: start = 0, stmt_len: length }) => ({
-        node: stmt!,
-        kind: kindOf(stmt!),
-        start,
-        end: length ? start + length : end,
-      })),
+      statements: (result.stmts ?? []).map(({ stmt, stmt_location: start = 0, stmt_len: length }) => {
+        const node = transformInto(stmt!)
+        return { node, kind: kindOf(node), start, end: length ? start + length : end }
+      }),
     }
   } catch (error) {
     const { sqlDetails } = error as { sqlDetails?: { message: string; cursorPosition: number } }
@@ -71,6 +69,17 @@ function parseAnew(text: string): Parsed {
     }
     return { message: sqlDetails.message, position: Math.max(0, sqlDetails.cursorPosition) }
   }
+}
+
+/** transformOptionalSelectInto: SELECT … INTO is CREATE TABLE … AS. The first SELECT of a UNION has the INTO. */
+function transformInto(node: Node): Node {
+  if (!('SelectStmt' in node)) return node
+  let first = node.SelectStmt
+  while (first.larg && first.op !== 'SETOP_NONE') first = first.larg
+  const { intoClause: into } = first
+  if (!into) return node
+  delete first.intoClause
+  return { CreateTableAsStmt: { query: node, into, objtype: 'OBJECT_TABLE', is_select_into: true } }
 }
 
 /** The places of `$1` … in a text: UTF-8 byte offsets and numbers, in order. Texts that cannot be scanned have none. */

@@ -2,6 +2,7 @@
 // refuses them too, when a statement runs; this list finds them in a scenario before it does.
 
 import { playedExtension } from './played-extension.ts'
+import { isPlayedCommand } from './statements/alter-table.ts'
 import { goesForward, unplayedCursors } from './statements/cursor-options.ts'
 import { unplayedDatabaseOptions } from './statements/database-options.ts'
 import { asksForUnplayed, unplayedOptions } from './statements/subscription-options.ts'
@@ -45,11 +46,6 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   ...Object.fromEntries(Object.entries(kindNames).map(([kind, what]) => [kind, [{ what, when: always }]])),
   SelectStmt: [
     {
-      what: 'SELECT INTO',
-      when: node => node.intoClause !== undefined,
-      help: 'Create the table, then INSERT … SELECT',
-    },
-    {
       what: 'DISTINCT ON',
       when: node => node.distinctClause?.some((each: object) => Object.keys(each).length > 0) === true,
     },
@@ -90,6 +86,11 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
     { what: 'INHERITS', when: node => node.inhRelations !== undefined && node.partbound === undefined },
     { what: 'PARTITION BY', when: node => node.partspec !== undefined },
   ],
+  CreateTableAsStmt: [
+    { what: 'CREATE MATERIALIZED VIEW', when: node => node.objtype !== 'OBJECT_TABLE' },
+    { what: 'CREATE TABLE … AS EXECUTE', when: node => node.query?.SelectStmt === undefined },
+    { what: 'a temporary table', when: node => node.into?.rel?.relpersistence === 't' },
+  ],
   Constraint: [
     { what: 'a foreign key', when: node => node.contype === 'CONSTR_FOREIGN' },
     { what: 'a generated column', when: node => node.contype === 'CONSTR_GENERATED' },
@@ -125,8 +126,8 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   AlterTableCmd: [
     {
-      what: 'ALTER TABLE with anything but ADD COLUMN',
-      when: node => !['AT_AddColumn', 'AT_ReplicaIdentity', 'AT_SetTableSpace'].includes(node.subtype),
+      what: 'this form of ALTER TABLE',
+      when: node => !isPlayedCommand(node),
     },
   ],
   PublicationObjSpec: [
@@ -147,7 +148,17 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
       when: node => !['OBJECT_DATABASE', 'OBJECT_TABLESPACE'].includes(node.renameType),
     },
   ],
-  VacuumStmt: [{ what: 'VACUUM FULL', when: node => hasOption(node, 'full') }],
+  VacuumStmt: [
+    { what: 'VACUUM FULL without a table', when: node => hasOption(node, 'full') && !node.rels },
+    { what: 'VACUUM FULL with VERBOSE', when: node => hasOption(node, 'full') && hasOption(node, 'verbose') },
+  ],
+  ReindexStmt: [
+    {
+      what: 'REINDEX of more than a table',
+      when: node => !['REINDEX_OBJECT_INDEX', 'REINDEX_OBJECT_TABLE'].includes(node.kind),
+    },
+    { what: 'an option of REINDEX', when: node => node.params !== undefined },
+  ],
   DeclareCursorStmt: unplayedCursors,
   FetchStmt: [{ what: 'a FETCH or MOVE that does not go forward', when: node => !goesForward(node) }],
   VariableShowStmt: [{ what: 'SHOW ALL', when: node => node.name === 'all' }],

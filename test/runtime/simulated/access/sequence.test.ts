@@ -11,7 +11,11 @@ function newSequence(): { server: SmallServer; sequence: Relation } {
   const server = new SmallServer()
   const table = server.table('s', descriptorOf(int4))
   const sequence: Relation = { ...table, kind: 'sequence' }
-  server.run(session => session.statement('create sequence', () => server.sequences.create(session.tx, sequence, 1n)))
+  server.run(session =>
+    session.statement('create sequence', () =>
+      server.sequences.create(session.tx, sequence, { lastValue: 1n, isCalled: false }),
+    ),
+  )
   return { server, sequence }
 }
 

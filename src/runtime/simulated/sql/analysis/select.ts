@@ -35,7 +35,7 @@ export function analyzeSelect(
 ): Query {
   const scope = new Scope(context, parent)
   if (node.withClause) analyzeWith(scope, node.withClause)
-  if (node.intoClause) failAt(node.intoClause.rel?.location, '0A000', 'SELECT INTO is not played yet')
+  if (node.intoClause) failAt(node.intoClause.rel?.location, '42601', 'SELECT ... INTO is not allowed here')
   if (node.valuesLists) return analyzeValues(scope, node)
   if (node.op && node.op !== 'SETOP_NONE') return analyzeSetOperation(scope, node, hints)
   return analyzeSimple(scope, node, hints)

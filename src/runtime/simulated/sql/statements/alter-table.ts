@@ -1,6 +1,7 @@
-// ALTER TABLE … ADD COLUMN, ADD of keys (create-key.ts), storage parameters (alter-options.ts), REPLICA IDENTITY, SET
-// TABLESPACE (set-tablespace.ts), which an index can be given as well. Rows that are there already keep their bytes: what
-// they have in the new column is noted in pg_attribute, as PostgreSQL does it for defaults that are the same for all rows.
+// ALTER TABLE … ADD COLUMN, ADD of keys (create-key.ts), storage parameters (alter-options.ts), REPLICA IDENTITY, SET LOGGED
+// and UNLOGGED (persistence.ts), SET TABLESPACE (set-tablespace.ts), which an index can be given as well. Rows that are there
+// already keep their bytes: what they have in the new column is noted in pg_attribute, as PostgreSQL does it for defaults
+// that are the same for all rows.
 
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Node } from '@pgsql/types'
 import { type Table, TableIndex } from '../../catalog/relations.ts'
@@ -25,6 +26,7 @@ import { failAt } from '../source.ts'
 import { changeOptions, isOptionChange } from './alter-options.ts'
 import { addKey, isAddKey } from './create-key.ts'
 import { openTable } from './names.ts'
+import { changePersistence, isPersistence } from './persistence.ts'
 import { changeReplicaIdentity, isReplicaIdentity } from './replica-identity.ts'
 import { isSetTablespace, setTablespace } from './set-tablespace.ts'
 
@@ -50,6 +52,7 @@ export function* alterTable(session: Session, tree: AlterTableStmt): Coroutine<s
     const command = node.AlterTableCmd
     if (isAddKey(command)) yield* addKey(session, table.id, command)
     else if (isReplicaIdentity(command)) yield* changeReplicaIdentity(session, table.id, command)
+    else if (isPersistence(command)) yield* changePersistence(session, table.id, command)
     else if (isOptionChange(command)) yield* changeOptions(session, table.id, command)
     else if (isSetTablespace(command)) yield* setTablespace(session, table.id, command)
     else yield* addColumn(session, table.id, command)
@@ -83,7 +86,7 @@ function* alterIndex(
 export function isPlayedCommand(command: AlterTableCmd | undefined): boolean {
   if (command === undefined) return false
   const { subtype } = command
-  const kinds = [isAddKey, isOptionChange, isReplicaIdentity, isSetTablespace]
+  const kinds = [isAddKey, isOptionChange, isPersistence, isReplicaIdentity, isSetTablespace]
   return subtype === 'AT_AddColumn' || kinds.some(isOfKind => isOfKind(command))
 }
 

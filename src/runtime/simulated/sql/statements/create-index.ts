@@ -152,7 +152,7 @@ export function* defineIndex(session: Session, table: Table, definition: IndexDe
 }
 
 /** The build has counted both. */
-function* noteBuilt(session: Session, index: TableIndex, built: { entries: number; rows: number }): Coroutine {
+export function* noteBuilt(session: Session, index: TableIndex, built: { entries: number; rows: number }): Coroutine {
   const { server, transaction, me } = session
   const heap = server.heap.services
   const { table } = index

@@ -62,7 +62,10 @@ export function* defineSequence(
   writer.changed(oid)
   const sequence = (yield* session.refreshCatalog()).byOid(oid) as Sequence
   yield* lockRelation(session, sequence, AccessExclusiveLock)
-  yield* session.server.sequences.create(session.transaction, sequence, sequence.options.start)
+  yield* session.server.sequences.create(session.transaction, sequence, {
+    lastValue: sequence.options.start,
+    isCalled: false,
+  })
   return { oid, name }
 }
 

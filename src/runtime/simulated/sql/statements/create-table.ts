@@ -47,10 +47,25 @@ export function* createTable(session: Session, tree: CreateStmt): Coroutine<stri
     notice(session, '42P07', `relation "${name}" already exists, skipping`)
     return 'CREATE TABLE'
   }
-  const writer = new CatalogWriter(session)
   const tablespace = yield* tablespaceFor(session, tree.tablespacename)
   const options = readOptions(tree.options ?? [], session.server.environment.version)
   const parts = yield* readParts(session, name, tree)
+  const oid = (yield* defineTable(session, name, parts, { options, tablespace })).id
+  for (const [index, column] of parts.columns.entries()) {
+    if (column.sequence !== undefined) yield* ownSequence(session, column.sequence, oid, index + 1)
+  }
+  for (const key of sortKeys(parts.keys)) yield* createKey(session, oid, key)
+  return 'CREATE TABLE'
+}
+
+/** Its rows in the catalogs, its file and its checks; keys are made next. */
+export function* defineTable(
+  session: Session,
+  name: string,
+  parts: Omit<Parts, 'columns'> & { readonly columns: readonly (ColumnDefinition & Partial<NewColumn>)[] },
+  { options, tablespace }: { readonly options: readonly string[]; readonly tablespace: number },
+): Coroutine<Table> {
+  const writer = new CatalogWriter(session)
   const oid = writer.newOid()
   // PostgreSQL gives every table a row type and an array of it, and a table with long values a place for those.
   writer.newOid()
@@ -84,11 +99,7 @@ export function* createTable(session: Session, tree: CreateStmt): Coroutine<stri
   const table = (yield* session.refreshCatalog()).byOid(oid) as Table
   yield* lockRelation(session, table, AccessExclusiveLock)
   if (parts.checks.length > 0) yield* insertChecks(session, writer, table, parts.checks)
-  for (const [index, column] of parts.columns.entries()) {
-    if (column.sequence !== undefined) yield* ownSequence(session, column.sequence, oid, index + 1)
-  }
-  for (const key of sortKeys(parts.keys)) yield* createKey(session, oid, key)
-  return 'CREATE TABLE'
+  return table
 }
 
 function refuse(tree: CreateStmt): void {
@@ -249,7 +260,11 @@ function nextvalOf(sequence: string): Node {
   return { FuncCall: { funcname: [{ String: { sval: 'nextval' } }], args: [name] } }
 }
 
-function* insertDefaults(writer: CatalogWriter, table: number, columns: readonly NewColumn[]): Coroutine {
+function* insertDefaults(
+  writer: CatalogWriter,
+  table: number,
+  columns: readonly { readonly defaultTree?: Node | undefined }[],
+): Coroutine {
   for (const [index, { defaultTree }] of columns.entries()) {
     if (!defaultTree) continue
     yield* writer.insert(pgAttrdef, {

@@ -4,7 +4,6 @@
 import type { TruncateStmt } from '@pgsql/types'
 import { heapInfo, truncateFlag } from '../../access/heap-records.ts'
 import { Sequence, type StoredRelation, type Table, type TableIndex } from '../../catalog/relations.ts'
-import { pgClass } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
@@ -13,6 +12,7 @@ import { CatalogWriter } from '../catalog-writer.ts'
 import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
 import { openTable } from './names.ts'
+import { giveNewFile } from './new-files.ts'
 
 export function* truncate(session: Session, tree: TruncateStmt): Coroutine<string> {
   const tables: Table[] = []
@@ -64,18 +64,6 @@ function* truncateTable(session: Session, oid: number, restarts: boolean): Corou
 function* cut({ server, transaction, me }: Session, { locator }: StoredRelation): Coroutine {
   transaction.pendingSyncs.truncated(locator)
   yield* server.storage.truncate(me, locator, 0, transaction.xid())
-}
-
-function* giveNewFile(writer: CatalogWriter, relation: StoredRelation): Coroutine {
-  const fileNode = writer.newOid()
-  writer.createFile(fileNode, { isUnlogged: relation.isUnlogged, tablespace: relation.locator.tablespace })
-  writer.removeFile(relation)
-  yield* writer.update(pgClass, row => row.get('oid') === relation.id, {
-    relfilenode: fileNode,
-    relpages: 0,
-    reltuples: -1,
-    relallvisible: 0,
-  })
 }
 
 function* restart(session: Session, owned: readonly Sequence[]): Coroutine {

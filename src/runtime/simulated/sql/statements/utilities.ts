@@ -10,6 +10,7 @@ import { createDatabase } from './create-database.ts'
 import { createIndex } from './create-index.ts'
 import { createSequence } from './create-sequence.ts'
 import { createTable } from './create-table.ts'
+import { createTableAs } from './create-table-as.ts'
 import { closeCursor, fetch } from './cursors.ts'
 import { drop } from './drop.ts'
 import { dropDatabase } from './drop-database.ts'
@@ -17,6 +18,7 @@ import { createExtension } from './extensions.ts'
 import { checkpoint, deallocate, lockTable, prepareStatement } from './maintenance.ts'
 import { listen, notify, unlisten } from './notify.ts'
 import { alterPublication, createPublication } from './publications.ts'
+import { reindex } from './reindex.ts'
 import { rename } from './rename.ts'
 import { alterSystem, set, show } from './settings.ts'
 import type { UtilityStatement } from './statement.ts'
@@ -39,6 +41,7 @@ const utilities: Readonly<Record<string, Utility>> = {
   VariableShowStmt: { run: show },
   AlterSystemStmt: { run: alterSystem },
   CreateStmt: { run: createTable, needsCatalog: true, writes: 'CREATE TABLE' },
+  CreateTableAsStmt: { run: createTableAs, needsCatalog: true, writes: 'CREATE TABLE AS' },
   IndexStmt: { run: createIndex, needsCatalog: true, writes: 'CREATE INDEX' },
   CreateSeqStmt: { run: createSequence, needsCatalog: true, writes: 'CREATE SEQUENCE' },
   CreateTableSpaceStmt: { run: createTablespace, needsCatalog: true, writes: 'CREATE TABLESPACE' },
@@ -52,6 +55,7 @@ const utilities: Readonly<Record<string, Utility>> = {
   CreatedbStmt: { run: createDatabase, writes: 'CREATE DATABASE' },
   DropdbStmt: { run: dropDatabase, writes: 'DROP DATABASE' },
   AlterDatabaseStmt: { run: alterDatabase, writes: 'ALTER DATABASE' },
+  ReindexStmt: { run: reindex, needsCatalog: true, writes: 'REINDEX' },
   VacuumStmt: { run: vacuum, needsCatalog: true },
   AlterTableStmt: { run: alterTable, needsCatalog: true, writes: 'ALTER TABLE' },
   CreateExtensionStmt: { run: createExtension, needsCatalog: true, writes: 'CREATE EXTENSION' },

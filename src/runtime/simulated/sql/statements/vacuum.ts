@@ -11,9 +11,11 @@ import type { Session } from '../session.ts'
 import { failAt } from '../source.ts'
 import { openTable } from './names.ts'
 import { argumentText } from './storage-options.ts'
+import { vacuumFull } from './vacuum-full.ts'
 
 interface Options extends MaintenanceOptions {
   readonly analyzes: boolean
+  readonly isFull: boolean
 }
 
 export function* vacuum(session: Session, tree: VacuumStmt): Coroutine<string> {
@@ -22,6 +24,9 @@ export function* vacuum(session: Session, tree: VacuumStmt): Coroutine<string> {
   const { server, transaction } = session
   if (server.recovery.inRecovery) fail('25006', `cannot execute ${vacuums ? 'VACUUM' : 'ANALYZE'} during recovery`)
   if (vacuums) transaction.preventInBlock('VACUUM')
+  if (options.isFull && (rels.length === 0 || options.isVerbose)) {
+    fail('0A000', 'VACUUM FULL without a table, or with VERBOSE, is not played yet')
+  }
   const tables = rels.length > 0 ? rels.map(node => namedTable(session, node)) : allTables(session)
   const by: MaintenanceSession = {
     me: session.me,
@@ -30,7 +35,8 @@ export function* vacuum(session: Session, tree: VacuumStmt): Coroutine<string> {
     tell: (level, sqlstate, message, hint, detail) => notice(session, sqlstate, message, level, hint, detail),
   }
   for (const { id } of tables) {
-    if (vacuums) yield* server.maintenance.vacuum(by, id, options)
+    if (options.isFull) yield* vacuumFull(session, id, options.skipsLocked)
+    else if (vacuums) yield* server.maintenance.vacuum(by, id, options)
     if (!vacuums || options.analyzes) yield* server.maintenance.analyze(by, id, options)
   }
   if (vacuums) yield* server.maintenance.vacuumed(by)
@@ -47,6 +53,7 @@ function readOptions(nodes: readonly Node[]): Options {
     truncates: undefined as boolean | undefined,
     indexCleanup: undefined as MaintenanceOptions['indexCleanup'],
     analyzes: false,
+    isFull: false,
   }
   for (const node of nodes) {
     if (!('DefElem' in node)) continue
@@ -55,6 +62,7 @@ function readOptions(nodes: readonly Node[]): Options {
     const isOn = text === 'true' || text === 'on' || text === '1'
     if (defname === 'freeze') options.freezes = isOn
     else if (defname === 'analyze') options.analyzes = isOn
+    else if (defname === 'full') options.isFull = isOn
     else if (defname === 'verbose') options.isVerbose = isOn
     else if (defname === 'skip_locked') options.skipsLocked = isOn
     else if (defname === 'disable_page_skipping') options.skipsNoPage = isOn
