@@ -104,6 +104,31 @@ describe.each(levels)('a crash right after the commit, wal_level $level, $versio
     expect(it.after(sql, 'select v from old where v > 0 order by v')).toEqual([['2'], ['3']])
   })
 
+  test('SET TABLESPACE, with hint bits, taken back by a savepoint and not', () => {
+    const it = story()
+    it.play('create table moved (id int); insert into moved values (1)')
+    it.play('create table hint (id int); insert into hint values (1)')
+    const place = it.test.connect()
+    place.query('set allow_in_place_tablespaces = on')
+    place.query("create tablespace other location ''")
+    it.play(`begin; alter table moved set tablespace other; create table originated (id int);
+      insert into originated values (1); create unique index on originated (id) tablespace other; commit`)
+    it.play(`begin; create table abort (id int); insert into abort values (1); truncate abort; savepoint s;
+      alter table abort set tablespace other; rollback to s; insert into abort values (2); commit`)
+    it.play(`begin; create table release (id int); insert into release values (1); truncate release; savepoint s;
+      alter table release set tablespace other; release s; insert into release values (2); commit`)
+    const sql = `begin; alter table hint set tablespace other; checkpoint; select * from hint;
+      insert into hint values (2); commit`
+    expect(it.after(sql, 'select count(*) from hint')).toEqual([['2']])
+    const after = it.test.connect()
+    expect(after.rows('select id from moved')).toEqual([['1']])
+    expect(after.rows('select id from abort')).toEqual([['2']])
+    expect(after.rows('select id from release')).toEqual([['2']])
+    const upsert =
+      'insert into originated values (1) on conflict (id) do update set id = originated.id + 1 returning id'
+    expect(after.rows(upsert)).toEqual([['2']])
+  })
+
   test('the hint bit of an index entry, and what it hides', () => {
     const it = story()
     const sql = `begin; create table idx_hint (c int primary key); savepoint q; insert into idx_hint values (1);

@@ -27,7 +27,7 @@ export function* createTableAs(session: Session, tree: CreateTableAsStmt): Corou
   if (tree.objtype !== 'OBJECT_TABLE') no('CREATE MATERIALIZED VIEW')
   if (!query || !('SelectStmt' in query)) return no('CREATE TABLE … AS EXECUTE')
   if (relation.relpersistence === 't') no('CREATE TEMPORARY TABLE')
-  namespaceFor(relation)
+  namespaceFor(session, relation)
   if (session.catalog.byName(name)) {
     if (!tree.if_not_exists) fail('42P07', `relation "${name}" already exists`)
     notice(session, '42P07', `relation "${name}" already exists, skipping`)
