@@ -38,6 +38,8 @@ export interface VersionFacts {
   ) => { readonly detail?: string; readonly hint?: string }
   /** From 18 on a slot whose WAL is lost can't be used; before, streaming fails when it comes to that WAL. */
   readonly refusesInvalidSlots: boolean
+  /** From 17 on a standby's session that must end for replay is told that it may come again. */
+  readonly conflictEndHint: string | undefined
   /**
    * The postmaster notes that a standby has been consistent, and the startup process that it forks after a crash begins
    * with that note: it does not look again, nor say so.
@@ -115,6 +117,7 @@ const fifteen: VersionFacts = {
     `invalidating slot "${name}" because its restart_lsn ${formatLsn(restartLsn)} exceeds max_slot_wal_keep_size`,
   obsoleteSlotDetail: () => ({}),
   refusesInvalidSlots: false,
+  conflictEndHint: undefined,
   remembersConsistency: false,
   recordTooShort: (lsn, length) => `invalid record length at ${formatLsn(lsn)}: wanted 24, got ${length}`,
   checkpointSlruBuffers: () => '',
@@ -176,6 +179,7 @@ const sixteen: VersionFacts = {
 
 const seventeen: VersionFacts = {
   ...sixteen,
+  conflictEndHint: 'In a moment you should be able to reconnect to the database and repeat your command.',
   release: '17.10',
   logicalWorkerNames: {
     apply: { title: 'logical replication apply worker', type: 'logical replication apply worker' },

@@ -9,6 +9,7 @@ import type { Server } from '../../server.ts'
 import { fail, fatal } from '../../shared/error.ts'
 import type { Proc } from '../../shared/proc.ts'
 import { type ConflictReason, conflictDetails } from '../../shared/recovery-conflict.ts'
+import { versionFacts } from '../../shared/versions.ts'
 import type { TransactionState } from '../../transactions/transaction-state.ts'
 import { notify } from './report.ts'
 
@@ -172,6 +173,7 @@ export class Interrupts {
     this.transaction?.statistics.conflicted(reason)
     fatal(reason === 'database' ? '57P04' : '40001', 'terminating connection due to conflict with recovery', {
       detail: conflictDetails[reason],
+      hint: versionFacts(this.server.environment.version).conflictEndHint,
     })
   }
 
