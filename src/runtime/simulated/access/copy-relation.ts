@@ -1,5 +1,6 @@
 // Copies a relation block by block through the buffer pool, with everything in the WAL: how CREATE DATABASE fills a new
-// database. Mirrors CreateAndCopyRelationData and RelationCopyStorageUsingBuffer.
+// database, and how a relation goes to another tablespace. Mirrors CreateAndCopyRelationData, RelationCopyStorageUsingBuffer
+// and RelationCopyStorage, which does not look into the pages, so that their holes go into the WAL.
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
@@ -14,15 +15,17 @@ export function* copyRelation(
   tx: TransactionState,
   from: RelationLocator,
   to: RelationLocator,
+  images: 'whole pages' | 'without holes',
 ): Coroutine {
   const { files } = heap.buffers
+  const flags = registerFlag.forceImage | (images === 'whole pages' ? 0 : registerFlag.standard)
   const isUnlogged = files.isUnlogged(from)
   for (const fork of Object.values(forks)) {
     if (!files.exists(files.path(from, fork))) continue
     const isLogged = !isUnlogged || fork === forks.init
     heap.storage.createFork(tx.me, to, fork, isLogged ? tx.xid() : undefined)
     if (fork === forks.main && heap.wal.isMinimal && !isUnlogged) tx.pendingSyncs.add(to)
-    yield* copyFork(heap, tx, { from, to, fork, isLogged })
+    yield* copyFork(heap, tx, { from, to, fork, flags: isLogged ? flags : undefined })
   }
 }
 
@@ -30,10 +33,11 @@ interface ForkCopy {
   readonly from: RelationLocator
   readonly to: RelationLocator
   readonly fork: number
-  readonly isLogged: boolean
+  /** Of the images in the WAL; undefined where it has none. */
+  readonly flags: number | undefined
 }
 
-function* copyFork(heap: HeapServices, tx: TransactionState, { from, to, fork, isLogged }: ForkCopy): Coroutine {
+function* copyFork(heap: HeapServices, tx: TransactionState, { from, to, fork, flags }: ForkCopy): Coroutine {
   const { buffers, wal } = heap
   const { me } = tx
   const reading = buffers.ring('bulk read')
@@ -46,11 +50,13 @@ function* copyFork(heap: HeapServices, tx: TransactionState, { from, to, fork, i
       const copy = yield* buffers.extend(me, to, fork, writing)
       copy.page.bytes.set(source.page.bytes)
       buffers.markDirty(copy)
-      if (isLogged) {
+      if (flags !== undefined) {
         const record = wal.begin(resourceManagers.xlog, xlogInfo.fullPageImage, tx.xid())
-        record.block(0, copy, registerFlag.forceImage | registerFlag.standard)
-        copy.page.lsn = wal.insert(me, record)
-        tx.wrote(copy.page.lsn)
+        record.block(0, copy, flags)
+        const end = wal.insert(me, record)
+        // A page that nobody has begun to use must stay empty.
+        if (!copy.page.isNew) copy.page.lsn = end
+        tx.wrote(end)
       }
       buffers.unpin(copy)
     } finally {

@@ -119,8 +119,14 @@ function* overwrite(
   values: readonly Datum[] | undefined,
 ): Coroutine {
   if (!values) return
-  const { databaseId: database } = tx.proc
-  yield* overwriteTuple(services.heap.services, tx, systemTablesOf(database).get(pgClass)!, row.tid, values)
+  const { databaseId: database, databaseTablespace } = tx.proc
+  yield* overwriteTuple(
+    services.heap.services,
+    tx,
+    systemTablesOf(database, databaseTablespace).get(pgClass)!,
+    row.tid,
+    values,
+  )
   const value = row.get('oid')
   for (const id of [relationByName, relationByOid, relationCache]) tx.invalidate({ id, database, value })
 }

@@ -4,6 +4,7 @@
 
 import type { Node } from '@pgsql/types'
 import type { Datum } from '../access/tuple-descriptor.ts'
+import { defaultTablespace } from '../wal/record.ts'
 import { makePublications, type Publication } from './publications.ts'
 import {
   type AnyRelation,
@@ -38,14 +39,22 @@ import { booleanType } from './types/boolean.ts'
 import { int8Type } from './types/integer.ts'
 import { typeByOid } from './types/types.ts'
 
-const systemTables = new Map<number, ReadonlyMap<CatalogTableDefinition, Table>>()
+type SystemTables = ReadonlyMap<CatalogTableDefinition, Table>
 
-/** The system catalogs of a database as relations: the same objects in every image. */
-export function systemTablesOf(database: number): ReadonlyMap<CatalogTableDefinition, Table> {
-  let tables = systemTables.get(database)
+/** By tablespace and database. */
+const systemTables = new Map<number, Map<number, SystemTables>>()
+
+/** The system catalogs of a database as relations: the same objects in every image. `tablespace`: its own; 0: pg_default. */
+export function systemTablesOf(database: number, tablespace = 0): SystemTables {
+  let databases = systemTables.get(tablespace || defaultTablespace)
+  if (!databases) {
+    databases = new Map()
+    systemTables.set(tablespace || defaultTablespace, databases)
+  }
+  let tables = databases.get(database)
   if (!tables) {
-    tables = new Map(catalogTables.map(definition => [definition, systemTable(definition, database)]))
-    systemTables.set(database, tables)
+    tables = new Map(catalogTables.map(definition => [definition, systemTable(definition, database, tablespace)]))
+    databases.set(database, tables)
   }
   return tables
 }
@@ -89,19 +98,24 @@ class Row {
 
 export class CatalogImage {
   readonly database: number
+  readonly tablespace: number
   readonly publications: readonly Publication[]
   readonly subscriptions: readonly Subscription[]
   private readonly relations = new Map<number, AnyRelation>()
   private readonly names = new Map<string, AnyRelation>()
 
-  /** `database`: whose catalogs they are; 0: of none, and then there are the shared ones alone. */
-  constructor(database: number, catalogs: CatalogRows) {
+  /**
+   * `database`: whose catalogs they are; 0: of none, and then there are the shared ones alone. `tablespace`: of the
+   * database; 0: pg_default.
+   */
+  constructor(database: number, catalogs: CatalogRows, tablespace = 0) {
     this.database = database
+    this.tablespace = tablespace
     this.subscriptions = (catalogs.get(pgSubscription) ?? [])
       .map(makeSubscription)
       .filter(each => each.database === database)
     this.publications = makePublications(catalogs.get(pgPublication) ?? [], catalogs.get(pgPublicationRel) ?? [])
-    for (const table of systemTablesOf(database).values()) this.add(table)
+    for (const table of systemTablesOf(database, tablespace).values()) this.add(table)
     const rows = (table: CatalogTableDefinition) => (catalogs.get(table) ?? []).map(values => new Row(table, values))
     const classes = rows(pgClass).filter(row => row.get('relnamespace') !== catalogNamespace)
     classes.sort((a, b) => a.get('oid') - b.get('oid'))
@@ -152,7 +166,7 @@ export class CatalogImage {
       name: row.get<string>('relname'),
       namespace: row.get('relnamespace'),
       fileNode: row.get('relfilenode'),
-      tablespace: row.get('reltablespace'),
+      tablespace: row.get<number>('reltablespace') || this.tablespace,
       isUnlogged: row.get<string>('relpersistence') === 'u',
     }
   }

@@ -42,7 +42,7 @@ export interface Names {
   readonly name: string
   readonly namespace: number
   readonly fileNode: number
-  /** 0 or missing: that of its database. */
+  /** 0 or missing: pg_default. */
   readonly tablespace?: number
   readonly isUnlogged?: boolean
 }
@@ -228,7 +228,7 @@ export type StoredRelation = Table | TableIndex | Sequence
 export type AnyRelation = StoredRelation | View
 
 /** A system catalog of a database, which is known before any is read; a shared one is the same in all of them. */
-export function systemTable(definition: CatalogTableDefinition, database: number): Table {
+export function systemTable(definition: CatalogTableDefinition, database: number, tablespace: number): Table {
   const { oid, name, isShared } = definition
   const columns = definition.columns.map(column => ({
     ...column,
@@ -236,6 +236,7 @@ export function systemTable(definition: CatalogTableDefinition, database: number
     defaultTree: undefined,
     identity: '' as const,
   }))
-  const names = { database: isShared ? 0 : database, id: oid, name, namespace: catalogNamespace, fileNode: oid }
+  const place = { database: isShared ? 0 : database, tablespace }
+  const names = { ...place, id: oid, name, namespace: catalogNamespace, fileNode: oid }
   return new Table(names, columns)
 }

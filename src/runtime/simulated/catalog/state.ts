@@ -9,6 +9,7 @@ import { deformTuple } from '../access/tuple.ts'
 import type { Datum } from '../access/tuple-descriptor.ts'
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
+import type { DatabasePlace } from '../storage/database-records.ts'
 import type { TransactionState } from '../transactions/transaction-state.ts'
 import { CatalogImage, imageTables, systemTablesOf } from './image.ts'
 import type { CatalogTableDefinition } from './tables.ts'
@@ -35,7 +36,9 @@ export class CatalogState {
   /** Of the database that the session is in: the shared image, if it is current. */
   tryImage({ proc, transactions }: TransactionState): CatalogImage | undefined {
     const known = this.known.get(proc.databaseId)
-    return known?.generation === transactions.invalidations.sentTo(proc.databaseId) ? known.image : undefined
+    if (known?.generation !== transactions.invalidations.sentTo(proc.databaseId)) return undefined
+    // A database that was moved is no other to its catalogs, but they are elsewhere.
+    return known.image.tablespace === proc.databaseTablespace ? known.image : undefined
   }
 
   /** Reads it anew, and again if the catalogs changed meanwhile. */
@@ -55,14 +58,18 @@ export class CatalogState {
   *read(tx: TransactionState): Coroutine<CatalogImage> {
     const rows = new Map<CatalogTableDefinition, Datum[][]>()
     for (const definition of imageTables) rows.set(definition, yield* this.scan(tx, definition))
-    return new CatalogImage(tx.proc.databaseId, rows)
+    return new CatalogImage(tx.proc.databaseId, rows, tx.proc.databaseTablespace)
   }
 
   /** The rows of a catalog of any database, by what has committed: for who is not in it. */
-  *readCommitted(me: Process, definition: CatalogTableDefinition, database: number): Coroutine<Datum[][]> {
+  *readCommitted(
+    me: Process,
+    definition: CatalogTableDefinition,
+    { database, tablespace }: DatabasePlace,
+  ): Coroutine<Datum[][]> {
     const { services } = this.heap
     const { transactions } = services
-    const table = systemTablesOf(database).get(definition)!
+    const table = systemTablesOf(database, tablespace).get(definition)!
     const had = (xid: number) => !transactions.isInProgress(xid) && transactions.didCommit(xid)
     const rows: Datum[][] = []
     for (let block = 0; block < services.blockCount(table); block++) {
@@ -81,7 +88,7 @@ export class CatalogState {
   }
 
   *scan(tx: TransactionState, definition: CatalogTableDefinition): Coroutine<Datum[][]> {
-    const table = systemTablesOf(tx.proc.databaseId).get(definition)!
+    const table = systemTablesOf(tx.proc.databaseId, tx.proc.databaseTablespace).get(definition)!
     const scan = this.heap.beginScan(tx, table, tx.latestSnapshot())
     const rows: Datum[][] = []
     for (let page = yield* scan.nextPage(tx.me); page; page = yield* scan.nextPage(tx.me)) {

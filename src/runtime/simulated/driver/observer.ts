@@ -29,6 +29,7 @@ export function observe(server: Server, database: string, sql: string): ProbeAns
   const proc = new Proc(me, { backendId: 0, backendType: 'observer', settings })
   proc.database = database
   proc.databaseId = found.oid
+  proc.databaseTablespace = found.tablespace
   proc.role = 'postgres'
   proc.isSuperuser = true
   let value: Scalar | undefined

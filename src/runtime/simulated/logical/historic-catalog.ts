@@ -42,7 +42,7 @@ export function* readHistoricCatalog(
 ): Coroutine<HistoricCatalog> {
   const rows = new Map<CatalogTableDefinition, Datum[][]>()
   for (const definition of imageTables) rows.set(definition, yield* scanHistoric(decoding, definition, snapshot, own))
-  return new HistoricCatalog(new CatalogImage(decoding.proc.databaseId, rows))
+  return new HistoricCatalog(new CatalogImage(decoding.proc.databaseId, rows, decoding.proc.databaseTablespace))
 }
 
 export function* scanHistoric(
@@ -52,7 +52,7 @@ export function* scanHistoric(
   own: ReadonlySet<number>,
 ): Coroutine<Datum[][]> {
   const heap = services.heap.services
-  const table = systemTablesOf(proc.databaseId).get(definition)!
+  const table = systemTablesOf(proc.databaseId, proc.databaseTablespace).get(definition)!
   const rows: Datum[][] = []
   for (let block = 0; block < heap.blockCount(table); block++) {
     const buffer = heap.tryPin(me, table, block) ?? (yield* heap.pin(me, table, block))

@@ -80,8 +80,10 @@ function joinServer(me: Process, { shared, environment }: Server, database: numb
   const proc = shared.procArray.add(me, 'autovacuum worker', settings)
   me.atExit(() => shared.procArray.remove(proc))
   settleIn(me, shared.segment, 'autovacuum')
-  proc.database = shared.databases.byOid(database)?.name ?? fatal('3D000', `database ${database} does not exist`)
+  const found = shared.databases.byOid(database) ?? fatal('3D000', `database ${database} does not exist`)
+  proc.database = found.name
   proc.databaseId = database
+  proc.databaseTablespace = found.tablespace
   proc.isAutovacuum = true
   proc.state = 'active'
   return proc

@@ -69,8 +69,10 @@ function joinServer(me: Process, { shared, environment }: Server, { database, ta
   const proc = shared.procArray.add(me, type, settings)
   me.atExit(() => shared.procArray.remove(proc))
   settleIn(me, shared.segment, 'backend')
-  proc.database = shared.databases.byOid(database)?.name ?? fatal('3D000', `database ${database} does not exist`)
+  const found = shared.databases.byOid(database) ?? fatal('3D000', `database ${database} does not exist`)
+  proc.database = found.name
   proc.databaseId = database
+  proc.databaseTablespace = found.tablespace
   proc.role = 'postgres'
   proc.roleId = bootstrapRole
   proc.isSuperuser = true

@@ -62,6 +62,7 @@ function takePlace(me: Process, { shared }: Server, { leader }: ParallelContext)
   proc.isSuperuser = first.isSuperuser
   proc.database = first.database
   proc.databaseId = first.databaseId
+  proc.databaseTablespace = first.databaseTablespace
   settleIn(me, shared.segment, 'backend')
   return proc
 }

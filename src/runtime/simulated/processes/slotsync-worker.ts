@@ -61,6 +61,7 @@ function enterDatabase({ environment, shared }: Server, proc: Proc): void {
   if (!found) fatal('3D000', `database "${database}" does not exist`)
   proc.database = database
   proc.databaseId = found.oid
+  proc.databaseTablespace = found.tablespace
 }
 
 function* reach(me: Process, { environment }: Server): Coroutine<Socket> {

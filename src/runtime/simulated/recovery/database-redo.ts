@@ -12,9 +12,17 @@ import { type DatabaseChange, readDatabaseChange } from '../storage/database-rec
 import type { WalRecord } from '../wal/record.ts'
 import { type ResourceManager, resourceManagers } from '../wal/resource-managers.ts'
 import type { RecoveryServices } from './services.ts'
+import { recoverDirectory } from './tablespace-redo.ts'
 
 interface DatabaseRedoServices extends RecoveryServices {
   readonly locks: LockManager
+}
+
+/** As pg_waldump describes that a database goes; undefined for all other records. */
+export function describeDatabaseDrop(record: WalRecord): string | undefined {
+  const change = record.resourceManager === resourceManagers.database ? readDatabaseChange(record) : undefined
+  if (change?.kind !== 'dropped') return undefined
+  return `Database/DROP: dir${change.places.map(({ tablespace, database }) => ` ${tablespace}/${database}`).join('')}`
 }
 
 export class DatabaseRedo implements ResourceManager {
@@ -33,11 +41,16 @@ export class DatabaseRedo implements ResourceManager {
     const change = readDatabaseChange(record)
     if (change.kind === 'dropped') return yield* this.drop(me, change)
     const folder = folderOf(environment, change.place)
+    const { buffers, redoPages } = this.services()
+    const parent = folder.slice(0, folder.lastIndexOf('/'))
+    if (change.kind === 'copied') removeFolder(environment.data, folder)
+    recoverDirectory(me, environment, redoPages, parent)
     if (change.kind === 'created') return yield* makeDatabaseFolder(me, environment, folder)
-    removeFolder(environment.data, folder)
+    const source = folderOf(environment, change.from)
+    recoverDirectory(me, environment, redoPages, source)
     // The copy is of the files, and what redo has done so far may be in the buffers alone.
-    yield* this.services().buffers.flushDatabase(me, change.from.database)
-    yield* copyFolder(me, environment, folderOf(environment, change.from), folder)
+    yield* buffers.flushDatabase(me, change.from.database)
+    yield* copyFolder(me, environment, source, folder)
   }
 
   private *drop(me: Process, { database, places }: Extract<DatabaseChange, { kind: 'dropped' }>): Coroutine {
@@ -60,9 +73,22 @@ export class DatabaseRedo implements ResourceManager {
     for (const place of places) {
       const folder = folderOf(this.environment, place)
       buffers.files.forgetFolder(folder)
+      if (this.environment.data.list(`${folder}/`).length === 0) this.complainOfMissing(me, folder)
       removeFolder(this.environment.data, folder)
     }
     if (isWatched) locks.release(owner, lock, AccessExclusiveLock, session)
+  }
+
+  /** It has been replayed before, by a server that did not note how far it had come. */
+  private complainOfMissing(me: Process, folder: string): void {
+    const context = this.services().transactions.conflicts.context?.()
+    const messages = [
+      `could not open directory "${folder}": No such file or directory`,
+      `some useless files may be left behind in old database directory "${folder}"`,
+    ]
+    for (const message of messages) {
+      this.environment.log.report(me, { level: 'WARNING', sqlstate: '01000', message, context })
+    }
   }
 }
 

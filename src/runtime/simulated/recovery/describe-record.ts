@@ -9,6 +9,7 @@ import { formatTimestampTz } from '../shared/timestamp.ts'
 import { readStandbyLocks } from '../transactions/standby-locks.ts'
 import { forks, viewOf, type WalRecord } from '../wal/record.ts'
 import { resourceManagers } from '../wal/resource-managers.ts'
+import { describeDatabaseDrop } from './database-redo.ts'
 import { readOverwrite } from './overwrite-record.ts'
 import { isParameterChange, readParameters } from './required-parameters.ts'
 import { describeTablespace } from './tablespace-redo.ts'
@@ -20,6 +21,7 @@ export function redoContext(record: WalRecord, version: number): string | undefi
   const description =
     describeOverwrite(record) ??
     describeTablespace(record) ??
+    describeDatabaseDrop(record) ??
     (version < 16 ? describe(record) : describeSince16(record, version))
   if (description === undefined) return undefined
   const blocks = record.blocks.map(({ id, locator, fork, block, image }) => {

@@ -1,11 +1,13 @@
-// Making and dropping tablespaces in the WAL, and replaying it. Mirrors tblspc_redo and CheckTablespaceDirectory. Replay may
-// be far behind what was dropped since: folders that are missing are just made, and will be dropped again later in the WAL.
+// Making and dropping tablespaces in the WAL, and replaying it. Mirrors tblspc_redo, recovery_create_dbdir and
+// CheckTablespaceDirectory. Replay may be far behind what was dropped since: folders that are missing until the data makes
+// sense are just made, and will be dropped again later in the WAL; after that they mean that something is wrong.
 
 import type { Coroutine } from '../kernel/task.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { panic } from '../shared/error.ts'
 import { versionFacts } from '../shared/versions.ts'
+import type { RedoPages } from '../storage/redo-pages.ts'
 import {
   type Complaint,
   makeDirectories,
@@ -74,6 +76,22 @@ export class TablespaceRedo implements ResourceManager {
       context: conflicts.context?.(),
     })
   }
+}
+
+/** For a folder that replay is about to work in. */
+export function recoverDirectory(
+  me: Process,
+  { data, settings, log }: ServerEnvironment,
+  { reachedConsistency }: RedoPages,
+  path: string,
+): void {
+  if (data.list(`${path}/`).length > 0) return
+  if (reachedConsistency && !settings.get('allow_in_place_tablespaces')) {
+    panic('XX000', `missing directory "${path}"`)
+  }
+  const level = reachedConsistency ? 'WARNING' : 'DEBUG1'
+  log.report(me, { level, sqlstate: '01000', message: `creating missing directory: ${path}` })
+  makeDirectories(data, path)
 }
 
 /** When the data makes sense: all that was made for want of a link should have gone. */

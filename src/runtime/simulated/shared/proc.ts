@@ -40,6 +40,8 @@ export class Proc {
   /** The same where a session may change them. */
   readonly sessionSettings: SessionSettings | undefined
   databaseId = 0
+  /** Where its relations are that name no other tablespace; 0: in pg_default. */
+  databaseTablespace = 0
   database = ''
   role = ''
   roleId = 0

@@ -38,7 +38,8 @@ export class CatalogWriter {
   }
 
   private tableOf(definition: CatalogTableDefinition): Relation {
-    return systemTablesOf(this.session.proc.databaseId).get(definition)!
+    const { databaseId, databaseTablespace } = this.session.proc
+    return systemTablesOf(databaseId, databaseTablespace).get(definition)!
   }
 
   newOid(): number {
@@ -80,10 +81,16 @@ export class CatalogWriter {
     }
   }
 
+  /** `tablespace`: as pg_class has it, 0 for that of the database. */
+  locatorOf(relation: number, tablespace: number): RelationLocator {
+    const { databaseId: database, databaseTablespace } = this.session.proc
+    return { tablespace: tablespace || databaseTablespace || defaultTablespace, database, relation }
+  }
+
   /** A new empty file, which goes again if the transaction is rolled back. `tablespace`: 0 for that of the database. */
   createFile(relation: number, { isUnlogged = false, tablespace = 0 } = {}): RelationLocator {
-    const { server, transaction, me, proc } = this.session
-    const locator = { tablespace: tablespace || defaultTablespace, database: proc.databaseId, relation }
+    const { server, transaction, me } = this.session
+    const locator = this.locatorOf(relation, tablespace)
     server.storage.create(me, locator, transaction.xid(), isUnlogged)
     transaction.removeFiles(locator, 'abort')
     if (server.wal.isMinimal && !isUnlogged) transaction.pendingSyncs.add(locator)

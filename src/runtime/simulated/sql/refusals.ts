@@ -138,10 +138,7 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   CreateSubscriptionStmt: subscriptionOptions,
   AlterSubscriptionStmt: subscriptionOptions,
   CreatedbStmt: databaseOptions,
-  AlterDatabaseStmt: [
-    ...databaseOptions,
-    { what: 'moving a database to another tablespace', when: node => hasOption(node, 'tablespace') },
-  ],
+  AlterDatabaseStmt: databaseOptions,
   RenameStmt: [
     {
       what: 'renaming this kind of object',

@@ -21,9 +21,9 @@ export function versionPath(version: Version, tablespace: number): string {
   return `${tablespacePath(tablespace)}/PG_${version}_${catalogVersion[version]}`
 }
 
-/** Those that databases and relations can be put in have no folders of this kind. */
+/** pg_default, for which 0 stands as well, and pg_global have no folders of this kind. */
 export function hasOwnDirectory(tablespace: number): boolean {
-  return tablespace !== defaultTablespace && tablespace !== globalTablespace
+  return tablespace !== 0 && tablespace !== defaultTablespace && tablespace !== globalTablespace
 }
 
 export function directoryExists(data: Volume, path: string): boolean {

@@ -10,8 +10,8 @@ import { directoryExists, hasOwnDirectory, makeDirectories, versionPath } from '
 const directory = 'base/pgsql_tmp'
 
 /** The folder for a new file. The default one serves where there is no tablespace, or where it was dropped meanwhile. */
-export function temporaryDirectory(data: Volume, version: Version, tablespace: number | undefined): string {
-  if (tablespace === undefined || !hasOwnDirectory(tablespace)) return directory
+export function temporaryDirectory(data: Volume, version: Version, tablespace: number): string {
+  if (!hasOwnDirectory(tablespace)) return directory
   const parent = versionPath(version, tablespace)
   if (!directoryExists(data, parent)) return directory
   makeDirectories(data, `${parent}/pgsql_tmp`)

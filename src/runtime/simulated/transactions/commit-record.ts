@@ -36,6 +36,7 @@ const flag = {
   prepared: 0x10,
   origin: 0x20,
   applyFeedback: 0x2000_0000,
+  forceSynchronous: 0x8000_0000,
   accessExclusiveLocks: 0x40,
 } as const
 
@@ -55,6 +56,8 @@ export interface EndOfTransaction {
   readonly invalidations: readonly InvalidationMessage[]
   /** The committer waits until a standby has replayed it. */
   readonly applyFeedback: boolean
+  /** Files outside of any relation came or went with it: whoever replays it flushes it before going on. */
+  readonly forcesFlush: boolean
   /** It held AccessExclusiveLocks that a standby must release. */
   readonly accessExclusiveLocks: boolean
   /** The prepared transaction that it ends; 0: it ends the record's own. */
@@ -71,11 +74,12 @@ export function writeEndOfTransaction(end: EndOfTransaction, record: RecordBuild
   if (end.subxids.length > 0) flags |= flag.subtransactions
   if (end.files.length > 0) flags |= flag.files
   if (end.applyFeedback) flags |= flag.applyFeedback
+  if (end.forcesFlush) flags |= flag.forceSynchronous
   if (end.accessExclusiveLocks) flags |= flag.accessExclusiveLocks
   if (end.preparedXid !== 0) flags |= flag.prepared
   if (end.origin) flags |= flag.origin
   if (flags === 0) return false
-  data.u32(flags)
+  data.u32(flags >>> 0)
   if (flags & flag.database) {
     data.u32(end.database)
     data.u32(defaultTablespace)
@@ -134,6 +138,7 @@ export function readEndOfTransaction(info: number, data: Uint8Array): EndOfTrans
     files,
     invalidations,
     applyFeedback: (flags & flag.applyFeedback) !== 0,
+    forcesFlush: (flags & flag.forceSynchronous) !== 0,
     accessExclusiveLocks: (flags & flag.accessExclusiveLocks) !== 0,
     preparedXid,
     origin,

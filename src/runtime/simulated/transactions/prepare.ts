@@ -98,6 +98,7 @@ export function* finishPrepared(
     database: state!.database,
     files: isCommit ? filesAtCommit : filesAtAbort,
     invalidations: isCommit ? invalidations : [],
+    forcesFlush: false,
     applyFeedback: isCommit && proc.settings.get('synchronous_commit') === 'remote_apply',
     // Whatever it took: a standby looks for itself.
     accessExclusiveLocks: true,

@@ -75,6 +75,7 @@ export class RunningTransaction {
   /** wal_level minimal: what is not in the WAL, and must be safe before the commit is. */
   readonly pendingSyncs: PendingSyncs
   private synchronousCommitForced = false
+  private forcesFlush = false
   private accessExclusiveLocks = false
   private firstSnapshot: Snapshot | undefined
   private snapshotTaken = false
@@ -341,6 +342,12 @@ export class RunningTransaction {
     this.synchronousCommitForced = true
   }
 
+  /** The same, and the commit is as urgent where it is replayed: databases and tablespaces are made and dropped so. */
+  forceSynchronousReplay(): void {
+    this.synchronousCommitForced = true
+    this.forcesFlush = true
+  }
+
   /** Whose AccessExclusiveLock on a relation this will be: standbys are told, and told of its end. */
   prepareAccessExclusiveLock(): void {
     if (!this.transactions.services.wal.isMinimal) this.xid()
@@ -456,6 +463,7 @@ export class RunningTransaction {
       files: isCommit ? level.filesAtCommit : level.filesAtAbort,
       invalidations: isCommit && !wal.isMinimal ? level.invalidations : [],
       applyFeedback: isCommit && applyFeedback,
+      forcesFlush: isCommit && this.forcesFlush,
       accessExclusiveLocks: this.accessExclusiveLocks,
       preparedXid: 0,
       origin: this.origin,
@@ -520,6 +528,7 @@ export class RunningTransaction {
     if (this.combos.length > 0) this.combos.length = 0
     this.lastRecordEnd = 0
     this.synchronousCommitForced = false
+    this.forcesFlush = false
     this.accessExclusiveLocks = false
     this.firstSnapshot = undefined
     this.serializable = undefined

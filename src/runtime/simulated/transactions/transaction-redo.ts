@@ -41,7 +41,7 @@ export class TransactionRedo implements ResourceManager {
     if (committed && end.origin) origins.advance(record.origin, end.origin.lsn, record.end)
     if (committed) transactions.invalidations.send(end.invalidations)
     if (end.accessExclusiveLocks) transactions.standbyLocks.release(xid, end.subxids)
-    return end.files.length === 0 ? undefined : this.drop(me, record, end.files)
+    return end.files.length === 0 && !end.forcesFlush ? undefined : this.drop(me, record, end.files)
   }
 
   /** Files can't be brought back: recovery may not end before this record from now on. */

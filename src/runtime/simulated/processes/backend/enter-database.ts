@@ -31,6 +31,7 @@ export function* enterDatabase({ shared, environment }: Server, proc: Proc, name
     doesNotExist(name, `The database subdirectory "${folder}" is missing.`)
   }
   proc.databaseId = database.oid
+  proc.databaseTablespace = database.tablespace
   admit(shared.procArray.procs, proc, database)
   locks.release(proc, lock, RowExclusiveLock)
   return folder

@@ -15,7 +15,7 @@ import type { RowFunction, SessionFunction } from './registry.ts'
 
 /** A tablespace in place is where its link would be. */
 function location({ session }: Execution, tablespace: number): Value {
-  if (!hasOwnDirectory(tablespace) || tablespace === 0) return ''
+  if (!hasOwnDirectory(tablespace)) return ''
   const path = tablespacePath(tablespace)
   const { data } = session.server.environment
   if (data.list(`${path}/`).length === 0) {

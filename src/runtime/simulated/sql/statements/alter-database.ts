@@ -11,11 +11,16 @@ import type { Session } from '../session.ts'
 import { requireUnused } from './busy-database.ts'
 import { alterable, readDatabaseOptions } from './database-options.ts'
 import { databaseChanged, noSuchDatabase, openDatabase, refuseInvalid } from './databases.ts'
+import { moveDatabase } from './move-database.ts'
 
 export function* alterDatabase(session: Session, tree: AlterDatabaseStmt): Coroutine<string> {
   const { dbname: name = '' } = tree
   const options = readDatabaseOptions(tree.options ?? [], alterable)
-  if (options.tablespace !== undefined) fail('0A000', 'moving a database to another tablespace is not played yet')
+  if (options.tablespace !== undefined) {
+    if ((tree.options ?? []).length > 1) fail('0A000', 'option "tablespace" cannot be specified with other options')
+    yield* moveDatabase(session, name, options.tablespace)
+    return 'ALTER DATABASE'
+  }
   const database = session.server.databases.byName(name) ?? noSuchDatabase(name)
   refuseInvalid(database, `alter invalid database "${name}"`, fatal)
   const { isTemplate, allowsConnections, connectionLimit } = options

@@ -18,6 +18,7 @@ import type { Session } from '../session.ts'
 import { requireUnused } from './busy-database.ts'
 import { readDatabaseOptions } from './database-options.ts'
 import { databaseChanged, databaseLock, openDatabase, placesOf, refuseInvalid } from './databases.ts'
+import { databaseTablespace } from './tablespace-names.ts'
 
 export function* createDatabase(session: Session, tree: CreatedbStmt): Coroutine<string> {
   const { transaction, server, proc } = session
@@ -29,14 +30,12 @@ export function* createDatabase(session: Session, tree: CreatedbStmt): Coroutine
   if (!source) return fail('3D000', `template database "${template}" does not exist`)
   refuseInvalid(source, `use invalid database "${template}" as template`)
   if (!source.isTemplate && !proc.isSuperuser) fail('42501', `permission denied to copy database "${template}"`)
-  if (options.tablespace !== undefined && options.tablespace !== 'pg_default') {
-    fail('0A000', 'TABLESPACE of a database is not played yet')
-  }
+  const tablespace = yield* tablespaceOf(session, source, options.tablespace)
   if (server.databases.byName(name)) fail('42P04', `database "${name}" already exists`)
   yield* requireUnused(session, source.oid, `source database "${template}"`)
   const writer = new CatalogWriter(session)
   const oid = options.oid ?? writer.newOid()
-  refuseTakenOid(session, { tablespace: source.tablespace, database: oid })
+  refuseTakenOid(session, { tablespace, database: oid })
   const row = databaseRow({
     oid,
     name,
@@ -44,13 +43,26 @@ export function* createDatabase(session: Session, tree: CreatedbStmt): Coroutine
     allowsConnections: options.allowsConnections ?? true,
     connectionLimit: options.connectionLimit ?? unlimited,
     frozenXid: source.frozenXid,
-    tablespace: source.tablespace,
+    tablespace,
   })
   yield* writer.insertRow(pgDatabase, row)
   databaseChanged(session, oid)
-  yield* fill(session, source, oid, strategy)
-  transaction.forceSynchronousCommit()
+  yield* fill(session, source, { tablespace, database: oid }, strategy)
+  transaction.forceSynchronousReplay()
   return 'CREATE DATABASE'
+}
+
+/** Of the new database: the template's, if none is named. */
+function* tablespaceOf(session: Session, source: Database, name: string | undefined): Coroutine<number> {
+  if (name === undefined) return source.tablespace
+  const tablespace = yield* databaseTablespace(session, name)
+  if (tablespace === source.tablespace) return tablespace
+  const { environment } = session.server
+  const folder = folderOf(environment, { tablespace, database: source.oid })
+  if (filesIn(environment.data, folder).length === 0) return tablespace
+  return fail('0A000', `cannot assign new default tablespace "${name}"`, {
+    detail: `There is a conflict because database "${source.name}" already has some tables in this tablespace.`,
+  })
 }
 
 function refuseTakenOid({ server }: Session, place: DatabasePlace): void {
@@ -61,11 +73,11 @@ function refuseTakenOid({ server }: Session, place: DatabasePlace): void {
 }
 
 /** What was copied goes again if this fails. */
-function* fill(session: Session, source: Database, oid: number, strategy: 'wal_log' | 'file_copy'): Coroutine {
+function* fill(session: Session, source: Database, to: DatabasePlace, strategy: 'wal_log' | 'file_copy'): Coroutine {
   const { server, proc } = session
   const { environment, buffers, locks } = server
   const from = { tablespace: source.tablespace, database: source.oid }
-  const to = { tablespace: source.tablespace, database: oid }
+  const { database: oid } = to
   // Its pages come into the pool: who drops it must be able to tell that nobody brings more of them in.
   if (strategy === 'wal_log') locks.tryAcquire(proc, databaseLock(oid), AccessShareLock)
   try {
@@ -91,36 +103,39 @@ function* copyThroughWal(session: Session, from: DatabasePlace, to: DatabasePlac
   const { environment, heap, locks } = server
   yield* makeDatabaseFolder(me, environment, folderOf(environment, to))
   log(session, { kind: 'created', place: to })
-  for (const { id, tablespace, fileNode: relation } of yield* relationsOf(session, from)) {
+  for (const { id, fileNode: relation, tablespace } of yield* relationsOf(session, from)) {
     const locked = [from, to].map(({ database }) => relationTag(database, id))
     for (const lock of locked) {
       if (!locks.tryAcquire(proc, lock, AccessShareLock)) yield* locks.acquire(proc, lock, AccessShareLock)
     }
-    yield* copyRelation(heap.services, transaction, { ...from, tablespace, relation }, { ...to, tablespace, relation })
+    const source = { database: from.database, tablespace, relation }
+    // What is in a tablespace of its own stays there.
+    const target = { database: to.database, tablespace: tablespace === from.tablespace ? to.tablespace : tablespace }
+    yield* copyRelation(heap.services, transaction, source, { ...target, relation }, 'without holes')
     for (const lock of locked) locks.release(proc, lock, AccessShareLock)
   }
 }
 
 interface StoredRelation {
   readonly id: number
-  readonly tablespace: number
   readonly fileNode: number
+  readonly tablespace: number
 }
 
 /** ScanSourceDatabasePgClass: what has files of its own there, by what has committed. */
-function* relationsOf({ server, me }: Session, from: DatabasePlace): Coroutine<StoredRelation[]> {
-  const { database, tablespace } = from
+function* relationsOf({ server, me }: Session, place: DatabasePlace): Coroutine<StoredRelation[]> {
   const catalogs = catalogTables.filter(({ isShared }) => !isShared).map(({ oid }) => oid)
-  const rows = yield* server.catalog.readCommitted(me, pgClass, database)
+  const rows = yield* server.catalog.readCommitted(me, pgClass, place)
   const others = rows
     .filter(row => (row[pgClass.at('relnamespace')] as number) !== catalogNamespace)
     .filter(row => (row[pgClass.at('relfilenode')] as number) !== 0)
   const made = others.map(row => ({
     id: row[pgClass.at('oid')] as number,
-    tablespace: (row[pgClass.at('reltablespace')] as number) || tablespace,
     fileNode: row[pgClass.at('relfilenode')] as number,
+    tablespace: (row[pgClass.at('reltablespace')] as number) || place.tablespace,
   }))
-  return [...[...catalogs, unreadCatalogs].map(id => ({ id, tablespace, fileNode: id })), ...made]
+  const known = [...catalogs, unreadCatalogs].map(oid => ({ id: oid, fileNode: oid, tablespace: place.tablespace }))
+  return [...known, ...made]
 }
 
 /** The second checkpoint is why a crash need not copy again what its source may no longer be. */
@@ -129,10 +144,13 @@ function* copyFiles(session: Session, from: DatabasePlace, to: DatabasePlace): C
   const { environment, requests } = server
   const { immediate, force, flushAll } = checkpointFlags
   yield* requests.waitForCheckpoint(me, immediate | force | flushAll)
-  for (const { tablespace } of yield* placesOf(session, from.database)) {
-    const [source, target] = [from, to].map(place => ({ ...place, tablespace }))
-    yield* copyFolder(me, environment, folderOf(environment, source), folderOf(environment, target))
-    log(session, { kind: 'copied', place: target, from: source })
+  for (const part of yield* placesOf(session, from.database)) {
+    const folder = folderOf(environment, part)
+    if (filesIn(environment.data, folder).length === 0) continue
+    const tablespace = part.tablespace === from.tablespace ? to.tablespace : part.tablespace
+    const place = { tablespace, database: to.database }
+    yield* copyFolder(me, environment, folder, folderOf(environment, place))
+    log(session, { kind: 'copied', place, from: part })
   }
   yield* requests.waitForCheckpoint(me, immediate | force)
 }

@@ -35,7 +35,7 @@ export function* openDatabase(session: Session, name: string, mode: LockMode): C
 /** The tablespaces in which a database has something. */
 export function* placesOf({ server, me }: Session, database: number): Coroutine<DatabasePlace[]> {
   const { environment, catalog } = server
-  const rows = yield* catalog.readCommitted(me, pgTablespace, 0)
+  const rows = yield* catalog.readCommitted(me, pgTablespace, { database: 0, tablespace: globalTablespace })
   return rows
     .map(row => ({ tablespace: row[pgTablespace.at('oid')] as number, database }))
     .filter(({ tablespace }) => tablespace !== globalTablespace)

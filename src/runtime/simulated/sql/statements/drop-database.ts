@@ -33,7 +33,7 @@ export function* dropDatabase(session: Session, tree: DropdbStmt): Coroutine<str
   if (options.length > 0) terminateOthers(session, database.oid, name)
   yield* requireUnused(session, database.oid, `database "${name}"`)
   yield* remove(session, database)
-  session.transaction.forceSynchronousCommit()
+  session.transaction.forceSynchronousReplay()
   return 'DROP DATABASE'
 }
 

@@ -25,14 +25,21 @@ export function* tablespaceFor(session: SessionContext, name: string | undefined
   if (name === undefined && fallback === '') return 0
   const oid = name === undefined ? yield* findTablespace(session, fallback) : yield* namedTablespace(session, name)
   if (oid === globalTablespace) fail('22023', 'only shared relations can be placed in pg_global tablespace')
-  return oid === undefined || oid === defaultTablespace ? 0 : oid
+  return oid === undefined || oid === (session.proc.databaseTablespace || defaultTablespace) ? 0 : oid
+}
+
+/** Where a database is to be. */
+export function* databaseTablespace(session: SessionContext, name: string): Coroutine<number> {
+  const oid = yield* namedTablespace(session, name)
+  if (oid === globalTablespace) fail('22023', 'pg_global cannot be used as default tablespace')
+  return oid
 }
 
 /** For the temporary files of a statement; a name of temp_tablespaces that there is not is left out. */
 export function* temporaryTablespaces(session: SessionContext): Coroutine<readonly number[]> {
   const tablespaces: number[] = []
   for (const name of namesIn(session.settings.get('temp_tablespaces')) ?? []) {
-    const oid = name === '' ? defaultTablespace : yield* findTablespace(session, name)
+    const oid = name === '' ? session.proc.databaseTablespace : yield* findTablespace(session, name)
     if (oid !== undefined) tablespaces.push(oid)
   }
   return tablespaces

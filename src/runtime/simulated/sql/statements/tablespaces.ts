@@ -41,7 +41,7 @@ export function* createTablespace(session: Session, tree: CreateTableSpaceStmt):
   if (directoryExists(data, directory)) fail('55006', `directory "${directory}" already in use as a tablespace`)
   makeDirectories(data, directory)
   transaction.wrote(logTablespaceCreation(me, server.wal, transaction.xid(), oid))
-  transaction.forceSynchronousCommit()
+  transaction.forceSynchronousReplay()
   return 'CREATE TABLESPACE'
 }
 
@@ -82,7 +82,7 @@ export function* dropTablespace(session: Session, tree: DropTableSpaceStmt): Cor
     if (!remove()) fail('55000', `tablespace "${name}" is not empty`)
   }
   transaction.wrote(logTablespaceDrop(me, server.wal, transaction.xid(), oid))
-  transaction.forceSynchronousCommit()
+  transaction.forceSynchronousReplay()
   return 'DROP TABLESPACE'
 }
 

@@ -68,7 +68,7 @@ export class WorkArea implements FileOwner {
   makeFile(): TemporaryFile {
     const { data, version } = this.environment
     const number = this.fileNames.count++
-    const tablespace = this.tablespaces[number % this.tablespaces.length]
+    const tablespace = this.tablespaces[number % this.tablespaces.length] ?? this.proc.databaseTablespace
     const directory = temporaryDirectory(data, version, tablespace)
     const file = new TemporaryFile(this, temporaryFilePath(directory, this.me.pid, number))
     this.files.add(file)
