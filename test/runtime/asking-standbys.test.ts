@@ -63,6 +63,30 @@ test('who only replays writes nothing', async () => {
   ])
 })
 
+test('each command that writes is refused by its own name', async () => {
+  const commands = {
+    'create database shop': 'CREATE DATABASE',
+    'drop database template1': 'DROP DATABASE',
+    'alter database postgres connection limit 5': 'ALTER DATABASE',
+    'alter database postgres rename to other': 'ALTER DATABASE',
+    "create tablespace attic location ''": 'CREATE TABLESPACE',
+    'drop table t': 'DROP TABLE',
+    'drop index i': 'DROP INDEX',
+    'create table u as select 1': 'CREATE TABLE AS',
+    'select 1 into u': 'SELECT INTO',
+    'alter table t add column w int': 'ALTER TABLE',
+    'alter index i set tablespace attic': 'ALTER INDEX',
+    'truncate t': 'TRUNCATE TABLE',
+  }
+  const told = await answers(['select 1'], [...Object.keys(commands), 'reindex table t', 'vacuum full t'])
+  expect(told).toEqual([
+    '1',
+    ...Object.values(commands).map(tag => `cannot execute ${tag} in a read-only transaction`),
+    'cannot execute REINDEX during recovery',
+    'cannot execute VACUUM during recovery',
+  ])
+})
+
 test('a pause is asked for, and then there', async () => {
   const told = await answers(
     ['select 1'],

@@ -241,8 +241,9 @@ export class Session implements SessionContext {
     if (!utility) return yield* this.runPlanned(prepared, index)
     this.me.charge(utilityCost)
     const tree = node[kind as keyof Node]
+    const { writes } = utility
+    if (writes) this.refuseWrites(typeof writes === 'string' ? writes : writes(tree))
     if (utility.needsCatalog) {
-      if (utility.writes) this.refuseWrites(utility.writes)
       if (this.transaction.awaitsSafeSnapshot) yield* this.transaction.takeSafeSnapshot()
       transactionSnapshot(this.transaction)
       yield* this.refreshCatalog()

@@ -15,6 +15,7 @@ import { rebuildIndexes } from './new-files.ts'
 
 export function* reindex(session: Session, tree: ReindexStmt): Coroutine<string> {
   const { relation, kind, params = [] } = tree
+  if (session.server.recovery.inRecovery) fail('25006', 'cannot execute REINDEX during recovery')
   if (params.length > 0 || !relation || (kind !== 'REINDEX_OBJECT_INDEX' && kind !== 'REINDEX_OBJECT_TABLE')) {
     failAt(relation?.location, '0A000', 'REINDEX of more than a table, or with options, is not played yet')
   }

@@ -6,6 +6,7 @@ import { kindOf } from '../analysis/tree.ts'
 import { alterDatabase } from './alter-database.ts'
 import { alterSubscription } from './alter-subscription.ts'
 import { alterTable } from './alter-table.ts'
+import { tagOfAlter, tagOfDrop, tagOfRename, tagOfTableAs } from './command-tags.ts'
 import { createDatabase } from './create-database.ts'
 import { createIndex } from './create-index.ts'
 import { createSequence } from './create-sequence.ts'
@@ -31,8 +32,9 @@ import { vacuum } from './vacuum.ts'
 export interface Utility {
   readonly run: UtilityStatement
   readonly needsCatalog?: boolean
-  /** What a read-only transaction may not do, as its message calls it. */
-  readonly writes?: string
+  /** What a read-only transaction may not do, as its message calls it: the tag of the command. */
+  // biome-ignore lint/suspicious/noExplicitAny: each statement has a tree of its own shape.
+  readonly writes?: string | ((tree: any) => string)
 }
 
 const utilities: Readonly<Record<string, Utility>> = {
@@ -41,13 +43,13 @@ const utilities: Readonly<Record<string, Utility>> = {
   VariableShowStmt: { run: show },
   AlterSystemStmt: { run: alterSystem },
   CreateStmt: { run: createTable, needsCatalog: true, writes: 'CREATE TABLE' },
-  CreateTableAsStmt: { run: createTableAs, needsCatalog: true, writes: 'CREATE TABLE AS' },
+  CreateTableAsStmt: { run: createTableAs, needsCatalog: true, writes: tagOfTableAs },
   IndexStmt: { run: createIndex, needsCatalog: true, writes: 'CREATE INDEX' },
   CreateSeqStmt: { run: createSequence, needsCatalog: true, writes: 'CREATE SEQUENCE' },
   CreateTableSpaceStmt: { run: createTablespace, needsCatalog: true, writes: 'CREATE TABLESPACE' },
   DropTableSpaceStmt: { run: dropTablespace, needsCatalog: true, writes: 'DROP TABLESPACE' },
-  RenameStmt: { run: rename, needsCatalog: true, writes: 'ALTER' },
-  DropStmt: { run: drop, needsCatalog: true, writes: 'DROP' },
+  RenameStmt: { run: rename, needsCatalog: true, writes: tagOfRename },
+  DropStmt: { run: drop, needsCatalog: true, writes: tagOfDrop },
   TruncateStmt: { run: truncate, needsCatalog: true, writes: 'TRUNCATE TABLE' },
   CheckPointStmt: { run: checkpoint },
   LockStmt: { run: lockTable, needsCatalog: true },
@@ -55,9 +57,9 @@ const utilities: Readonly<Record<string, Utility>> = {
   CreatedbStmt: { run: createDatabase, writes: 'CREATE DATABASE' },
   DropdbStmt: { run: dropDatabase, writes: 'DROP DATABASE' },
   AlterDatabaseStmt: { run: alterDatabase, writes: 'ALTER DATABASE' },
-  ReindexStmt: { run: reindex, needsCatalog: true, writes: 'REINDEX' },
+  ReindexStmt: { run: reindex, needsCatalog: true },
   VacuumStmt: { run: vacuum, needsCatalog: true },
-  AlterTableStmt: { run: alterTable, needsCatalog: true, writes: 'ALTER TABLE' },
+  AlterTableStmt: { run: alterTable, needsCatalog: true, writes: tagOfAlter },
   CreateExtensionStmt: { run: createExtension, needsCatalog: true, writes: 'CREATE EXTENSION' },
   CreatePublicationStmt: { run: createPublication, needsCatalog: true, writes: 'CREATE PUBLICATION' },
   AlterPublicationStmt: { run: alterPublication, needsCatalog: true, writes: 'ALTER PUBLICATION' },
