@@ -20,6 +20,8 @@ export function* copyRelation(
   const { files } = heap.buffers
   const flags = registerFlag.forceImage | (images === 'whole pages' ? 0 : registerFlag.standard)
   const isUnlogged = files.isUnlogged(from)
+  // By it the pool knows from the first page on that the copy is unlogged too.
+  if (isUnlogged) files.create(files.path(to, forks.init))
   for (const fork of Object.values(forks)) {
     if (!files.exists(files.path(from, fork))) continue
     const isLogged = !isUnlogged || fork === forks.init

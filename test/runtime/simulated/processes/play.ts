@@ -1,6 +1,7 @@
 // One server on one host, for tests of its processes: its log as text, in PostgreSQL's manner.
 
 import type { TraceEvent } from '../../../../src/model/trace.ts'
+import { bootstrapFiles } from '../../../../src/runtime/simulated/catalog/bootstrap.ts'
 import { Kernel } from '../../../../src/runtime/simulated/kernel/kernel.ts'
 import { Random } from '../../../../src/runtime/simulated/kernel/random.ts'
 import { Host } from '../../../../src/runtime/simulated/machine/host.ts'
@@ -54,7 +55,7 @@ export class Play {
 
   primary(version: 15 | 16 | 17 | 18, settings: Record<string, string> = {}): Server {
     const server = this.server('primary', version, settings)
-    installCluster(server.environment, new Random(1), [])
+    installCluster(server.environment, new Random(1), bootstrapFiles(version, 716))
     return server
   }
 
