@@ -135,3 +135,19 @@ at end expect that reserved.sqlstate = '42939' and relative.sqlstate = '42P17' a
 at end expect that twice.sqlstate = '42710' and nowhere.sqlstate = '22023' and unknown.sqlstate = '42704'
 at end expect that shared.sqlstate = '22023' and pinned.sqlstate = '42501'`))
 })
+
+test('an unlogged table that moves is one there too: the WAL tells nothing of its rows, and a crash empties it', () =>
+  plays(`
+node primary { allow_in_place_tablespaces = on; full_page_writes = off }
+standby s1 of primary
+${tablespaces('attic')}
+setup on primary $$ create unlogged table draft (a int primary key); insert into draft select generate_series(1, 500) $$
+at 1s run on primary $$ alter table draft set tablespace attic $$
+at 2s run on primary $$ update draft set a = a + 1000 $$
+at 3s expect that query(primary, $$select min(a) from draft$$) = 1001
+at 3s expect that count(s1.log where level = 'PANIC') = 0
+at 4s stop primary with immediate
+at 5s start primary
+ends 7s
+at end expect that query(primary, $$select count(*) from draft$$) = 0
+at end expect that query(primary, $$select pg_relation_filepath('draft') like 'pg_tblspc/%'$$) = 't'`))
