@@ -20,6 +20,8 @@ import { type Switch, timelineOf } from './xlog-redo.ts'
 
 /** CPU time of one record besides what its pages cost, in nanoseconds. */
 const applyCost = 900
+/** Leaving shared memory: callbacks, locks, files. */
+const exitCost = 200_000
 
 /** Replays; gives why it stopped before the end of the WAL, if it did. */
 export function* redo(me: Process, context: RecoveryContext, start: StartPoint): Coroutine<RecoveryStop | undefined> {
@@ -122,7 +124,12 @@ function* reachTarget(me: Process, context: RecoveryContext, { message }: Recove
   if (!recovery.isConsistent) fatal('XX000', 'requested recovery stop point is before consistent recovery point')
   const action = settings.get('recovery_target_action')
   // Nobody could tell a server to go on that lets nobody in.
-  if (action === 'shutdown' || (action === 'pause' && !settings.get('hot_standby'))) me.exit(3)
+  if (action === 'shutdown' || (action === 'pause' && !settings.get('hot_standby'))) {
+    // Until it is gone the postmaster has heard of all that it signalled before.
+    me.charge(exitCost)
+    yield* me.pause()
+    me.exit(3)
+  }
   if (action === 'pause') yield* pauseAtEnd(me, context)
 }
 
