@@ -97,12 +97,12 @@ export function recoverDirectory(
 /** When the data makes sense: all that was made for want of a link should have gone. */
 export function checkTablespaceDirectories(me: Process, { data, settings, log, version }: ServerEnvironment): void {
   const own = data.list(`${tablespacesPath}/`).filter(path => /^pg_tblspc\/\d+\/$/.test(path))
+  const { settingName, tablespacesInMessages } = versionFacts(version)
   for (const path of own) {
     const name = path.slice(tablespacesPath.length + 1, -1)
-    const message = `unexpected directory entry "${name}" found in ${versionFacts(version).tablespacesInMessages}`
+    const message = `unexpected directory entry "${name}" found in ${tablespacesInMessages}`
     const detail = `All directory entries in ${tablespacesPath}/ should be symbolic links.`
-    const hint =
-      'Remove those directories, or set allow_in_place_tablespaces to ON transiently to let recovery complete.'
+    const hint = `Remove those directories, or set ${settingName('allow_in_place_tablespaces')} to ON transiently to let recovery complete.`
     if (!settings.get('allow_in_place_tablespaces')) panic('XX001', message, { detail, hint })
     log.report(me, { level: 'WARNING', sqlstate: 'XX001', message, detail, hint })
   }
