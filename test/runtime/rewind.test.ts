@@ -19,24 +19,21 @@ setup on primary $$ create table t (v int) $$
 }
 
 describe('it refuses', () => {
-  test('first of all where a change of a hint bit would be missed, whatever else is wrong', async () => {
-    const why = 'pg_rewind: error: target server needs to use either data checksums or "wal_log_hints = on"'
-    const asked = `at 2s promote s1 as promotion
+  /** While the target runs, and after it has crashed. */
+  const twice = `at 2s promote s1 as promotion
 at promotion.done + 100ms rewind primary from s1 { optional = on }
 at promotion.done + 200ms stop primary with immediate
 at promotion.done + 1s rewind primary from s1 { optional = on }
 ends promotion.done + 2s`
-    expect(await refusals('', asked)).toEqual([why, why])
+
+  test('first of all where a change of a hint bit would be missed, whatever else is wrong', async () => {
+    const why = 'pg_rewind: error: target server needs to use either data checksums or "wal_log_hints = on"'
+    expect(await refusals('', twice)).toEqual([why, why])
   })
 
   test('a target that runs, or that has crashed', async () => {
     const why = 'pg_rewind: error: target server must be shut down cleanly'
-    const asked = `at 2s promote s1 as promotion
-at promotion.done + 100ms rewind primary from s1 { optional = on }
-at promotion.done + 200ms stop primary with immediate
-at promotion.done + 1s rewind primary from s1 { optional = on }
-ends promotion.done + 2s`
-    expect(await refusals('wal_log_hints = on', asked)).toEqual([why, why])
+    expect(await refusals('wal_log_hints = on', twice)).toEqual([why, why])
   })
 
   test('a source that is down', async () => {

@@ -7,6 +7,7 @@ import { defaultKeepalive, type Receiver, type RequestOf, type ResponseOf } from
 import type { Coroutine } from '../kernel/task.ts'
 import type { Network } from '../machine/link.ts'
 import type { Process } from '../machine/process.ts'
+import { closedUnexpectedly } from '../replication/primary-connection.ts'
 import type { Server } from '../server.ts'
 import type { BackendMessage, FrontendMessage } from '../shared/protocol.ts'
 import { connect } from './connect.ts'
@@ -18,9 +19,6 @@ type StreamMessage = Extract<BackendMessage, { kind: 'logical text' | 'keepalive
 
 /** --status-interval and --fsync-interval */
 const statusInterval = 10 * second
-
-const lostConnection =
-  'server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.'
 
 export function* openReceiver(
   me: Process,
@@ -93,7 +91,7 @@ export class SimulatedReceiver implements Receiver {
       const answer = yield* nextMessage(me, socket)
       if (answer === undefined || answer === 'too late') {
         socket.close()
-        return `could not send replication command "${command}": ${lostConnection}`
+        return `could not send replication command "${command}": ${closedUnexpectedly}`
       }
       if (answer.kind === 'error') {
         this.leave()
@@ -118,7 +116,7 @@ export class SimulatedReceiver implements Receiver {
         this.sendStatus(me)
       } else if (message === undefined) {
         this.connection.socket.close()
-        this.ended = { ended: true, complaint: `could not receive data from WAL stream: ${lostConnection}` }
+        this.ended = { ended: true, complaint: `could not receive data from WAL stream: ${closedUnexpectedly}` }
       } else yield* this.take(me, message)
     }
   }
@@ -159,7 +157,7 @@ export class SimulatedReceiver implements Receiver {
     for (;;) {
       const message = yield* nextMessage(me, socket)
       if (message === undefined || message === 'too late') {
-        this.leave(`unexpected termination of replication stream: ${lostConnection}`)
+        this.leave(`unexpected termination of replication stream: ${closedUnexpectedly}`)
         return
       }
       if (message.kind === 'error') {

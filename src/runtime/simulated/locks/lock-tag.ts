@@ -45,6 +45,14 @@ export function transactionTag(xid: number): LockTag {
   return tagOf('transactionid', xid, 0, { transaction: xid })
 }
 
+/** pg_database, whose rows stand for databases where they are locked. */
+const databaseClass = 1262
+
+/** A database; 0: the one that does not exist, by which the order of commits that notify is kept. */
+export function databaseTag(database: number): LockTag {
+  return objectTag(0, databaseClass, database)
+}
+
 /** An object that is no relation; `database` is 0 for those that all databases share. */
 export function objectTag(database: number, classId: number, objectId: number): LockTag {
   return tagOf('object', `${database}/${classId}/${objectId}`, database, { classId, objectId })

@@ -5,7 +5,7 @@
 import type { Coroutine } from '../kernel/task.ts'
 import type { LockManager } from '../locks/lock-manager.ts'
 import { AccessExclusiveLock } from '../locks/lock-mode.ts'
-import { objectTag } from '../locks/lock-tag.ts'
+import { databaseTag } from '../locks/lock-tag.ts'
 import { fail } from '../shared/error.ts'
 import type { RunningTransaction, TransactionListener } from '../transactions/running-transaction.ts'
 import { isRunningIn } from '../transactions/snapshot.ts'
@@ -13,8 +13,8 @@ import type { Notification, NotifyQueue, QueuedNotification } from './notify-que
 
 const longestChannel = 63
 const longestPayload = 7999
-/** pg_database: whoever writes into the queue locks the database that does not exist. */
-const commitOrderLock = objectTag(0, 1262, 0)
+/** Whoever writes into the queue locks the database that does not exist. */
+const commitOrderLock = databaseTag(0)
 
 type Action = { readonly kind: 'listen' | 'unlisten'; readonly channel: string } | { readonly kind: 'unlisten all' }
 

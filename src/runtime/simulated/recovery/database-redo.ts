@@ -4,7 +4,7 @@
 import type { Coroutine } from '../kernel/task.ts'
 import type { LockManager } from '../locks/lock-manager.ts'
 import { AccessExclusiveLock } from '../locks/lock-mode.ts'
-import { objectTag } from '../locks/lock-tag.ts'
+import { databaseTag } from '../locks/lock-tag.ts'
 import type { Process } from '../machine/process.ts'
 import type { ServerEnvironment } from '../shared/environment.ts'
 import { copyFolder, folderOf, makeDatabaseFolder, removeFolder } from '../storage/database-files.ts'
@@ -55,7 +55,7 @@ export class DatabaseRedo implements ResourceManager {
 
   private *drop(me: Process, { database, places }: Extract<DatabaseChange, { kind: 'dropped' }>): Coroutine {
     const { locks, transactions, statistics, slots, buffers, redoPages } = this.services()
-    const lock = objectTag(0, databaseClass, database)
+    const lock = databaseTag(database)
     const { owner } = transactions.standbyLocks
     const isWatched = owner !== undefined && transactions.conflicts.isHotStandby
     if (isWatched) {
@@ -93,6 +93,3 @@ export class DatabaseRedo implements ResourceManager {
 }
 
 const session = { session: true } as const
-
-/** pg_database, whose rows stand for databases where they are locked. */
-const databaseClass = 1262

@@ -2,10 +2,9 @@
 // and CheckMyDatabase.
 
 import { type Database, isInvalid } from '../../catalog/databases.ts'
-import { pgDatabase } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { RowExclusiveLock } from '../../locks/lock-mode.ts'
-import { objectTag } from '../../locks/lock-tag.ts'
+import { databaseTag } from '../../locks/lock-tag.ts'
 import type { Server } from '../../server.ts'
 import { fatal } from '../../shared/error.ts'
 import type { Proc } from '../../shared/proc.ts'
@@ -15,7 +14,7 @@ import { databasePath } from '../../storage/relation-files.ts'
 export function* enterDatabase({ shared, environment }: Server, proc: Proc, name: string): Coroutine<string> {
   const { databases, locks } = shared
   const seen = databases.byName(name) ?? doesNotExist(name)
-  const lock = objectTag(0, pgDatabase.oid, seen.oid)
+  const lock = databaseTag(seen.oid)
   // Until the session stands nobody else lets go of it.
   proc.process.atExit(() => locks.abandon(proc))
   if (!locks.tryAcquire(proc, lock, RowExclusiveLock)) yield* locks.acquire(proc, lock, RowExclusiveLock)

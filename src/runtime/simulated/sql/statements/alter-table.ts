@@ -4,7 +4,7 @@
 // that are the same for all rows.
 
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Node } from '@pgsql/types'
-import { type Table, TableIndex } from '../../catalog/relations.ts'
+import type { Table } from '../../catalog/relations.ts'
 import { attributeRow } from '../../catalog/rows.ts'
 import { pgAttrdef, pgAttribute, pgClass } from '../../catalog/tables.ts'
 import type { Value } from '../../catalog/types/type.ts'
@@ -25,7 +25,7 @@ import type { Session } from '../session.ts'
 import { failAt } from '../source.ts'
 import { changeOptions, isOptionChange } from './alter-options.ts'
 import { addKey, isAddKey } from './create-key.ts'
-import { openTable } from './names.ts'
+import { findIndex, noSuchRelation, openTable } from './names.ts'
 import { changePersistence, isPersistence } from './persistence.ts'
 import { changeReplicaIdentity, isReplicaIdentity } from './replica-identity.ts'
 import { isSetTablespace, setTablespace } from './set-tablespace.ts'
@@ -71,13 +71,12 @@ function* alterIndex(
     const isPlayed = command !== undefined && isSetTablespace(command)
     if (!isPlayed) failAt(relation?.location ?? -1, '0A000', `${commandName(command)} of an index is not played yet`)
   }
-  const index = session.catalog.byName(name, relation?.schemaname)
+  const index = findIndex(session, name, relation?.schemaname)
   if (!index && missingOk) {
     notice(session, '00000', `relation "${name}" does not exist, skipping`)
     return 'ALTER INDEX'
   }
-  if (!index) return fail('42P01', `relation "${name}" does not exist`)
-  if (!(index instanceof TableIndex)) return fail('42809', `"${name}" is not an index`)
+  if (!index) return noSuchRelation(name)
   yield* lockRelation(session, index, AccessExclusiveLock)
   for (const node of cmds) if ('AlterTableCmd' in node) yield* setTablespace(session, index.id, node.AlterTableCmd)
   return 'ALTER INDEX'

@@ -8,7 +8,7 @@ import { type Database, databaseRow, unlimited, unreadCatalogs } from '../../cat
 import { catalogNamespace, catalogTables, pgClass, pgDatabase } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { AccessShareLock, ShareLock } from '../../locks/lock-mode.ts'
-import { relationTag } from '../../locks/lock-tag.ts'
+import { databaseTag, relationTag } from '../../locks/lock-tag.ts'
 import { fail } from '../../shared/error.ts'
 import { checkpointFlags } from '../../shared/requests.ts'
 import { copyFolder, filesIn, folderOf, makeDatabaseFolder, removeFolder } from '../../storage/database-files.ts'
@@ -17,7 +17,7 @@ import { CatalogWriter } from '../catalog-writer.ts'
 import type { Session } from '../session.ts'
 import { requireUnused } from './busy-database.ts'
 import { readDatabaseOptions } from './database-options.ts'
-import { databaseChanged, databaseLock, openDatabase, placesOf, refuseInvalid } from './databases.ts'
+import { databaseChanged, openDatabase, placesOf, refuseInvalid } from './databases.ts'
 import { databaseTablespace } from './tablespace-names.ts'
 
 export function* createDatabase(session: Session, tree: CreatedbStmt): Coroutine<string> {
@@ -79,7 +79,7 @@ function* fill(session: Session, source: Database, to: DatabasePlace, strategy: 
   const from = { tablespace: source.tablespace, database: source.oid }
   const { database: oid } = to
   // Its pages come into the pool: who drops it must be able to tell that nobody brings more of them in.
-  if (strategy === 'wal_log') locks.tryAcquire(proc, databaseLock(oid), AccessShareLock)
+  if (strategy === 'wal_log') locks.tryAcquire(proc, databaseTag(oid), AccessShareLock)
   try {
     if (strategy === 'wal_log') yield* copyThroughWal(session, from, to)
     else yield* copyFiles(session, from, to)

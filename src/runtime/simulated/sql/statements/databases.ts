@@ -2,10 +2,10 @@
 // Mirrors get_db_info of dbcommands.c.
 
 import { type Database, isInvalid } from '../../catalog/databases.ts'
-import { pgDatabase, pgTablespace } from '../../catalog/tables.ts'
+import { pgTablespace } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import type { LockMode } from '../../locks/lock-mode.ts'
-import { objectTag } from '../../locks/lock-tag.ts'
+import { databaseTag } from '../../locks/lock-tag.ts'
 import { fail, type fatal } from '../../shared/error.ts'
 import { folderOf } from '../../storage/database-files.ts'
 import type { DatabasePlace } from '../../storage/database-records.ts'
@@ -13,17 +13,13 @@ import { databaseCache } from '../../transactions/invalidation.ts'
 import { globalTablespace } from '../../wal/record.ts'
 import type { Session } from '../session.ts'
 
-export function databaseLock(oid: number) {
-  return objectTag(0, pgDatabase.oid, oid)
-}
-
 /** The database, locked until the transaction ends; undefined: there is none. */
 export function* openDatabase(session: Session, name: string, mode: LockMode): Coroutine<Database | undefined> {
   const { locks, databases } = session.server
   for (;;) {
     const seen = databases.byName(name)
     if (!seen) return undefined
-    const lock = databaseLock(seen.oid)
+    const lock = databaseTag(seen.oid)
     if (!locks.tryAcquire(session.proc, lock, mode)) yield* locks.acquire(session.proc, lock, mode)
     const database = databases.byName(name)
     if (database?.oid === seen.oid) return database

@@ -4,6 +4,7 @@
 import { pgDatabase } from '../../catalog/tables.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { AccessExclusiveLock } from '../../locks/lock-mode.ts'
+import { databaseTag } from '../../locks/lock-tag.ts'
 import { fail } from '../../shared/error.ts'
 import { checkpointFlags } from '../../shared/requests.ts'
 import { copyFolder, filesIn, folderOf, removeFolder } from '../../storage/database-files.ts'
@@ -11,7 +12,7 @@ import { type DatabasePlace, logDatabaseChange } from '../../storage/database-re
 import { CatalogWriter } from '../catalog-writer.ts'
 import type { Session } from '../session.ts'
 import { requireUnused } from './busy-database.ts'
-import { databaseChanged, databaseLock, noSuchDatabase, openDatabase } from './databases.ts'
+import { databaseChanged, noSuchDatabase, openDatabase } from './databases.ts'
 import { databaseTablespace } from './tablespace-names.ts'
 
 export function* moveDatabase(session: Session, name: string, tablespaceName: string): Coroutine {
@@ -26,7 +27,7 @@ export function* moveDatabase(session: Session, name: string, tablespaceName: st
   if (from.tablespace === to.tablespace) return
   yield* requireUnused(session, oid, `database "${name}"`)
   // It outlasts the commit: nobody may come in before the old files are gone.
-  const lock = databaseLock(oid)
+  const lock = databaseTag(oid)
   server.locks.tryAcquire(proc, lock, AccessExclusiveLock, forSession)
   try {
     yield* copy(session, from, to, { name, tablespaceName })

@@ -1,8 +1,9 @@
 // Names of new relations: in which schema, and what they are called when nobody says.
 
 import type { RangeVar } from '@pgsql/types'
-import type { Table } from '../../catalog/relations.ts'
+import { type Table, TableIndex } from '../../catalog/relations.ts'
 import { textSize } from '../../catalog/types/text.ts'
+import { fail } from '../../shared/error.ts'
 import { findTable, refuseOtherDatabase } from '../analysis/from.ts'
 import { Scope } from '../analysis/scope.ts'
 import type { Session } from '../session.ts'
@@ -20,6 +21,17 @@ export function namespaceFor(session: Session, name: RangeVar): void {
 /** A table that a utility statement names; unlike queries, PostgreSQL does not say where in the text. */
 export function openTable(session: Session, name: RangeVar): Table {
   return findTable(new Scope(session.analysisContext()), { ...name, location: -1 })
+}
+
+/** An index that a utility statement names, if there is one. */
+export function findIndex(session: Session, name: string, schema?: string): TableIndex | undefined {
+  const relation = session.catalog.byName(name, schema)
+  if (relation && !(relation instanceof TableIndex)) return fail('42809', `"${name}" is not an index`)
+  return relation
+}
+
+export function noSuchRelation(name: string): never {
+  return fail('42P01', `relation "${name}" does not exist`)
 }
 
 /** Joins the parts, shortens what is too long, and adds a number if the name is taken. Mirrors ChooseRelationName. */

@@ -2,7 +2,7 @@
 // CONCURRENTLY, and whole schemas and databases, are not played.
 
 import type { ReindexStmt } from '@pgsql/types'
-import { TableIndex } from '../../catalog/relations.ts'
+import type { TableIndex } from '../../catalog/relations.ts'
 import type { Coroutine } from '../../kernel/task.ts'
 import { ShareLock } from '../../locks/lock-mode.ts'
 import { fail } from '../../shared/error.ts'
@@ -10,7 +10,7 @@ import { notice } from '../notice.ts'
 import { lockRelation } from '../relation-locks.ts'
 import type { Session } from '../session.ts'
 import { failAt } from '../source.ts'
-import { openTable } from './names.ts'
+import { findIndex, noSuchRelation, openTable } from './names.ts'
 import { rebuildIndexes } from './new-files.ts'
 
 export function* reindex(session: Session, tree: ReindexStmt): Coroutine<string> {
@@ -34,9 +34,7 @@ export function* reindex(session: Session, tree: ReindexStmt): Coroutine<string>
 }
 
 function openIndex(session: Session, name: string): TableIndex {
-  const index = session.catalog.byName(name)
-  if (!index) return fail('42P01', `relation "${name}" does not exist`)
-  if (!(index instanceof TableIndex)) return fail('42809', `"${name}" is not an index`)
+  const index = findIndex(session, name) ?? noSuchRelation(name)
   if (index.table.isCatalog) fail('0A000', 'REINDEX of a system catalog is not played yet')
   return index
 }
